@@ -1,0 +1,53 @@
+"""Loaded by `-p tests.throwaway` before anything else: gives the whole run one throw-away pair of engines.
+
+It must come before Django's settings are read, which pytest-django does before any conftest is. Workers of
+pytest-xdist inherit the addresses. Given servers (DATABASE_URL, REDIS_URL) are used and never flushed: Django makes
+its own `test_…` databases in them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+SETTINGS = {
+    "IKBT_ENV": "local",
+    "IKBT_DEMO": "0",
+    "IKBT_PLAIN_STATIC": "1",
+    "DEBUG": "0",
+    "SECRET_KEY": "for-tests-only-and-long-enough-to-be-taken-for-a-secret-key",
+    "METRICS_KEY": "for-tests-only",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    """Prepare the environment ahead of all other plugins' same hook."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        prepare()
+    return (yield)
+
+
+def prepare() -> None:
+    """Set the environment of a test run and start what it lacks; all is stopped and removed when the process ends."""
+    rest = ExitStack()
+    atexit.register(rest.close)
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    folder = rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-tests-", ignore_cleanup_errors=True))
+    os.environ.update(SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=folder)
+
+    from ikbt import engines
+
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return
+    pair = rest.enter_context(engines.throwaway())
+    os.environ.setdefault("DATABASE_URL", pair.database_url)
+    os.environ.setdefault("REDIS_URL", pair.redis_url)
