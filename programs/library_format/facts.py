@@ -1,0 +1,131 @@
+"""Read the YAML facts of a programme or a module and say on which line something is wrong. Pure."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import yaml
+
+from .faults import Fault, did_you_mean, fault, texts
+
+Lines = dict[tuple[str | int, ...], int]
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_language_texts(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and all(_is_text(item) for item in value.values())
+
+
+KINDS: dict[str, Callable[[object], bool]] = {
+    "text": _is_text,
+    "number": _is_number,
+    "flag": lambda value: isinstance(value, bool),
+    "words": _is_words,
+    "list": lambda value: isinstance(value, list),
+    "map": lambda value: isinstance(value, dict),
+    "language_texts": _is_language_texts,
+}
+
+
+def read_facts(text: str, file: str, first_line: int = 1) -> tuple[dict[str, Any] | None, Lines, list[Fault]]:
+    """Return the mapping, the line of each key path, and faults; None when the text is not a YAML mapping."""
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
+            # an alias could refer to itself or multiply without end, and no programme needs one
+            return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.alias"])]
+        node = yaml.compose(text, Loader=_LOADER)
+        loaded = yaml.load(text, Loader=_LOADER)  # a safe loader, the C one where it exists
+    except (yaml.YAMLError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = first_line + (mark.line if mark else 0)
+        reason = getattr(error, "problem", None) or type(error).__name__
+        return None, {}, [fault("P02.yaml", file, line, reason=reason)]
+    if not isinstance(loaded, dict):
+        return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.mapping"])]
+    lines: Lines = {}
+    faults: list[Fault] = []
+    _collect_lines(node, (), first_line, lines, faults, file)
+    return json_safe(loaded), lines, faults
+
+
+def _collect_lines(
+    node: yaml.Node | None, path: tuple[str | int, ...], first: int, lines: Lines, faults: list[Fault], file: str
+) -> None:
+    """Walk the YAML nodes; a key that stands twice is a fault, since YAML itself would silently keep the last."""
+    if node is None:
+        return
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            here = (*path, str(key.value))
+            line = key.start_mark.line + first
+            if here in lines:
+                faults.append(fault("P02.duplicate_key", file, line, key=key.value))
+            lines[here] = line
+            _collect_lines(value, here, first, lines, faults, file)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            lines[(*path, index)] = value.start_mark.line + first
+            _collect_lines(value, (*path, index), first, lines, faults, file)
+
+
+def json_safe(value: Any) -> Any:
+    """Return the value with dates as ISO text and every key as text, so that it can be stored as JSON."""
+    if isinstance(value, dict):
+        return {str(key): json_safe(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [json_safe(item) for item in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+def field_faults(
+    facts: Mapping[str, Any],
+    required: Mapping[str, str],
+    file: str,
+    lines: Mapping[tuple[str | int, ...], int],
+    at: tuple[str | int, ...] = (),
+    allowed: Mapping[str, str] | None = None,
+) -> list[Fault]:
+    """Return a fault for each required field that is missing or of the wrong kind, and for each unknown field.
+
+    required and allowed (optional fields) name a kind from KINDS for each field; allowed=None lets other fields be.
+    """
+    start = lines.get(at, 1)
+    where = ".".join([file.rpartition("/")[2], *map(str, at)])
+    faults = []
+    kinds = {**required, **(allowed or {})}
+    for name, kind in kinds.items():
+        if name not in facts:
+            if name in required:
+                faults.append(fault("P02.missing", file, start, where=where, field=name))
+        elif not KINDS[kind](facts[name]):
+            line, expected = lines.get((*at, name), start), texts()["kind." + kind]
+            faults.append(fault("P02.kind", file, line, field=name, where=where, expected=expected))
+    for name in facts if allowed is not None else ():
+        if name not in kinds:
+            line, hint = lines.get((*at, name), start), did_you_mean(name, kinds)
+            faults.append(fault("P02.unknown", file, line, field=name, where=where, hint=hint))
+    return faults
+
+
+def choice_fault(facts: Mapping[str, Any], name: str, choices: tuple[str, ...], file: str, lines: Lines) -> list[Fault]:
+    """Return a fault when a field has a value outside a closed list; a missing field is someone else's fault."""
+    if name not in facts or facts[name] in choices:
+        return []
+    line, expected = lines.get((name,), 1), ", ".join(choices)
+    return [fault("P02.value", file, line, field=name, value=facts[name], expected=expected)]

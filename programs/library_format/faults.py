@@ -1,0 +1,59 @@
+"""What the checker says: a stable code, a file, a line, and a sentence in Swedish for the author. Pure.
+
+The sentences stand in faults_sv.yaml, since authors read Swedish. A key is a code and a word ("Q03.unknown_address"); the
+code is what tests and other programs may rely on.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+import yaml
+
+_TEXTS = Path(__file__).with_name("faults_sv.yaml")
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One finding. file is relative to the programme's folder; line is 1-based; warning = does not stop loading."""
+
+    file: str
+    line: int
+    code: str
+    message: str
+    warning: bool = False
+
+    def as_warning(self) -> Fault:
+        """Return the same finding as a warning, for what a draft may still lack."""
+        return replace(self, warning=True)
+
+    def __str__(self) -> str:
+        mark = f"{self.code} W" if self.warning else self.code
+        return f"{self.file}:{self.line}  {mark}  {self.message}"
+
+
+@functools.cache
+def texts() -> dict[str, str]:
+    """Return all sentences by key ("P01.slug")."""
+    loaded: dict[str, str] = yaml.safe_load(_TEXTS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def fault(key: str, file: str, line: int, /, *, warning: bool = False, **values: object) -> Fault:
+    """Return the finding with its sentence filled in; raises KeyError for a key or a value that is missing."""
+    return Fault(file, line, key.partition(".")[0], texts()[key].format(**values), warning)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ' Menade du "x"?' for the nearest known word, or nothing."""
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return texts()["hint.did_you_mean"].format(word=near[0]) if near else ""
+
+
+def decimal(number: float) -> str:
+    """Return a number with one decimal, written the Swedish way: 37,2."""
+    return f"{number:.1f}".replace(".", ",")
