@@ -1,0 +1,190 @@
+"""Which answers and words must be looked at, and how soon (pure).
+
+Nothing here assesses a patient: a finding says what was marked or written and within what time a human must look.
+Missing is unknown, never 0. What cannot be understood raises, and the caller raises an `unscreenable` flag instead.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from riskmonitor import lexicon
+
+RULES_VERSION = "1"
+REALERT_AFTER = timedelta(days=14)  # architecture, section 4: an old open flag is said again by a new finding
+
+
+class Kind(StrEnum):
+    """What a flag is about. One open flag per patient and kind."""
+
+    SUICIDE = "suicide"
+    HELP_ASKED = "help_asked"
+    DETERIORATION = "deterioration"
+    BREAK_OFF = "break_off"
+    UNSCREENABLE = "unscreenable"
+    UNCOVERED = "uncovered"
+
+
+class Urgency(StrEnum):
+    """Before when a human must look: an hour, a working day, three working days. Not a severity."""
+
+    NOW = "now"
+    TODAY = "today"
+    WEEK = "week"
+
+
+URGENCY_ORDER = {Urgency.WEEK: 0, Urgency.TODAY: 1, Urgency.NOW: 2}
+
+
+class UnknownForm(ValueError):
+    """The instrument, or this version of it, has no entry in `FORMS`."""
+
+
+class BadAnswer(ValueError):
+    """An answer is not a whole number within the item's range."""
+
+
+@dataclass(frozen=True)
+class ItemRule:
+    """What one item's value asks for: `now_from` and above is now, `today_from` and above today, missing today."""
+
+    name: str
+    item: str
+    now_from: int
+    today_from: int
+    rise_today: int | None = None  # a rise by so much since last time is today, also under the threshold
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form that can be screened: the versions known, its items, their range and its rules (none is allowed)."""
+
+    versions: frozenset[str]
+    items: int
+    low: int
+    high: int
+    rules: tuple[ItemRule, ...] = ()
+
+
+# Thresholds: architecture, section 4. The versions are those that a person compared the rules with: a
+# shipped form's version changes with any word or scoring rule, and until it is added here its answers are unscreenable.
+FORMS: dict[str, Form] = {
+    "phq9": Form(frozenset({"a1812ae195ca"}), 9, 0, 3, (ItemRule("phq9.item9", "9", now_from=2, today_from=1),)),
+    "gad7": Form(frozenset({"85ca7aecdf84"}), 7, 0, 3),
+    "madrs_s": Form(
+        frozenset({"1"}), 9, 0, 6, (ItemRule("madrs_s.item9", "9", now_from=4, today_from=3, rise_today=2),)
+    ),
+}
+ITEM_RULES: dict[str, tuple[ItemRule, ...]] = {name: form.rules for name, form in FORMS.items() if form.rules}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One sign that a human must look at. Either `item` and `value` (None: not answered), or `phrase` with its place.
+
+    `start` and `end` count code points of the text as it was received, end not included.
+    """
+
+    kind: Kind
+    urgency: Urgency
+    rule: str
+    version: str = RULES_VERSION
+    item: str | None = None
+    value: int | None = None
+    phrase: str = ""
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Alerted:
+    """What an open flag has already alerted about: the highest urgency and value, all phrases, and when last."""
+
+    urgency: Urgency
+    at: datetime
+    value: int | None = None
+    phrases: frozenset[str] = frozenset()
+
+
+def item_findings(
+    instrument_id: str,
+    instrument_version: str,
+    answers: Mapping[str, int | None],
+    before: Mapping[str, int | None] | None = None,
+) -> list[Finding]:
+    """Return what the answers ask for, by item id ("1" is the first); `before` are the same form's last answers.
+
+    Raise UnknownForm for a form or version without rules, BadAnswer for a value outside the range.
+    """
+    form = FORMS.get(instrument_id)
+    if form is None or instrument_version not in form.versions:
+        raise UnknownForm(f"no rules for {instrument_id} version {instrument_version}")
+    for item in map(str, range(1, form.items + 1)):
+        _check(instrument_id, item, answers.get(item), form)
+    found = [_judge(rule, answers.get(rule.item), (before or {}).get(rule.item)) for rule in form.rules]
+    return [finding for finding in found if finding is not None]
+
+
+def _check(instrument_id: str, item: str, value: object, form: Form) -> None:
+    if value is None:
+        return
+    if type(value) is not int or not form.low <= value <= form.high:
+        raise BadAnswer(f"{instrument_id} item {item} is outside {form.low} to {form.high}")
+
+
+def _judge(rule: ItemRule, value: int | None, before: int | None) -> Finding | None:
+    if value is None or value >= rule.today_from:
+        urgent = value is not None and value >= rule.now_from
+        urgency = Urgency.NOW if urgent else Urgency.TODAY
+        return Finding(Kind.SUICIDE, urgency, rule.name, item=rule.item, value=value)
+    if rule.rise_today is not None and before is not None and value - before >= rule.rise_today:
+        return Finding(Kind.SUICIDE, Urgency.TODAY, f"{rule.name}.rise", item=rule.item, value=value)
+    return None
+
+
+def draft_is_risky(instrument_id: str, answers: Mapping[str, int | None]) -> bool:
+    """Say whether an unsent form has a risk item marked at a value that would raise a flag; unmarked is not risky.
+
+    A value that cannot be read counts as risky: the help box that follows does no harm.
+    """
+    for rule in ITEM_RULES.get(instrument_id, ()):
+        value: object = answers.get(rule.item)
+        if value is not None and (type(value) is not int or value >= rule.today_from):
+            return True
+    return False
+
+
+def text_findings(text: str) -> list[Finding]:
+    """Return one finding, urgency now, for each risky phrase in the text. Words never say that all is well."""
+    return [
+        Finding(Kind.SUICIDE, Urgency.NOW, f"text.{hit.kind.value}", phrase=hit.phrase, start=hit.start, end=hit.end)
+        for hit in lexicon.screen(text)
+    ]
+
+
+def worse(new: Finding, old: Alerted, now: datetime) -> bool:
+    """Say whether a finding must alert again although a flag of its kind is open.
+
+    It must when it is more urgent, its item value is higher (or known where it was missing), its words are other
+    words, or the last alert is 14 days old.
+    """
+    if URGENCY_ORDER[new.urgency] > URGENCY_ORDER[old.urgency]:
+        return True
+    if new.value is not None and (old.value is None or new.value > old.value):
+        return True
+    if new.phrase and new.phrase.casefold() not in {phrase.casefold() for phrase in old.phrases}:
+        return True
+    return now - old.at >= REALERT_AFTER
+
+
+def rule_set_hash() -> str:
+    """Return 64 hex digits that change with any threshold, range, version or phrase: stored with each screening."""
+    forms = [
+        (name, sorted(form.versions), form.items, form.low, form.high, form.rules)
+        for name, form in sorted(FORMS.items())
+    ]
+    return hashlib.sha256(f"{RULES_VERSION}|{forms!r}|{lexicon.lexicon_hash()}".encode()).hexdigest()
