@@ -1,0 +1,117 @@
+"""Which words may not stand in a module (T04–T07): numbers, promises, drugs, forbidden phrases, unknown fields. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from .blocks import Passage, Send
+from .faults import Fault, fault
+from .lix import sentences, words
+from .placeholders import PATIENT_FIELDS, PHRASE_FIELDS, names_in
+from .reading import PROMPTS, notes, patient_labels, patient_passages, phrase_passages
+from .structure import ModuleFile, ProgrammeFile
+from .words import NO_WORDS, WordList
+
+_PHONE = re.compile(
+    r"(?<![\d.,])(?:(?:\+46|0046|0)[\s-]?[1-9](?:[\s-]?\d){5,10}|112|1177|113\s?13|90\s?101|116\s?1(?:11|23))(?!\d)"
+)
+_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
+_DOSE = re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:mg|milligram|mikrogram|ml)\b", re.IGNORECASE)
+_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f]")
+_REPEATED_FROM = 6  # words; shorter sentences may well return
+
+
+def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordList) -> list[Fault]:
+    """Return T04, T05 and T06 faults of what patients may come to read: the module's text and the phrases."""
+    faults = []
+    read = [*patient_passages(module), *patient_labels(module)]
+    for passage in [*read, *phrase_passages(module)]:
+        faults += _contact_faults(passage, module.path, listed)
+        faults += _tone_faults(passage, module, programme, listed)
+    for passage in [*read, *notes(module)]:
+        faults += _field_faults(passage, module.path, PATIENT_FIELDS)
+    for passage in phrase_passages(module):
+        faults += _field_faults(passage, module.path, PHRASE_FIELDS)
+    return faults
+
+
+def _contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[Fault]:
+    line, text = passage.line, passage.text
+    if _PHONE.search(text):
+        yield fault("T04.phone", file, line)
+    if _MAIL.search(text):
+        yield fault("T04.mail", file, line)
+    if promised := listed.reply_times.search(text):
+        yield fault("T04.reply_time", file, line, words=promised[0])
+    for pattern in (listed.drugs, _DOSE):
+        if drug := pattern.search(text):
+            yield fault("T04.drug", file, line, words=drug[0])
+
+
+def _tone_faults(
+    passage: Passage, module: ModuleFile, programme: ProgrammeFile, listed: WordList
+) -> Iterator[Fault]:
+    line, text = passage.line, passage.text
+    for found in listed.forbidden.finditer(text):
+        if not listed.is_exempt(found[0], programme.slug, module.id, _page_at(module, line)):
+            yield fault("T05.phrase", module.path, line, words=found[0])
+    if "!" in text:
+        yield fault("T05.exclamation", module.path, line)
+    if _EMOJI.search(text):
+        yield fault("T05.emoji", module.path, line)
+
+
+def _field_faults(passage: Passage, file: str, allowed: Iterable[str]) -> Iterator[Fault]:
+    for name in names_in(passage.text):
+        if name not in allowed:
+            key = "T06.staff_only" if name in PHRASE_FIELDS else "T06.unknown"
+            yield fault(key, file, passage.line, name=name)
+
+
+def _page_at(module: ModuleFile, line: int) -> str:
+    """Return the id of the page on which a line stands, "" before the first page."""
+    return next((page.id for page in reversed(module.pages) if page.line <= line), "")
+
+
+def later_reading_faults(programme: ProgrammeFile, lists: dict[str, WordList]) -> list[Fault]:
+    """Return T07 warnings, which need all modules in order: words not yet explained, sentences said before."""
+    faults = []
+    for language, modules in programme.texts.items():
+        listed, said, seen = lists.get(language, NO_WORDS), "", {}
+        for module in modules:
+            own = " ".join(passage.text for passage in patient_passages(module))
+            faults += _unexplained(module, listed, f"{said} {own}")
+            said += " " + own
+            faults += _repeated(module, seen)
+    return faults
+
+
+def _unexplained(module: ModuleFile, listed: WordList, said: str) -> Iterator[Fault]:
+    told = set()
+    for passage in patient_passages(module):
+        for word in listed.unexplained(passage.text, said):
+            if word not in told:
+                told.add(word)
+                yield fault("T07.explain", module.path, passage.line, warning=True, word=word)
+
+
+def _repeated(module: ModuleFile, seen: dict[str, tuple[str, int]]) -> list[Fault]:
+    """Return warnings for body sentences of an earlier module, and add this module's own to `seen`.
+
+    What is sent and the closing questions are the same in every module by intention, and are left out.
+    """
+    faults, own = [], {}
+    blocks = (block for page in module.pages for block in page.blocks if not isinstance(block, (Send, *PROMPTS)))
+    for passage in (passage for block in blocks for passage in block.origin.passages):
+        for sentence in sentences(passage.text):
+            key = " ".join(words(sentence)).lower()
+            if len(key.split()) < _REPEATED_FROM:
+                continue
+            if key in seen:
+                file, line = seen[key]
+                faults.append(fault("T07.repeated", module.path, passage.line, warning=True, file=file, at=line))
+            own.setdefault(key, (module.path, passage.line))
+    for key, place in own.items():
+        seen.setdefault(key, place)
+    return faults
