@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays.countries import SE
+from holidays.countries.sweden import SE
 
 from clinics.ranges import Range, intersect, union
 
