@@ -1,7 +1,7 @@
 """Questionnaires as declarative files: wording, scoring, bands, and whether the wording is still the one we may ship.
 
-Pure: reads YAML files from a folder, imports neither Django nor models. Answers are a mapping from item id ("1", "2", …,
-"function" for the function item) to the marked value; an item that was left out is missing, never 0.
+Pure: reads YAML files from a folder, imports neither Django nor models. Answers are a mapping from item id ("1", "2",
+…, "function" for the function item) to the marked value; an item that was left out is missing, never 0.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _instrument(facts: Mapping[str, Any]) -> Instrument:
         options=_choices(facts["options"]),
         items=tuple(Item(str(item["id"]), _words(item), item.get("risk", False)) for item in facts["items"]),
         function_item=FunctionItem(_words(function), _choices(function["options"])) if function else None,
-        scoring=Scoring("sum", *scoring["range"], scoring["missing"]["allowed"]),
+        scoring=Scoring("sum", scoring["range"][0], scoring["range"][1], scoring["missing"]["allowed"]),
         bands=tuple(Band(band["to"], _words(band)) for band in facts["bands"]),
         reliable_change=facts["reliable_change"]["points"],
         reliable_change_source=facts["reliable_change"]["source"],

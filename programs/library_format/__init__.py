@@ -1,7 +1,7 @@
 """The file format of the treatment programmes: read a folder, check it, measure it. Pure: no Django, no database.
 
-    programme, faults = read_programme(folder)         # form: files, YAML, directives
-    faults += check(programme, registry, words, tools)  # content: parts, limits, references, words, instruments
+programme, faults = read_programme(folder)         # form: files, YAML, directives
+faults += check(programme, registry, words, tools)  # content: parts, limits, references, words, instruments
 """
 
 from .check import check

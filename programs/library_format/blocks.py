@@ -7,11 +7,12 @@ Schema of one stored block: an object with "type" (the key in BLOCK_TYPES) and t
     {"type": "question", "id": "ork", "kind": "scale", "prompt": "Hur …?", "prompt_html": "<p>Hur …?</p>",
      "options": [{"id": "musik", "text": "Lyssna …"}], "min": 0, "max": 10, "low": "…", "high": "…",
      "required": false, "prefill": ["kartlagg.lyft"], "keep": ""}
-    {"type": "tool", "id": "plan", "use": "week_planner", "params": {"kind": "activity", "min": 2}, "prefill": ["skont"],
-     "instruction": "Lägg …", "instruction_html": "<p>…</p>"}
+    {"type": "tool", "id": "plan", "use": "week_planner", "params": {"kind": "activity", "min": 2},
+     "prefill": ["skont"], "instruction": "Lägg …", "instruction_html": "<p>…</p>"}
     {"type": "recall", "address": "kartlagg.lyft", "empty": "…", "lead": "…", "html": "<p>…</p>"}
     {"type": "warning", "kind": "care", "ack": false, "html": "…"}    {"type": "more", "title": "…", "html": "…"}
-    {"type": "summary", "items": ["…"]}    {"type": "send", "html": "…"}    {"type": "short", "does": "plan", "html": "…"}
+    {"type": "summary", "items": ["…"]}    {"type": "send", "html": "…"}
+    {"type": "short", "does": "plan", "html": "…"}
     {"type": "audio", "src": "media/x.mp3", "minutes": 3, "html": "transcript"}
     {"type": "therapist", "part": "look", "html": "…"}    {"type": "phrases", "slot": "vagled", "items": ["…"]}
 
@@ -24,10 +25,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Self
 
 Json = dict[str, Any]
-BlockT = TypeVar("BlockT", bound="Block")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Block:
         return {"type": self.type, **stored}
 
     @classmethod
-    def build(cls: type[BlockT], stored: Mapping[str, Any]) -> BlockT:
+    def build(cls, stored: Mapping[str, Any]) -> Self:
         """Make the block from plain data; raises KeyError when a field is missing."""
         return cls(**{item.name: _frozen(stored[item.name]) for item in fields(cls) if item.name != "origin"})
 
@@ -126,7 +126,7 @@ class Question(Block):
     keep: str = ""
 
     @classmethod
-    def build(cls, stored: Mapping[str, Any]) -> Question:
+    def build(cls, stored: Mapping[str, Any]) -> Self:
         """Make the question from plain data; raises KeyError when a field is missing."""
         options = tuple(Option(item["id"], item["text"]) for item in stored["options"])
         return super().build({**stored, "options": options})

@@ -160,7 +160,7 @@ def _prompt_and_options(directive: Directive) -> tuple[Sequence[Token], tuple[Op
     """Split the body at its first list: what stands before is the prompt, the list's items are the options."""
     body = directive.body
     start = next((i for i, token in enumerate(body) if token.type == "bullet_list_open"), len(body))
-    options = []
+    options: list[Option] = []
     for item in (token for token in body[start:] if token.type == "inline"):
         text, tail = split_tail(plain(item))
         try:

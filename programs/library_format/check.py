@@ -51,7 +51,7 @@ def _programme_faults(programme: ProgrammeFile) -> Iterator[Fault]:
     draft, (low, high) = programme.is_draft, limits_for(programme).modules
     count = len(programme.modules)
     if not low <= count <= high:
-        yield fault("P03.modules", FILE, programme.line("modules"), warning=draft, count=count)
+        yield fault("P03.modules", FILE, programme.line("modules"), count=count).as_warning(when=draft)
     if programme.weeks["planned"] > WEEKS:
         yield fault("P03.weeks", FILE, programme.line("weeks"), weeks=programme.weeks["planned"])
     for module_id in {one for one in programme.modules if programme.modules.count(one) > 1}:

@@ -11,7 +11,6 @@ import yaml
 from .faults import Fault, did_you_mean, fault, texts
 
 Lines = dict[tuple[str | int, ...], int]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _is_text(value: object) -> bool:
@@ -44,11 +43,11 @@ KINDS: dict[str, Callable[[object], bool]] = {
 def read_facts(text: str, file: str, first_line: int = 1) -> tuple[dict[str, Any] | None, Lines, list[Fault]]:
     """Return the mapping, the line of each key path, and faults; None when the text is not a YAML mapping."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
             # an alias could refer to itself or multiply without end, and no programme needs one
             return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.alias"])]
-        node = yaml.compose(text, Loader=_LOADER)
-        loaded = yaml.load(text, Loader=_LOADER)  # a safe loader, the C one where it exists
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        loaded = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)

@@ -1,6 +1,6 @@
 """What the checker says: a stable code, a file, a line, and a sentence in Swedish for the author. Pure.
 
-The sentences stand in faults_sv.yaml, since authors read Swedish. A key is a code and a word ("Q03.unknown_address"); the
+The sentences stand in faults_sv.yaml, since authors read Swedish. A key is a code and a word ("Q03.address"); the
 code is what tests and other programs may rely on.
 """
 
@@ -27,9 +27,9 @@ class Fault:
     message: str
     warning: bool = False
 
-    def as_warning(self) -> Fault:
-        """Return the same finding as a warning, for what a draft may still lack."""
-        return replace(self, warning=True)
+    def as_warning(self, *, when: bool = True) -> Fault:
+        """Return the same finding as a warning, for instance when a draft may still lack something."""
+        return replace(self, warning=when)
 
     def __str__(self) -> str:
         mark = f"{self.code} W" if self.warning else self.code
@@ -43,9 +43,9 @@ def texts() -> dict[str, str]:
     return loaded
 
 
-def fault(key: str, file: str, line: int, /, *, warning: bool = False, **values: object) -> Fault:
+def fault(key: str, file: str, line: int, /, **values: object) -> Fault:
     """Return the finding with its sentence filled in; raises KeyError for a key or a value that is missing."""
-    return Fault(file, line, key.partition(".")[0], texts()[key].format(**values), warning)
+    return Fault(file, line, key.partition(".")[0], texts()[key].format(**values))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

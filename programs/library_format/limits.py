@@ -128,7 +128,7 @@ def sentence_faults(module: ModuleFile, limits: Limits) -> list[Fault]:
     for passage, count in _long_sentences(passages, limits.sentence_aim):
         line, too_long = passage.line, count > limits.sentence
         key = "T03.long" if too_long else "T03.longish"
-        faults.append(fault(key, module.path, line, warning=not too_long, count=count, at=line))
+        faults.append(fault(key, module.path, line, count=count, at=line).as_warning(when=not too_long))
     counts = measure(passage.text for passage in passages)
     mean = counts.words / counts.sentences if counts.sentences else 0.0
     if mean > limits.sentence_mean:

@@ -51,7 +51,7 @@ def _named_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> I
         elif listed.status == "gated":
             # A schedule may name what the clinic loads under its own licence; the main measures must always show.
             needed = place in (("instruments", "primary"), ("instruments", "risk"))
-            yield fault("I01.no_wording", FILE, line, warning=programme.is_draft or not needed, id=measure)
+            yield fault("I01.no_wording", FILE, line, id=measure).as_warning(when=programme.is_draft or not needed)
 
 
 def _weekly_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> Iterator[Fault]:
@@ -89,9 +89,7 @@ def borrowed_wording_faults(programme: ProgrammeFile, registry: Mapping[str, Lis
     return faults
 
 
-def shipped_wording_faults(
-    instruments: Mapping[str, Instrument], registry: Mapping[str, Listed]
-) -> list[Fault]:
+def shipped_wording_faults(instruments: Mapping[str, Instrument], registry: Mapping[str, Listed]) -> list[Fault]:
     """Return I03 for each part of a shipped instrument that differs from the hashes in the registry."""
     faults = []
     for instrument in instruments.values():

@@ -100,9 +100,9 @@ def _read_language(folder: Path, language: str, programme: ProgrammeFile) -> tup
 def _missing_file(module_id: str, language: str, programme: ProgrammeFile) -> Fault:
     line, number = programme.line("modules"), programme.modules.index(module_id) + 1
     if language == programme.source_language:
-        return fault("P03.missing_file", FILE, line, warning=programme.is_draft, id=module_id)
+        return fault("P03.missing_file", FILE, line, id=module_id).as_warning(when=programme.is_draft)
     name = f"{language}/{number:02}-{module_id}.md"
-    return fault("L01.file", FILE, line, warning=programme.is_draft, file=name)
+    return fault("L01.file", FILE, line, file=name).as_warning(when=programme.is_draft)
 
 
 def _name_faults(module: ModuleFile, name: re.Match[str] | None, programme: ProgrammeFile) -> list[Fault]:
@@ -141,5 +141,5 @@ def _stray_files(folder: Path, programme: ProgrammeFile) -> list[Fault]:
     for path in sorted(folder.iterdir()):
         known = {"media", *programme.languages}
         if path.is_dir() and not path.name.startswith(".") and path.name not in known:
-            faults.append(fault("L01.folder", path.name, 1, warning=True, lang=path.name))
+            faults.append(fault("L01.folder", path.name, 1, lang=path.name).as_warning())
     return faults

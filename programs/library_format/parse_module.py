@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from markdown_it.token import Token
 
@@ -99,7 +100,7 @@ def parse_module(text: str, file: str) -> tuple[ModuleFile | None, list[Fault]]:
     reader = _Reader(file)
     _read_body(tokens[1:], reader)
     faults += markup_faults(tokens[1:], file) + reader.faults
-    values = {name: tuple(value) if isinstance(value, list) else value for name, value in facts.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
     module = ModuleFile(**values, short=reader.short, pages=tuple(reader.pages), notes=tuple(reader.notes), path=file)
     return module, faults
 

@@ -77,9 +77,7 @@ def _note_faults(module: ModuleFile) -> Iterator[Fault]:
             yield fault("M05.slot", module.path, line, slot=slot, count=count)
 
 
-def _gate_faults(
-    module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str, ToolSchema]
-) -> Iterator[Fault]:
+def _gate_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str, ToolSchema]) -> Iterator[Fault]:
     declared = {gate.id for gate in programme.gates}
     for gate in module.gates:
         if gate not in declared:

@@ -91,7 +91,7 @@ def page_measures(module: ModuleFile) -> list[tuple[PageFile, Measure]]:
 
 
 def lix_by_page(module: ModuleFile, shortest: int = 40) -> list[tuple[PageFile, float]]:
-    """Return LIX for each page; a page under `shortest` words is judged with the next (the last with the one before)."""
+    """Return LIX for each page; a page under `shortest` words is judged with the next, or the one before."""
     pages = page_measures(module)
     groups: list[tuple[PageFile, Measure]] = []
     waiting = Measure()

@@ -25,7 +25,7 @@ def tool_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str
         if tool.use not in module.tools:
             yield fault("Q01.not_listed", module.path, line, tool=tool.use)
         if not schema.built:
-            yield fault("Q01.not_built", module.path, line, warning=programme.is_draft, tool=tool.use)
+            yield fault("Q01.not_built", module.path, line, tool=tool.use).as_warning(when=programme.is_draft)
             continue
         for name, value in tool.params.items():
             if name not in schema.params:
@@ -50,7 +50,7 @@ class _Use:
 def reference_faults(modules: Sequence[ModuleFile], programme: ProgrammeFile) -> list[Fault]:
     """Return Q03 and Q04 of all modules of one language."""
     known = {module.id: {question.id: question for question in module.questions} for module in modules}
-    faults = []
+    faults: list[Fault] = []
     for module in modules:
         for use in _uses(module):
             faults += _use_faults(use, module, programme, known)
@@ -82,13 +82,13 @@ def _use_faults(
     module_id, _, question_id = use.address.rpartition(".")
     module_id = module_id or module.id
     if module_id in programme.modules and module_id not in known:
-        yield fault(
-            "Q03.missing_module", module.path, use.line, warning=programme.is_draft, address=use.address
+        yield fault("Q03.missing_module", module.path, use.line, address=use.address).as_warning(
+            when=programme.is_draft
         )
         return
     question = known.get(module_id, {}).get(question_id)
     if question is None:
-        own = [answer for answer in known[module.id]]
+        own = list(known[module.id])
         others = [f"{other}.{answer}" for other, answers in known.items() for answer in answers]
         hint = did_you_mean(use.address, others if "." in use.address else own)
         yield fault("Q03.address", module.path, use.line, address=use.address, hint=hint)
@@ -101,8 +101,8 @@ def _use_faults(
     elif use.address not in module.uses:
         yield fault("Q04.uses", module.path, use.line, address=use.address)
     if use.target and (question.kind not in TEXT_LIKE or use.target not in (*FILLABLE, "tool")):
-        values = {"address": use.address, "source": question.kind, "target": use.target}
-        yield fault("Q04.types", module.path, use.line, **values)
+        source, target = question.kind, use.target
+        yield fault("Q04.types", module.path, use.line, address=use.address, source=source, target=target)
 
 
 def _position(module_id: str, programme: ProgrammeFile) -> int:

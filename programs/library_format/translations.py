@@ -22,7 +22,9 @@ def translation_faults(programme: ProgrammeFile) -> list[Fault]:
         for name in OWN_TEXTS:
             if language not in programme.facts[name]:
                 values = {"field": name, "lang": language}
-                faults.append(fault("L01.text", FILE, programme.line(name), warning=programme.is_draft, **values))
+                faults.append(
+                    fault("L01.text", FILE, programme.line(name), **values).as_warning(when=programme.is_draft)
+                )
     sources = {module.id: module for module in programme.source_modules}
     for language, modules in programme.texts.items():
         if language == programme.source_language:

@@ -1,4 +1,4 @@
-"""Which words may not stand in a module (T04–T07): numbers, promises, drugs, forbidden phrases, unknown fields. Pure."""
+"""Which words may not stand in a module (T04–T07): numbers, promises, drugs, phrases, unknown fields. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REPEATED_FROM = 6  # words; shorter sentences may well return
 
 def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordList) -> list[Fault]:
     """Return T04, T05 and T06 faults of what patients may come to read: the module's text and the phrases."""
-    faults = []
+    faults: list[Fault] = []
     read = [*patient_passages(module), *patient_labels(module)]
     for passage in [*read, *phrase_passages(module)]:
         faults += _contact_faults(passage, module.path, listed)
@@ -49,9 +49,7 @@ def _contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[F
             yield fault("T04.drug", file, line, words=drug[0])
 
 
-def _tone_faults(
-    passage: Passage, module: ModuleFile, programme: ProgrammeFile, listed: WordList
-) -> Iterator[Fault]:
+def _tone_faults(passage: Passage, module: ModuleFile, programme: ProgrammeFile, listed: WordList) -> Iterator[Fault]:
     line, text = passage.line, passage.text
     for found in listed.forbidden.finditer(text):
         if not listed.is_exempt(found[0], programme.slug, module.id, _page_at(module, line)):
@@ -76,9 +74,10 @@ def _page_at(module: ModuleFile, line: int) -> str:
 
 def later_reading_faults(programme: ProgrammeFile, lists: dict[str, WordList]) -> list[Fault]:
     """Return T07 warnings, which need all modules in order: words not yet explained, sentences said before."""
-    faults = []
+    faults: list[Fault] = []
     for language, modules in programme.texts.items():
-        listed, said, seen = lists.get(language, NO_WORDS), "", {}
+        listed, said = lists.get(language, NO_WORDS), ""
+        seen: dict[str, tuple[str, int]] = {}
         for module in modules:
             own = " ".join(passage.text for passage in patient_passages(module))
             faults += _unexplained(module, listed, f"{said} {own}")
@@ -93,7 +92,7 @@ def _unexplained(module: ModuleFile, listed: WordList, said: str) -> Iterator[Fa
         for word in listed.unexplained(passage.text, said):
             if word not in told:
                 told.add(word)
-                yield fault("T07.explain", module.path, passage.line, warning=True, word=word)
+                yield fault("T07.explain", module.path, passage.line, word=word).as_warning()
 
 
 def _repeated(module: ModuleFile, seen: dict[str, tuple[str, int]]) -> list[Fault]:
@@ -101,7 +100,8 @@ def _repeated(module: ModuleFile, seen: dict[str, tuple[str, int]]) -> list[Faul
 
     What is sent and the closing questions are the same in every module by intention, and are left out.
     """
-    faults, own = [], {}
+    faults: list[Fault] = []
+    own: dict[str, tuple[str, int]] = {}
     blocks = (block for page in module.pages for block in page.blocks if not isinstance(block, (Send, *PROMPTS)))
     for passage in (passage for block in blocks for passage in block.origin.passages):
         for sentence in sentences(passage.text):
@@ -110,7 +110,7 @@ def _repeated(module: ModuleFile, seen: dict[str, tuple[str, int]]) -> list[Faul
                 continue
             if key in seen:
                 file, line = seen[key]
-                faults.append(fault("T07.repeated", module.path, passage.line, warning=True, file=file, at=line))
+                faults.append(fault("T07.repeated", module.path, passage.line, file=file, at=line).as_warning())
             own.setdefault(key, (module.path, passage.line))
     for key, place in own.items():
         seen.setdefault(key, place)

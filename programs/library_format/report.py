@@ -1,0 +1,88 @@
+"""Check the programmes of a library folder and sum up the result for people and for machines. Only reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from programs.instruments import load_instruments, load_registry
+from programs.tools import tools
+
+from .check import check
+from .faults import Fault
+from .measures import shipped_wording_faults
+from .parse import read_programme
+from .parse_programme import FILE
+from .reading import lix_by_page, readable_words
+from .structure import ProgrammeFile
+from .words import load_words
+
+
+class UnknownProgramme(Exception):
+    """A slug without a folder."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The programmes that could be read, and all faults with files relative to the library folder."""
+
+    programmes: tuple[ProgrammeFile, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def errors(self) -> tuple[Fault, ...]:
+        """Return the faults that are not warnings."""
+        return tuple(fault for fault in self.faults if not fault.warning)
+
+    @property
+    def warnings(self) -> tuple[Fault, ...]:
+        """Return the warnings."""
+        return tuple(fault for fault in self.faults if fault.warning)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return {"programs": [figures], "errors": [fault], "warnings": [fault]}."""
+        return {
+            "programs": [figures(programme) for programme in self.programmes],
+            "errors": [_fault_json(fault) for fault in self.errors],
+            "warnings": [_fault_json(fault) for fault in self.warnings],
+        }
+
+
+def check_library(library: Path, slugs: Iterable[str] = ()) -> Report:
+    """Return the report on the named programmes, or on all; raises UnknownProgramme for a slug without a folder."""
+    found = sorted(path.parent for path in library.glob(f"*/{FILE}"))
+    if wanted := set(slugs):
+        unknown = wanted - {folder.name for folder in found if folder.name in wanted}
+        if unknown:
+            raise UnknownProgramme(", ".join(sorted(unknown)))
+        found = [folder for folder in found if folder.name in wanted]
+    registry, words, known_tools = load_registry(library), load_words(library), tools(library)
+    faults = shipped_wording_faults(load_instruments(library / "instruments"), registry)
+    programmes = []
+    for folder in found:
+        programme, own = read_programme(folder)
+        if programme is not None:
+            programmes.append(programme)
+            own += check(programme, registry, words, known_tools)
+        faults += [replace(fault, file=f"{folder.name}/{fault.file}") for fault in sorted(set(own))]
+    return Report(tuple(programmes), tuple(faults))
+
+
+def figures(programme: ProgrammeFile) -> dict[str, Any]:
+    """Return a programme's figures: modules written, words the patient can read, LIX mean and highest page, status."""
+    modules = programme.source_modules
+    pages = [lix for module in modules for _, lix in lix_by_page(module)]
+    return {
+        "slug": programme.slug,
+        "modules": len(modules),
+        "words": sum(readable_words(module) for module in modules),
+        "lix_mean": round(sum(pages) / len(pages), 1) if pages else 0.0,
+        "lix_max": round(max(pages, default=0.0), 1),
+        "status": programme.status,
+    }
+
+
+def _fault_json(fault: Fault) -> dict[str, Any]:
+    return {"file": fault.file, "line": fault.line, "code": fault.code, "message": fault.message}
