@@ -7,24 +7,22 @@ import os
 import sys
 
 from ikbt import engines
-from ikbt.env import SettingError, env, stop_with
 
 
-def main() -> int:
-    """Run one command; a missing setting or engine ends it with a sentence and code 2."""
+def main() -> None:
+    """Run one command; a missing setting or engine ends it with a sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ikbt.settings")
     try:
-        if env.text("IKBT_ENV", "local") != "production":
-            os.environ.setdefault("SECRET_KEY", env.kept_secret("SECRET_KEY"))
         engines.ensure(sys.argv)
+    except engines.EngineError as problem:
+        if "doctor" not in sys.argv[1:2]:  # the doctor goes on and says what else is missing
+            sys.exit(str(problem))
+        sys.stderr.write(f"{problem}\n")
 
-        from django.core.management import execute_from_command_line
+    from django.core.management import execute_from_command_line
 
-        execute_from_command_line(sys.argv)
-    except (SettingError, engines.EngineError) as problem:
-        return stop_with(problem)
-    return 0
+    execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+COMMENT = re.compile(r"(^|\s+)#.*")
 FLAGS = {"0": False, "false": False, "1": True, "true": True}
 
 
-class SettingError(Exception):
-    """A setting that stops the program; its text is one plain sentence for the operator."""
+class SettingError(SystemExit):
+    """A setting that stops the program; its text is one plain sentence for the operator.
+
+    As a SystemExit it ends every kind of process (manage.py, gunicorn, celery) with that sentence and no traceback.
+    """
 
 
 class Env:
@@ -108,7 +112,7 @@ def system_folder(place: Path = ROOT) -> Path:
 
 @cache
 def read_file(path: Path) -> dict[str, str]:
-    """Read NAME=value lines; blank lines and lines that begin with # are skipped, quotes round a value fall."""
+    """Read NAME=value lines. Skipped: blank lines, and what follows a # after a space; quotes round a value fall."""
     if not path.is_file():
         return {}
     found = {}
@@ -121,22 +125,8 @@ def read_file(path: Path) -> dict[str, str]:
             raise SettingError(f"{path.name} line {number} is not of the form NAME=value.")
         value = value.strip()
         quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "\"'"
-        found[name.strip()] = value[1:-1] if quoted else value
+        found[name.strip()] = value[1:-1] if quoted else COMMENT.sub("", value)
     return found
-
-
-def plainly(start: Callable[[], object]) -> None:
-    """Run a program's entry; a SettingError ends it with its sentence and code 2, without a traceback."""
-    try:
-        start()
-    except SettingError as problem:
-        sys.exit(stop_with(problem))
-
-
-def stop_with(problem: Exception) -> int:
-    """Print the sentence on standard error and return the exit code."""
-    sys.stderr.write(f"{problem}\n")
-    return 2
 
 
 env = Env(Path(os.environ.get("IKBT_ENV_FILE", ROOT / ".env")))

@@ -32,7 +32,7 @@ __all__ = ["EngineError", "Engines", "ensure", "lease", "running", "start", "sto
 BOTH = frozenset({"postgres", "valkey"})
 NOWHERE = ("postgresql://ikbt@127.0.0.1:1/ikbt", "redis://127.0.0.1:1/0")  # port 1: refused at once
 WITHOUT_DATABASE = (
-    "check check_programs check_translations collectstatic compilemessages diffsettings doctor findstatic help "
+    "check check_programs check_translations collectstatic compilemessages diffsettings findstatic help "
     "makemessages makemigrations new_program run score_instrument screen_text startapp version"
 )
 SHORT_AND_PLAIN = re.compile(r"[\w./-]{1,85}", re.ASCII)  # a socket's path ends at 107 bytes

@@ -39,7 +39,7 @@ class Binaries:
     def run(self, *command: object, stdin: str = "", seconds: float = 150) -> None:
         """Run a program to its end, away from our terminal and folder; EngineError carries what it said."""
         with tempfile.TemporaryFile("w+") as said:  # a pipe would stay open in the server that pg_ctl starts
-            ended = subprocess.run(  # noqa: S603 - programs of the wheels, arguments of our own
+            ended = subprocess.run(
                 [str(part) for part in command],
                 input=stdin,
                 text=True,

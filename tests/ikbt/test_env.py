@@ -34,6 +34,16 @@ def test_the_environment_wins_over_the_file(env, monkeypatch):
     assert env.text("COLOUR") == "green"
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("red  # a warm one", "red"), ("'red # kept'", "red # kept"), ("http://x/#top", "http://x/#top"), ("", "blue")],
+)
+def test_a_comment_may_follow_a_value(env, line, value):
+    env.file.write_text(f"COLOUR={line}\nOTHER=   # nothing\n")
+    assert env.text("COLOUR", "blue") == value
+    assert not env.given("OTHER")
+
+
 def test_a_broken_file_names_its_line(env):
     env.file.write_text("A=1\nCOLOUR red\n")
     with pytest.raises(SettingError, match="line 2 is not of the form NAME=value"):
@@ -109,5 +119,5 @@ def test_a_bad_setting_ends_a_command_with_one_sentence():
         text=True,
         check=False,
     )
-    assert ended.returncode == 2
+    assert ended.returncode == 1
     assert ended.stderr == "DEBUG must be 0, 1, true or false, not 'maybe'.\n"
