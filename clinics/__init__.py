@@ -1,0 +1,1 @@
+"""People, organisation, care assignments, absence and cover, working time, access and the audit log."""

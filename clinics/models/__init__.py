@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from clinics.models.absence import Absence, Cover
+from clinics.models.audit import AuditEvent
+from clinics.models.care import AccessGrant, CareAssignment
+from clinics.models.organisation import Clinic, ClosingDay, OpeningHours, Region
+from clinics.models.people import Competence, Membership, Patient, Profession, Role, User, WorkingHours
+
+__all__ = [
+    "Absence",
+    "AccessGrant",
+    "AuditEvent",
+    "CareAssignment",
+    "Clinic",
+    "ClosingDay",
+    "Competence",
+    "Cover",
+    "Membership",
+    "OpeningHours",
+    "Patient",
+    "Profession",
+    "Region",
+    "Role",
+    "User",
+    "WorkingHours",
+]

@@ -1,0 +1,105 @@
+"""Who stands behind whom. Cover, competence and visibility are resolved from these rows alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models.absence import Absence, Cover
+from clinics.models.people import Patient, User
+
+
+class CareAssignmentSet(models.QuerySet["CareAssignment"]):
+    def active_at(self, now: datetime) -> Self:
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+
+    def readable_by(self, user: User, now: datetime) -> Self:
+        """Assignments that open the patient's words to the user now.
+
+        The therapist always; the named substitute and an absence's stand-in only while the absence lasts, to the
+        minute.
+        """
+        away = Absence.objects.ongoing(now).filter(user=OuterRef("therapist"))
+        standing_in = Cover.objects.filter(
+            assignment=OuterRef("pk"),
+            stand_in=user,
+            absence__in=Absence.objects.ongoing(now),
+        )
+        return self.active_at(now).filter(
+            Q(therapist=user) | (Q(substitute=user) & Exists(away)) | Exists(standing_in)
+        )
+
+
+class CareAssignment(models.Model):
+    """One treatment's two named people. Written by the programs' actions; never changed, only ended."""
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="assignments")
+    therapist = models.ForeignKey(User, models.PROTECT, related_name="assignments")
+    substitute = models.ForeignKey(User, models.PROTECT, related_name="substitutions")
+    programme = models.SlugField(max_length=60)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CareAssignmentSet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["therapist"], name="assignment_open_therapist", condition=Q(ends_at=None)),
+            models.Index(fields=["substitute"], name="assignment_open_substitute", condition=Q(ends_at=None)),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(therapist=F("substitute")), name="two_named_people"),
+            models.CheckConstraint(condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")), name="care_forward"),
+            models.UniqueConstraint(
+                fields=["patient", "programme"], condition=Q(ends_at=None), name="one_open_assignment_per_programme"
+            ),
+        ]
+
+    class Privacy:
+        plain: ClassVar = {"id", "patient", "therapist", "substitute", "programme", "starts_at", "ends_at"}
+
+    def __str__(self) -> str:
+        return f"assignment {self.pk}"
+
+
+class AccessGrantSet(models.QuerySet["AccessGrant"]):
+    def open_at(self, now: datetime) -> Self:
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+
+
+class AccessGrant(models.Model):
+    """A dated care relation outside the assignment: a colleague who was handed a flag, or gave a logged reason."""
+
+    class Why(models.TextChoices):
+        FLAG = "flag", _("Handed an open flag")
+        REASON = "reason", _("Gave a reason")
+
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="grants")
+    user = models.ForeignKey(User, models.PROTECT, related_name="grants")
+    why = models.CharField(max_length=10, choices=Why)
+    reason = models.TextField(blank=True)
+    source = models.CharField(max_length=60, blank=True, help_text=_("What gave it, such as flag:<code>."))
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccessGrantSet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["user", "patient"], name="grant_by_user")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(why="reason", reason=""), name="grant_reason_written"),
+            models.UniqueConstraint(
+                fields=["patient", "user", "source"], condition=Q(ends_at=None), name="grant_open_once"
+            ),
+        ]
+
+    class Privacy:
+        clinical: ClassVar = {"reason"}
+        plain: ClassVar = {"id", "patient", "user", "why", "source", "starts_at", "ends_at"}
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
