@@ -1,0 +1,164 @@
+"""Who may do what. Rights are an enum, roles are one table, and the view shows what it asks (house rule: closed)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from clinics.audit import Did, audit
+from clinics.models import Clinic, Membership, Patient, Role, User
+
+View = Callable[..., HttpResponseBase]
+
+
+class Permission(StrEnum):
+    OWN_ACCOUNT = "own_account"  # every signed-in person
+    DO_TREATMENT = "do_treatment"
+    READ_RECORD = "read_record"
+    WRITE_MESSAGE = "write_message"
+    ANSWER_FLAG = "answer_flag"
+    SEE_FLAG_CLOCKS = "see_flag_clocks"
+    ASSIGN_FLAG = "assign_flag"
+    PLAN_OWN_ABSENCE = "plan_own_absence"
+    PLAN_ABSENCE = "plan_absence"
+    SEE_CLINIC_FIGURES = "see_clinic_figures"
+    SEE_CHAIN = "see_chain"
+
+
+PATIENT = "patient"
+_OWN = Permission.OWN_ACCOUNT
+_LEADING = {
+    _OWN,
+    Permission.SEE_FLAG_CLOCKS,
+    Permission.ASSIGN_FLAG,
+    Permission.PLAN_ABSENCE,
+    Permission.SEE_CLINIC_FIGURES,
+    Permission.SEE_CHAIN,
+}
+ROLE_PERMISSIONS: dict[str, set[Permission]] = {
+    PATIENT: {_OWN, Permission.DO_TREATMENT},
+    Role.THERAPIST: {
+        _OWN,
+        Permission.READ_RECORD,
+        Permission.WRITE_MESSAGE,
+        Permission.ANSWER_FLAG,
+        Permission.SEE_FLAG_CLOCKS,
+        Permission.PLAN_OWN_ABSENCE,
+        Permission.SEE_CHAIN,
+    },
+    Role.LEAD: _LEADING,
+    Role.DEPUTY: _LEADING,
+    Role.REGION: {_OWN, Permission.SEE_CHAIN},
+    Role.AUTHOR: {_OWN},
+    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN},
+}
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return the person's current memberships, fetched once per request's user object."""
+    if not hasattr(user, "_current_memberships"):
+        found = Membership.objects.current().filter(user=user).select_related("clinic").order_by("pk")
+        user._current_memberships = list(found)  # type: ignore[attr-defined]  # one query per request, kept on the user
+    kept: list[Membership] = user._current_memberships  # type: ignore[attr-defined]
+    return kept
+
+
+def roles_of(user: User) -> set[str]:
+    """Return the roles held now. A person without a membership who has a patient row is a patient."""
+    roles: set[str] = {m.role for m in memberships_of(user)}
+    if not roles and patient_of(user):
+        roles.add(PATIENT)
+    return roles
+
+
+def patient_of(user: User) -> Patient | None:
+    """Return the user's own patient row, if any, fetched once per request's user object."""
+    if not hasattr(user, "_own_patient"):
+        found = Patient.objects.filter(user=user).select_related("clinic", "user").first()
+        user._own_patient = found  # type: ignore[attr-defined]  # as above
+    own: Patient | None = user._own_patient  # type: ignore[attr-defined]
+    return own
+
+
+def permissions_of(user: User) -> set[Permission]:
+    return set().union(*(ROLE_PERMISSIONS[role] for role in roles_of(user)))
+
+
+def clinics_of(user: User, *roles: str) -> list[Clinic]:
+    """Return the clinics where the person holds one of the roles now, each once."""
+    held = [m.clinic for m in memberships_of(user) if m.clinic and m.role in roles]
+    return list(dict.fromkeys(held))
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Let the view answer only those who hold the right; the guard test reads `requires` from the view."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if permission not in permissions_of(signed_in(request)):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.requires = permission  # type: ignore[attr-defined]  # read by tests/guards
+        return guarded
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Let everybody see the view, signed in or not. The reason is shown by the guard test."""
+
+    def decorate(view: View) -> View:
+        view.public_because = reason  # type: ignore[attr-defined]  # read by tests/guards
+        opened: View = login_not_required(view)
+        return opened
+
+    return decorate
+
+
+def signed_in(request: HttpRequest) -> User:
+    """Return the signed-in user. LoginRequiredMiddleware has already turned everybody else away."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
+
+
+def has_care_relation(user: User, patient: Patient, now: datetime) -> bool:
+    return Patient.objects.in_care_of(user, now).filter(pk=patient.pk).exists()
+
+
+def open_patient(request: HttpRequest, code: UUID, *, now: datetime | None = None) -> Patient:
+    """The one door to another person's data: 404 outside the clinic, 403 without a care relation, one audit row.
+
+    A GET leaves a row that says the patient was read; a change leaves the row of its verb instead.
+    """
+    user, now = signed_in(request), now or timezone.now()
+    patients = Patient.objects.visible_to(user).select_related("user", "clinic")
+    patient = get_object_or_404(patients, code=code)
+    if patient.user_id == user.pk or not has_care_relation(user, patient, now):
+        raise PermissionDenied
+    if request.method in {"GET", "HEAD"}:
+        audit(by=user, did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
+    return patient
+
+
+def own_patient(request: HttpRequest, *, what: str = "", now: datetime | None = None) -> Patient:
+    """The patient's own door. A GET that shows own data leaves a row that says what was read."""
+    user = signed_in(request)
+    patient = patient_of(user)
+    if patient is None:
+        raise PermissionDenied
+    if what and request.method in {"GET", "HEAD"}:
+        audit(by=user, did=Did.READ, what=what, patient=patient, now=now or timezone.now())
+    return patient
