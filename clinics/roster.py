@@ -1,0 +1,99 @@
+"""The rows about people and opening hours, as the values that the pure modules work with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Prefetch
+
+from clinics import cover
+from clinics.models import Absence, CareAssignment, Clinic, Cover, Membership, Role
+from clinics.working_time import Hours, WorkingTime
+
+AHEAD = timedelta(days=14)  # invariant I5 looks so far
+
+
+def working_time(clinic: Clinic) -> WorkingTime:
+    """Return the clinic's opening hours with its own closing days. Two queries, unless prefetched."""
+    special: dict[date, tuple[tuple[time, time], ...]] = {}
+    for day in clinic.closing_days.all():
+        special[day.day] = ((day.opens, day.closes),) if day.opens and day.closes else ()
+    weekly = _weekly((row.weekday, row.opens, row.closes) for row in clinic.opening_hours.all())
+    return WorkingTime(Hours(weekly, special))
+
+
+def people(
+    clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
+) -> cover.People:
+    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. Four queries.
+
+    `open_flags` is how many flags each person owns now, by code.
+    """
+    hours, owned = hours or working_time(clinic), open_flags or {}
+    current_and_closed = (
+        Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+        .select_related("user")
+        .prefetch_related(
+            "competences",
+            "working_hours",
+            Prefetch("user__absences", Absence.objects.kept().filter(ends_at__gt=now), to_attr="coming_absences"),
+        )
+    )
+    by_person: dict[str, list[Membership]] = defaultdict(list)
+    for membership in current_and_closed:
+        by_person[str(membership.user.code)].append(membership)
+    members = {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
+    leading = {m.role: str(m.user.code) for held in by_person.values() for m in held}
+    return cover.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
+
+
+def facts(assignment: CareAssignment) -> cover.Assignment:
+    """Return who is named for the assignment, stand-ins of its therapist's absences included."""
+    covers: Iterable[Cover] = assignment.covers.select_related("absence", "stand_in")
+    return cover.Assignment(
+        programme=assignment.programme,
+        therapist=str(assignment.therapist.code),
+        substitute=str(assignment.substitute.code),
+        start=assignment.starts_at,
+        end=assignment.ends_at,
+        stand_ins=tuple(
+            cover.StandIn(str(c.stand_in.code), cover.Interval(c.absence.starts_at, c.absence.ends_at))
+            for c in covers
+            if c.absence.cancelled_at is None
+        ),
+    )
+
+
+def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:
+    """Return when in the coming days nobody named stands behind the patient."""
+    clinic = assignment.patient.clinic
+    hours = working_time(clinic)
+    return cover.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
+
+
+def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> cover.Clinician:
+    treating = next((m for m in held if m.role == Role.THERAPIST), None)
+    user = held[0].user
+    own = None
+    if treating and (rows := list(treating.working_hours.all())):
+        own = WorkingTime(Hours(_weekly((r.weekday, r.starts, r.ends) for r in rows))).within(clinic_hours)
+    return cover.Clinician(
+        code=code,
+        name=user.full_name,
+        competences=frozenset(c.programme for c in treating.competences.all()) if treating else frozenset(),
+        hours=own,
+        absences=tuple(cover.Interval(a.starts_at, a.ends_at) for a in user.coming_absences),
+        is_active=user.is_active,
+        may_treat=bool(treating and treating.may_treat),
+        may_decide=any(m.is_clinical for m in held),
+        open_flags=open_flags,
+    )
+
+
+def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:
+    weekly: dict[int, list[tuple[time, time]]] = defaultdict(list)
+    for weekday, starts, ends in rows:
+        weekly[weekday].append((starts, ends))
+    return {weekday: tuple(sorted(openings)) for weekday, openings in weekly.items()}
