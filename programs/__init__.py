@@ -1,0 +1,1 @@
+"""Editions, treatments, questionnaires, tools and what patients send."""
