@@ -1,0 +1,188 @@
+"""Send answers: one transaction with an idempotency key; the apps above hear of it inside that transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from clinics.audit import Did, audit
+from clinics.models import User
+from clinics.typed_text import storable_data
+from programs import instruments, tools
+from programs.actions.drafts import delete_draft
+from programs.library_format.answers import answer_faults, text_fields
+from programs.models import Step, Submission, Treatment
+from programs.signals import answers_sent
+
+
+class AnswersRefused(Exception):
+    """The answers cannot be stored as they are; `faults` says which and why, as (address, reason) pairs."""
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        super().__init__(faults)
+        self.faults = list(faults)
+
+
+class NotOpen(Exception):
+    """The treatment or the module does not take answers now."""
+
+
+def measure_key(treatment: Treatment, instrument: str) -> UUID:
+    """Return the key of the next answers to this instrument: the same in every tab until they are sent."""
+    sent = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.MEASURE, form=instrument).count()
+    return uuid5(treatment.code, f"{instrument}:{sent}")
+
+
+def step_key(step: Step) -> UUID:
+    """Return the key of the next sending of this module."""
+    sent = Submission.objects.filter(treatment=step.treatment, module=step.module).count()
+    return uuid5(step.code, str(sent))
+
+
+@transaction.atomic
+def send_measure(
+    *,
+    treatment: Treatment,
+    instrument: instruments.Instrument,
+    version: str,
+    answers: dict[str, int],
+    key: UUID,
+    by: User,
+    now: datetime,
+) -> Submission:
+    """Store a questionnaire's answers with their score.
+
+    A form of an unknown version is kept unscored: it is flagged unscreenable above, and a human reads it.
+    """
+    _must_be_running(treatment)
+    answers = storable_data(answers)
+    fields: dict[str, Any] = {"form_version": version, "total": None, "band": None}
+    if version == instrument.version:
+        if faults := instruments.validate(instrument, answers):
+            raise AnswersRefused([(fault.item, fault.reason) for fault in faults])
+        score = instruments.score(instrument, answers)
+        fields |= {"total": score.total, "band": score.band}
+    return _send(
+        treatment=treatment,
+        kind=Submission.Kind.MEASURE,
+        form=instrument.id,
+        answers=answers,
+        texts=[],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[f"measure:{instrument.id}"],
+        **fields,
+    )
+
+
+@transaction.atomic
+def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now: datetime) -> Submission:
+    """Store what the patient wrote in a module, and mark the module as sent."""
+    _must_be_running(step.treatment)
+    if step.opened_at is None:
+        raise NotOpen(step)
+    answers, questions = storable_data(answers), step.module.questions()
+    if faults := answer_faults(questions, answers):
+        raise AnswersRefused(faults)
+    submission = _send(
+        treatment=step.treatment,
+        kind=Submission.Kind.MODULE,
+        form=step.module.slug,
+        module=step.module,
+        answers=answers,
+        texts=[list(pair) for pair in text_fields(questions, answers)],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[f"page:{step.code}:{page.slug}" for page in step.module.pages.all()],
+        form_version=step.module.revision.content_hash,
+    )
+    if step.sent_at is None:
+        step.sent_at = now
+    step.answered_at = None
+    step.save(update_fields=["sent_at", "answered_at"])
+    return submission
+
+
+@transaction.atomic
+def send_tool_entry(
+    *, treatment: Treatment, tool: str, entry: dict[str, Any], key: UUID, by: User, now: datetime
+) -> Submission:
+    """Store one entry of a tool. Saving it sends it: the therapist can read it."""
+    _must_be_running(treatment)
+    cleaned = tools.validate_entry(tool, storable_data(entry))
+    if isinstance(cleaned, list):
+        raise AnswersRefused([(fault.field, fault.reason) for fault in cleaned])
+    return _send(
+        treatment=treatment,
+        kind=Submission.Kind.TOOL,
+        form=tool,
+        answers=cleaned,
+        texts=[list(pair) for pair in tools.texts(tool, cleaned)],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[f"tool:{tool}"],
+    )
+
+
+@transaction.atomic
+def send_follow_up(
+    *, treatment: Treatment, answers: dict[str, Any], texts: list[list[str]], key: UUID, by: User, now: datetime
+) -> Submission:
+    """Store the answers of the follow-up page (plan? today? safe now?). Not answering lowers nothing."""
+    return _send(
+        treatment=treatment,
+        kind=Submission.Kind.FOLLOW_UP,
+        form="follow_up",
+        answers=storable_data(answers),
+        texts=storable_data(texts),
+        key=key,
+        by=by,
+        now=now,
+        drafts=["follow-up"],
+    )
+
+
+def _must_be_running(treatment: Treatment) -> None:
+    if treatment.state not in {Treatment.State.ACTIVE, Treatment.State.PAUSED}:
+        raise NotOpen(treatment)
+
+
+def _send(
+    *,
+    treatment: Treatment,
+    kind: str,
+    form: str,
+    answers: dict[str, Any],
+    texts: list[list[str]],
+    key: UUID,
+    by: User,
+    now: datetime,
+    drafts: Sequence[str],
+    **fields: Any,
+) -> Submission:
+    """Store once per key, tell the apps above, audit, forget the drafts.
+
+    The same key with the same answers is a replay and changes nothing. The same key with other answers (two tabs) is
+    stored beside the first under a key of its own: an answer is never dropped.
+    """
+    defaults = {
+        "treatment": treatment, "kind": kind, "form": form, "answers": answers, "texts": texts,
+        "sent_at": now, "screen_after": now, "entered_by": by, **fields,
+    }  # fmt: skip
+    submission, created = Submission.objects.get_or_create(key=key, defaults=defaults)
+    if not created and (submission.answers != answers or submission.treatment_id != treatment.pk):
+        other = uuid5(key, f"{treatment.pk}:{sorted(answers.items(), key=str)}")
+        submission, created = Submission.objects.get_or_create(key=other, defaults=defaults)
+    if created:
+        audit(by=by, did=Did.SENT, what=f"submission:{submission.code}", patient=treatment.patient, now=now)
+        answers_sent.send(Submission, submission=submission, now=now)
+    for form_key in drafts:
+        delete_draft(owner=by, form_key=form_key)
+    return submission

@@ -1,0 +1,63 @@
+"""Keep what is being written. A draft is read by nobody; a marked risk item in it is looked at by sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from clinics.audit import Did, audit
+from clinics.models import User
+from clinics.typed_text import storable_data
+from programs.models import Draft, Treatment
+
+AUDIT_EVERY = timedelta(hours=1)  # invariant I8: autosave leaves one row per draft and hour
+
+
+class DraftConflict(Exception):
+    """Another tab or device has saved since; `draft` is what stands. Nothing was overwritten."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(draft.pk)
+        self.draft = draft
+
+
+@transaction.atomic
+def save_draft(
+    *,
+    owner: User,
+    treatment: Treatment | None,
+    form_key: str,
+    data: dict[str, Any],
+    version: int,
+    now: datetime,
+    is_measure: bool = False,
+) -> tuple[Draft, bool]:
+    """Store the form's fields. Return the draft and whether anything changed.
+
+    `version` is the one the page last knew, 0 for none. A newer stored version with other words raises DraftConflict.
+    """
+    data = storable_data(data)
+    draft, created = Draft.objects.select_for_update().get_or_create(
+        owner=owner,
+        form_key=form_key,
+        defaults={"treatment": treatment, "updated_at": now, "is_measure": is_measure, "data": data, "version": 1},
+    )
+    if not created:
+        if draft.data == data:
+            return draft, False
+        if draft.version != version:
+            raise DraftConflict(draft)
+        draft.data, draft.version, draft.updated_at, draft.screened_at = data, draft.version + 1, now, None
+        draft.save(update_fields=["data", "version", "updated_at", "screened_at"])
+    if treatment and (draft.audited_at is None or now - draft.audited_at >= AUDIT_EVERY):
+        audit(by=owner, did=Did.SAVED, what=f"draft:{draft.pk}", patient=treatment.patient, now=now)
+        draft.audited_at = now
+        draft.save(update_fields=["audited_at"])
+    return draft, True
+
+
+def delete_draft(*, owner: User, form_key: str) -> None:
+    """Forget the draft of a form that has been sent."""
+    Draft.objects.filter(owner=owner, form_key=form_key).delete()

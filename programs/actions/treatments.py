@@ -1,0 +1,146 @@
+"""A treatment's life: start, open a module, plan a contact, pause, end."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from clinics import roster
+from clinics.audit import Did, audit
+from clinics.models import CareAssignment, Membership, Patient, User
+from clinics.models.people import MAY_ASSESS, MAY_COSIGN
+from programs.models import Assessment, Module, Revision, Step, Treatment
+
+
+class StartRefused(Exception):
+    """The treatment may not start; `reasons` are keys from `REFUSALS`."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = reasons
+
+
+def start_refusals(
+    *, patient: Patient, assessment: Assessment, revision: Revision, therapist: User, substitute: User, demo: bool
+) -> list[str]:
+    """Return why the treatment may not start (invariant I6); an empty list means that it may."""
+    reasons = []
+    entitled = assessment.profession in MAY_ASSESS or assessment.cosigner_profession in MAY_COSIGN
+    if assessment.patient_id != patient.pk or not entitled:
+        reasons.append("no entitled assessment")
+    if not Revision.objects.startable(demo=demo).filter(pk=revision.pk).exists():
+        reasons.append("programme may not be started")
+    if not may_treat_with(therapist, patient, revision.programme.slug):
+        reasons.append("therapist not competent")
+    if therapist.pk == substitute.pk or not may_treat_with(substitute, patient, revision.programme.slug):
+        reasons.append("substitute not competent")
+    if not patient.phone:
+        reasons.append("no telephone number")
+    return reasons
+
+
+def may_treat_with(user: User, patient: Patient, programme: str) -> bool:
+    """Tell whether the person may treat with the programme at the patient's clinic."""
+    memberships = Membership.objects.current().filter(
+        user=user, clinic=patient.clinic, role="therapist", competences__programme=programme
+    )
+    return any(membership.may_treat for membership in memberships)
+
+
+@transaction.atomic
+def start_treatment(
+    *,
+    patient: Patient,
+    assessment: Assessment,
+    revision: Revision,
+    therapist: User,
+    substitute: User,
+    consented_at: datetime,
+    by: User,
+    now: datetime,
+    demo: bool = False,
+    reply_weekday: int = 2,
+) -> Treatment:
+    """Start: entitled assessment, competent therapist and substitute, telephone, consent, and 14 covered days ahead."""
+    reasons = start_refusals(
+        patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
+    )
+    if reasons:
+        raise StartRefused(reasons)
+    assignment = CareAssignment.objects.create(
+        patient=patient, therapist=therapist, substitute=substitute, programme=revision.programme.slug, starts_at=now
+    )
+    if roster.gaps_ahead(assignment, now):
+        raise StartRefused(["not covered for the next 14 days"])
+    treatment = Treatment.objects.create(
+        patient=patient, revision=revision, assignment=assignment, assessment=assessment, consented_at=consented_at,
+        primary_measure=revision.facts["instruments"]["primary"], planned_at=now, started_at=now,
+        state=Treatment.State.ACTIVE, reply_weekday=reply_weekday,
+    )  # fmt: skip
+    modules = revision.modules.filter(language=revision.facts["source_language"]).order_by("number")
+    Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
+    audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
+    first = modules.first()
+    if first:
+        open_module(treatment=treatment, module=first, by=by, now=now)
+    return treatment
+
+
+@transaction.atomic
+def open_module(*, treatment: Treatment, module: Module, by: User, now: datetime) -> Step:
+    """Open a module for the patient. Opening what is open changes nothing."""
+    step = Step.objects.select_for_update().get(treatment=treatment, module=module)
+    if step.opened_at is None:
+        step.opened_at, step.opened_by = now, by
+        step.save(update_fields=["opened_at", "opened_by"])
+        audit(by=by, did=Did.OPENED, what=f"step:{step.code}", patient=treatment.patient, now=now)
+    return step
+
+
+def remember_page(*, step: Step, page: str) -> None:
+    """Remember where the patient was, so that "continue" finds the place."""
+    if step.last_page != page:
+        step.last_page = page
+        step.save(update_fields=["last_page"])
+
+
+@transaction.atomic
+def plan_contact(*, treatment: Treatment, on: date | None, by: User, now: datetime) -> None:
+    treatment.next_contact_on = on
+    treatment.save(update_fields=["next_contact_on"])
+    audit(by=by, did=Did.CHANGED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
+
+
+def mark_seen(*, treatment: Treatment, now: datetime) -> None:
+    """Remember when a therapist last worked with the patient: "since you were here" counts from it."""
+    treatment.seen_by_therapist_at = now
+    treatment.save(update_fields=["seen_by_therapist_at"])
+
+
+@transaction.atomic
+def pause_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
+    _change_state(treatment, Treatment.State.PAUSED, by, now)
+
+
+@transaction.atomic
+def resume_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
+    _change_state(treatment, Treatment.State.ACTIVE, by, now)
+
+
+@transaction.atomic
+def end_treatment(
+    *, treatment: Treatment, by: User, now: datetime, reason: Treatment.EndReason | None = None
+) -> None:
+    """Complete the treatment, or with a reason discontinue it. The assignment ends in the same moment."""
+    treatment.ended_at, treatment.end_reason = now, reason or ""
+    state = Treatment.State.DISCONTINUED if reason else Treatment.State.COMPLETED
+    _change_state(treatment, state, by, now, "ended_at", "end_reason")
+    treatment.assignment.ends_at = now
+    treatment.assignment.save(update_fields=["ends_at"])
+
+
+def _change_state(treatment: Treatment, state: Treatment.State, by: User, now: datetime, *fields: str) -> None:
+    treatment.state = state
+    treatment.save(update_fields=["state", *fields])
+    audit(by=by, did=Did.CHANGED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
