@@ -1,0 +1,1 @@
+"""Threads between patient and therapist, and notices to people outside the pages."""

@@ -1,0 +1,39 @@
+"""One function per message to people outside the pages. No name, no score, no reason ever leaves (invariant I11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from messaging.models import Notice
+
+if TYPE_CHECKING:
+    from clinics.models import User
+
+
+def flag_waits(*, to: User, key: str, path: str, now: datetime) -> None:
+    """Say that a flag waits, not about whom. The key makes a second row for the same climb impossible."""
+    _write(key, to, Notice.Kind.FLAG_WAITS, path, now)
+
+
+def cover_starts(*, to: User, key: str, path: str, now: datetime) -> None:
+    """Say that the person stands in for a colleague."""
+    _write(key, to, Notice.Kind.COVER_STARTS, path, now)
+
+
+def _write(key: str, to: User, kind: Notice.Kind, path: str, now: datetime) -> None:
+    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now, "next_attempt_at": now}
+    Notice.objects.get_or_create(key=key, defaults=defaults)
+
+
+def words(notice: Notice) -> tuple[str, str]:
+    """Return subject and body in the recipient's language."""
+    with translation.override(notice.recipient.language):
+        if notice.kind == Notice.Kind.FLAG_WAITS:
+            return _("Something waits for you"), _("A flag waits for you to look at. Sign in as usual to see it.")
+        if notice.kind == Notice.Kind.COVER_STARTS:
+            return _("You stand in for a colleague"), _("You stand in for a colleague. Sign in as usual to see more.")
+        return _("Something new"), _("There is something new to read. Sign in as usual.")
