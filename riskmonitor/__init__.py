@@ -1,0 +1,1 @@
+"""Rules, screening, flags, escalation, the guard, and the audit of the chain."""

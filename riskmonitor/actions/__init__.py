@@ -1,0 +1,35 @@
+"""Every change to a flag: one verb each."""
+
+from __future__ import annotations
+
+from riskmonitor.actions.answering import (
+    AlreadyClosed,
+    AlreadyTaken,
+    NotYours,
+    OutcomeRefused,
+    acknowledge,
+    answer_follow_up,
+    assign,
+    close_flag,
+    document,
+    not_reached,
+)
+from riskmonitor.actions.climbing import climb
+from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
+
+__all__ = [
+    "AlreadyClosed",
+    "AlreadyTaken",
+    "NotYours",
+    "OutcomeRefused",
+    "acknowledge",
+    "answer_follow_up",
+    "assign",
+    "climb",
+    "close_flag",
+    "document",
+    "not_reached",
+    "raise_flag",
+    "raise_uncovered",
+    "raise_unscreenable",
+]

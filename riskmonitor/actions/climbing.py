@@ -1,0 +1,142 @@
+"""Take a flag's next step: store what the pure function decided, and tell those whom it names."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+import structlog
+
+from clinics import roster
+from clinics.cover import Assignment, People
+from clinics.models import AccessGrant, CareAssignment, Clinic, User
+from messaging import notices
+from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
+from riskmonitor.models import Flag, FlagEvent, FlagStep
+from riskmonitor.rules import Kind, Urgency
+
+log = structlog.get_logger(__name__)
+
+
+def climb(flag: Flag, now: datetime) -> None:
+    """Take the step that is due, if any; the last step repeats until someone answers.
+
+    The caller holds the flag's row. Notices and grants are written in the caller's transaction, with unique keys.
+    """
+    hours = roster.working_time(flag.clinic)
+    people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
+    rows = list(flag.steps.all())
+    decided = next_step(_state(flag, rows), [_step(row) for row in rows], people, hours, now)
+    if decided.lapsed:
+        restart_steps(flag)
+        flag.acknowledged_at = flag.acknowledged_by = None
+        flag.clock_from = decided.clock_from
+        flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
+    FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
+    _tell(flag, decided, people, now)
+    flag.next_step_at, flag.checked_at, flag.failures = decided.next_step_at, now, 0
+    flag.save(
+        update_fields=[
+            "climbs", "failures", "owner", "audience", "may_decide", "next_step_at", "checked_at", "clock_from",
+            "acknowledged_at", "acknowledged_by", "unreachable_since",
+        ]
+    )  # fmt: skip
+
+
+def owned_flags(clinic: Clinic) -> dict[str, int]:
+    """Return how many open flags each person of the clinic owns, by code."""
+    owners = Flag.objects.open().filter(clinic=clinic).values_list("owner__code", flat=True)
+    return {str(code): count for code, count in Counter(owners).items()}
+
+
+def copy_steps(flag: Flag) -> None:
+    """Give the flag its own copy of the plan."""
+    FlagStep.objects.bulk_create(
+        FlagStep(
+            flag=flag,
+            position=step.position,
+            audience=step.audience,
+            wait_minutes=step.wait.minutes,
+            wait_days=step.wait.days,
+            repeat_minutes=step.repeat.minutes if step.repeat else None,
+            repeat_days=step.repeat.days if step.repeat else None,
+        )
+        for step in plan(Kind(flag.kind), Urgency(flag.urgency))
+    )
+
+
+def restart_steps(flag: Flag) -> None:
+    """Forget which steps were taken, and copy the plan of the urgency that the flag has now."""
+    flag.steps.all().delete()
+    copy_steps(flag)
+
+
+def notice_key(flag: Flag) -> str:
+    """Return what the keys of all notices about this flag begin with."""
+    return f"flag:{flag.pk}:"
+
+
+def grant(flag: Flag, user: User, now: datetime) -> None:
+    """Open the patient to someone who was handed the flag, until it is closed."""
+    AccessGrant.objects.get_or_create(
+        patient=flag.patient,
+        user=user,
+        source=f"flag:{flag.code}",
+        ends_at=None,
+        defaults={"why": AccessGrant.Why.FLAG, "starts_at": now},
+    )
+
+
+def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
+    """Move the owner, write notices and events. Nothing when the flag stays where it is."""
+    if decided.nobody:
+        flag.unreachable_since = flag.unreachable_since or now
+        flag.events.create(kind=FlagEvent.Kind.NOBODY, at=now)
+        log.error("flag.nobody_present", flag=flag.pk)
+    if decided.audience is None or not decided.notify:
+        return
+    flag.climbs += 1
+    flag.unreachable_since = None
+    told = {str(user.code): user for user in User.objects.filter(code__in={*decided.notify, decided.owner} - {None})}
+    if decided.owner:
+        flag.owner = told[decided.owner]
+    flag.audience, flag.may_decide = decided.audience, decided.may_decide
+    for code in decided.notify:
+        person, member = told[code], people.members.get(code)
+        if member and member.may_decide:
+            grant(flag, person, now)
+        path = "/worklist/" if member and member.may_decide else "/clinic/flags/"
+        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path=path, now=now)
+        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
+    log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
+
+
+def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:
+    return FlagState(
+        kind=Kind(flag.kind),
+        urgency=Urgency(flag.urgency),
+        clock_from=flag.clock_from,
+        assignment=_assignment(flag),
+        taken=frozenset(row.position for row in rows if row.taken_at),
+        owner=str(flag.owner.code),
+        acknowledged_at=flag.acknowledged_at,
+        next_step_at=flag.next_step_at,
+    )
+
+
+def _assignment(flag: Flag) -> Assignment:
+    """Return the people behind the patient: the treatment's assignment, else the latest."""
+    if flag.treatment is not None:
+        return roster.facts(flag.treatment.assignment)
+    latest = CareAssignment.objects.filter(patient=flag.patient).order_by("-starts_at").first()
+    return roster.facts(latest) if latest else Assignment("", None)
+
+
+def _step(row: FlagStep) -> Step:
+    repeats = row.repeat_minutes is not None or row.repeat_days is not None
+    return Step(
+        position=row.position,
+        audience=Audience(row.audience),
+        wait=Wait(minutes=row.wait_minutes, days=row.wait_days),
+        repeat=Wait(minutes=row.repeat_minutes, days=row.repeat_days) if repeats else None,
+    )

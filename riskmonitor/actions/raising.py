@@ -1,0 +1,161 @@
+"""Raise a flag, or attach to the one that is open. One open flag per patient and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from clinics import roster
+from clinics.models import Patient, User
+from clinics.working_time import NeverOpen, WorkingTime
+from programs.models import Treatment
+from riskmonitor.actions.climbing import climb, copy_steps, restart_steps
+from riskmonitor.escalation import due_at
+from riskmonitor.models import Flag, FlagEvent, FlagFinding
+from riskmonitor.rules import RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
+from riskmonitor.screening import FoundIn
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def raise_flag(
+    *, patient: Patient, treatment: Treatment | None, found: Sequence[FoundIn], now: datetime
+) -> Flag | None:
+    """Raise one flag for findings of one kind (at least one), or attach them to the open flag of that kind.
+
+    The patient's row is locked first, so that two processes cannot raise at once. A finding that is stored already
+    changes nothing, also when its flag is closed; one that is worse alerts again, with the steps from the start.
+    Return the open flag, None when every finding was known and answered.
+    """
+    kind = found[0].finding.kind
+    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
+    fresh = [each for each in found if not _is_stored(each, flag)]
+    if not fresh:
+        return flag
+    if flag is None:
+        return _raise_new(patient, treatment, kind, fresh, now)
+    alerted = _alerted(flag)
+    for each in fresh:
+        _store(flag, each, now)
+    flag.events.create(kind=FlagEvent.Kind.ATTACHED, at=now)
+    if alarming := [each.finding for each in fresh if worse(each.finding, alerted, now)]:
+        realert(flag, max((f.urgency for f in alarming), key=lambda u: URGENCY_ORDER[u]), now)
+    return flag
+
+
+@transaction.atomic
+def raise_unscreenable(
+    *, patient: Patient, treatment: Treatment | None, place: FoundIn | None, reason: str, now: datetime
+) -> Flag:
+    """Fail open to a human: what could not be screened is read by someone, at once."""
+    finding = Finding(Kind.UNSCREENABLE, Urgency.NOW, f"unscreenable.{reason}"[:60], RULES_VERSION)
+    found = replace(place, finding=finding) if place else FoundIn(finding)
+    return raise_flag(patient=patient, treatment=treatment, found=[found], now=now)
+
+
+def raise_uncovered(*, patient: Patient, treatment: Treatment, urgency: Urgency, now: datetime) -> Flag | None:
+    """Tell the lead that a patient will stand without cover."""
+    finding = Finding(Kind.UNCOVERED, urgency, "cover.gap", RULES_VERSION)
+    return raise_flag(patient=patient, treatment=treatment, found=[FoundIn(finding)], now=now)
+
+
+def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
+    """Alert anew: the clock starts again, with every step untaken. Urgency only rises."""
+    hours = roster.working_time(flag.clinic)
+    flag.urgency = max(Urgency(flag.urgency), urgency, key=lambda each: URGENCY_ORDER[each])
+    flag.alerted_at = now
+    start_clock(flag, hours, now)
+    flag.acknowledged_at = flag.acknowledged_by = None
+    flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
+    flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
+    restart_steps(flag)
+    climb(flag, now)
+
+
+def start_clock(flag: Flag, hours: WorkingTime, now: datetime) -> None:
+    """Set from when the waits count: now, or out of hours from opening."""
+    try:
+        flag.clock_from = hours.next_open(now)
+        flag.due_at = due_at(Urgency(flag.urgency), flag.clock_from, hours)
+    except NeverOpen:  # wrong opening hours must not silence a flag
+        flag.clock_from = flag.due_at = now
+
+
+def _raise_new(
+    patient: Patient, treatment: Treatment | None, kind: Kind, found: Sequence[FoundIn], now: datetime
+) -> Flag:
+    urgency = max((each.finding.urgency for each in found), key=lambda each: URGENCY_ORDER[each])
+    flag = Flag(
+        patient=patient,
+        treatment=treatment,
+        clinic=patient.clinic,
+        kind=kind,
+        urgency=urgency,
+        raised_at=now,
+        alerted_at=now,
+        next_step_at=now,
+        checked_at=now,
+        owner=_first_owner(patient, treatment),
+    )
+    start_clock(flag, roster.working_time(patient.clinic), now)
+    flag.save(force_insert=True)
+    flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
+    for each in found:
+        _store(flag, each, now)
+    copy_steps(flag)
+    climb(flag, now)
+    log.info("flag.raised", flag=flag.pk, kind=kind, urgency=urgency)
+    return flag
+
+
+def _first_owner(patient: Patient, treatment: Treatment | None) -> User:
+    """Return who owns the flag until its first step is taken, in the same transaction."""
+    if treatment is not None:
+        return treatment.assignment.therapist
+    latest = patient.assignments.select_related("therapist").order_by("-starts_at").first()
+    if latest is None:
+        raise LookupError("a flag needs a patient with an assignment")
+    return latest.therapist
+
+
+def _alerted(flag: Flag) -> Alerted:
+    """Return what the flag has alerted about so far."""
+    findings = list(flag.findings.all())
+    values = [finding.value for finding in findings if finding.value is not None]
+    return Alerted(
+        urgency=Urgency(flag.urgency),
+        at=flag.alerted_at,
+        value=max(values, default=None),
+        phrases=frozenset(finding.phrase for finding in findings if finding.phrase),
+    )
+
+
+def _identity(each: FoundIn, flag: Flag | None) -> dict[str, object]:
+    """Return what makes a finding the same: the row, the rule and the place; without a row, the flag and the rule."""
+    rule = each.finding.rule
+    if each.submission or each.message or each.draft_key:
+        return {
+            "submission": each.submission, "message": each.message, "draft_key": each.draft_key, "rule": rule,
+            "item": each.finding.item or "", "address": each.address, "start": each.finding.start,
+        }  # fmt: skip
+    return {"submission": None, "message": None, "draft_key": None, "flag": flag, "rule": rule}
+
+
+def _is_stored(each: FoundIn, flag: Flag | None) -> bool:
+    return FlagFinding.objects.filter(**_identity(each, flag)).exists()
+
+
+def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
+    finding = each.finding
+    fields = {
+        "flag": flag, "item": finding.item or "", "address": each.address, "start": finding.start,
+        "end": finding.end, "urgency": finding.urgency, "rule_version": finding.version, "value": finding.value,
+        "phrase": finding.phrase[:200], "found_at": now,
+    }  # fmt: skip
+    FlagFinding.objects.create(**_identity(each, flag) | fields)

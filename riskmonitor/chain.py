@@ -1,0 +1,88 @@
+"""Is the chain well? Pulses of the processes, and what the auditor counts. Read by the red bar, /ready/ and /metrics/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from messaging.models import Message
+from programs.models import Submission
+from riskmonitor.models import ChainCheck, Heartbeat
+
+LATE = timedelta(seconds=30)  # a worker or guard that has not been heard of for so long is missed
+PROCESSES = ("worker", "guard")
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """`ages` in seconds per process, None when never heard of; `problems` are the auditor's counts above zero."""
+
+    ages: dict[str, float | None]
+    versions: dict[str, str]
+    problems: dict[str, int]
+    checked_at: datetime | None
+
+    @property
+    def silent(self) -> list[str]:
+        """Processes that are missed."""
+        return [name for name, age in self.ages.items() if age is None or age > LATE.total_seconds()]
+
+    @property
+    def screening_is_late(self) -> bool:
+        """Free text is not being looked at: both nets are silent, or the auditor found waiting texts."""
+        return len(self.silent) == len(PROCESSES) or bool(self.problems.get("unscreened"))
+
+    @property
+    def is_well(self) -> bool:
+        return not self.silent and not self.problems
+
+
+def beat(process: str) -> None:
+    """Write the process' sign of life, with the database's clock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO riskmonitor_heartbeat (process, version, beat_at) VALUES (%s, %s, clock_timestamp()) "
+            "ON CONFLICT (process) DO UPDATE SET version = excluded.version, beat_at = excluded.beat_at",
+            [process, settings.VERSION],
+        )
+
+
+def read_chain() -> ChainState:
+    """Return the state now. Two small queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT process, version, extract(epoch FROM clock_timestamp() - beat_at) FROM {Heartbeat._meta.db_table}"  # noqa: S608 - a constant
+        )
+        rows = {process: (version, float(age)) for process, version, age in cursor.fetchall()}
+    checks = list(ChainCheck.objects.all())
+    return ChainState(
+        ages={name: rows[name][1] if name in rows else None for name in PROCESSES},
+        versions={name: rows[name][0] for name in PROCESSES if name in rows},
+        problems={check.problem: check.count for check in checks},
+        checked_at=max((check.checked_at for check in checks), default=None),
+    )
+
+
+def oldest_unscreened(now: datetime) -> datetime | None:
+    """Return since when a patient's text has waited to be screened, None when nothing waits."""
+    waiting = [
+        rows.order_by("sent_at").values_list("sent_at", flat=True).first()
+        for rows in (
+            Submission.objects.filter(screened_at=None),
+            Message.objects.filter(screened_at=None, from_patient=True),
+        )
+    ]
+    return min((at for at in waiting if at), default=None)
+
+
+def late_since(now: datetime | None = None) -> datetime | None:
+    """Return since when text screening is late, for the red bar; None when it is not.
+
+    The list of rows is asked, not only the pulses: with worker and guard dead the bar still tells the truth.
+    """
+    oldest = oldest_unscreened(now or timezone.now())
+    return oldest if oldest and (now or timezone.now()) - oldest > LATE else None

@@ -1,0 +1,6 @@
+from __future__ import annotations
+
+from riskmonitor.models.chain import ChainCheck, Heartbeat
+from riskmonitor.models.flag import Flag, FlagEvent, FlagFinding, FlagStep
+
+__all__ = ["ChainCheck", "Flag", "FlagEvent", "FlagFinding", "FlagStep", "Heartbeat"]

@@ -1,0 +1,271 @@
+"""A sign of danger that a named person must answer, and everything that happened to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from clinics.models import Absence, Clinic, Patient, User
+from messaging.models import Message
+from programs.models import Submission, Treatment
+from riskmonitor.escalation import Audience
+from riskmonitor.rules import Kind, Urgency
+
+KINDS = [
+    (Kind.SUICIDE, _("Suicidal thoughts")),
+    (Kind.HELP_ASKED, _("Asked to be called")),
+    (Kind.DETERIORATION, _("Marked worsening")),
+    (Kind.BREAK_OFF, _("May be breaking off")),
+    (Kind.UNSCREENABLE, _("Could not be screened")),
+    (Kind.UNCOVERED, _("Without cover")),
+]
+URGENCIES = [(Urgency.NOW, _("now")), (Urgency.TODAY, _("today")), (Urgency.WEEK, _("this week"))]
+AUDIENCES = [
+    (Audience.THERAPIST, _("therapist")),
+    (Audience.SUBSTITUTE, _("substitute")),
+    (Audience.TEAM, _("the team")),
+    (Audience.LEAD, _("lead")),
+    (Audience.DEPUTY, _("deputy lead")),
+    (Audience.HUB, _("regional hub")),
+]
+
+
+class Outcome(models.TextChoices):
+    """How a flag may be closed. Which outcomes fit which kind stands in riskmonitor.outcomes."""
+
+    CONTACTED = "contacted", _("Spoke with the patient")
+    HANDED_OVER = "handed_over", _("Handed over, with confirmed receipt")
+    EMERGENCY = "emergency", _("Called emergency services")
+    NOT_ABOUT_SUICIDE = "not_about_suicide", _("Read, not about suicide")
+    ASKED_AGAIN = "asked_again", _("Answered when asked again")
+    READ_NOTHING = "read_nothing", _("Read by a human, nothing to act on")
+    NO_CONTACT = "no_contact", _("Assessed without contact")
+    ACTIVE_AGAIN = "active_again", _("The patient is active again")
+    COVERED_AGAIN = "covered_again", _("Covered again")
+
+
+CONTACT_OUTCOMES = [Outcome.CONTACTED, Outcome.HANDED_OVER, Outcome.EMERGENCY]
+
+
+class FlagSet(models.QuerySet["Flag"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def due(self, now: datetime) -> Self:
+        """Flags whose next step has come, and those whose owner has left since they were last looked at."""
+        left = Absence.objects.ongoing(now).filter(
+            Q(starts_at__gt=OuterRef("checked_at")) | Q(created_at__gt=OuterRef("checked_at")), user=OuterRef("owner")
+        )
+        return self.open().filter(Q(next_step_at__lte=now) | Exists(left)).order_by("next_step_at")
+
+    def visible_to(self, user: User) -> Self:
+        """Flags whose existence the user may know: those of the clinics where the user works."""
+        return self.filter(patient__in=Patient.objects.visible_to(user).exclude(user=user))
+
+
+class Flag(models.Model):
+    """One open flag per patient and kind; a new finding attaches to it.
+
+    `clock_from` is set when the flag is raised, re-alerted, or its acknowledgement lapses; all waits are working time
+    of the clinic counted from it (architecture §4). `owner` is one person at every moment.
+    """
+
+    code = models.UUIDField(default=uuid4, unique=True, editable=False)
+    patient = models.ForeignKey(Patient, models.PROTECT, related_name="flags")
+    treatment = models.ForeignKey(Treatment, models.PROTECT, null=True, blank=True, related_name="flags")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="flags")
+    kind = models.CharField(max_length=20, choices=KINDS)
+    urgency = models.CharField(max_length=10, choices=URGENCIES)
+    raised_at = models.DateTimeField()
+    alerted_at = models.DateTimeField(help_text="When it was raised, or last re-alerted.")
+    clock_from = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_step_at = models.DateTimeField()
+    checked_at = models.DateTimeField(help_text="When the steps were last looked at.")
+    climbs = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    owner = models.ForeignKey(User, models.PROTECT, related_name="owned_flags")
+    audience = models.CharField(max_length=12, choices=AUDIENCES, default=Audience.THERAPIST)
+    may_decide = models.BooleanField(default=True, help_text="False: the owner may only assign.")
+    unreachable_since = models.DateTimeField(null=True, blank=True, help_text="Nobody present on any step.")
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    asked_plan = models.BooleanField(null=True, help_text="Follow-up page: has a plan or intent.")
+    asked_today = models.BooleanField(null=True, help_text="Follow-up page: thinks of doing it today.")
+    asked_safe = models.BooleanField(null=True, help_text="Follow-up page: feels safe right now.")
+    asked_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    contact_at = models.DateTimeField(null=True, blank=True)
+    contact_with = models.CharField(max_length=120, blank=True)
+    assessment = models.TextField(blank=True, help_text="In the clinician's own words.")
+    action = models.TextField(blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = FlagSet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            # for riskmonitor.sweeps.escalate_one and the auditor
+            models.Index(fields=["next_step_at"], name="flag_open_due", condition=Q(closed_at=None)),
+            models.Index(fields=["clinic", "due_at"], name="flag_open_by_clinic", condition=Q(closed_at=None)),
+            models.Index(fields=["owner"], name="flag_open_by_owner", condition=Q(closed_at=None)),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "kind"], condition=Q(closed_at=None), name="one_open_flag_per_patient_and_kind"
+            ),
+            models.CheckConstraint(
+                name="flag_acknowledged_at_and_by",
+                condition=Q(acknowledged_at=None, acknowledged_by=None)
+                | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="flag_closed_only_with_outcome",
+                condition=Q(closed_at=None, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="") & ~Q(assessment="")),
+            ),
+            models.CheckConstraint(
+                name="flag_closed_by_someone",
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False)
+                | Q(closed_at__isnull=False, outcome="covered_again"),
+            ),
+            models.CheckConstraint(
+                name="flag_contact_has_time_and_person",
+                condition=~Q(outcome__in=["contacted", "handed_over", "emergency"])
+                | (Q(contact_at__isnull=False) & ~Q(contact_with="")),
+            ),
+        ]
+
+    class Privacy:
+        clinical: ClassVar = {
+            "kind", "urgency", "asked_plan", "asked_today", "asked_safe", "outcome", "contact_with", "assessment",
+            "action",
+        }  # fmt: skip
+        plain: ClassVar = {
+            "id", "code", "patient", "treatment", "clinic", "raised_at", "alerted_at", "clock_from", "due_at",
+            "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide", "unreachable_since",
+            "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "closed_at", "closed_by",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"flag {self.code}"
+
+
+class FlagFinding(models.Model):
+    """What a rule found. The same finding of the same row is stored once, however often the row is screened."""
+
+    flag = models.ForeignKey(Flag, models.PROTECT, related_name="findings")
+    submission = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="findings")
+    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="findings")
+    draft_key = models.UUIDField(null=True, blank=True, help_text="The draft that was marked and not sent.")
+    urgency = models.CharField(max_length=10, choices=URGENCIES)
+    rule = models.CharField(max_length=60)
+    rule_version = models.CharField(max_length=40)
+    item = models.CharField(max_length=20, blank=True)
+    value = models.SmallIntegerField(null=True, blank=True)
+    address = models.CharField(max_length=120, blank=True, help_text="Which text, where there are several.")
+    phrase = models.CharField(max_length=200, blank=True)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    found_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["submission", "message", "draft_key", "rule", "item", "address", "start"],
+                condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
+                nulls_distinct=False,
+                name="finding_once_per_row",
+            ),
+            models.UniqueConstraint(
+                fields=["flag", "rule"],
+                condition=Q(submission=None, message=None, draft_key=None),
+                name="finding_once_per_flag",
+            ),
+        ]
+
+    class Privacy:
+        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase"}
+        plain: ClassVar = {
+            "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end", "found_at",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"finding {self.pk}"
+
+
+class FlagStep(models.Model):
+    """The flag's own copy of one escalation step, made when it was raised: a changed plan never changes a flag."""
+
+    flag = models.ForeignKey(Flag, models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    audience = models.CharField(max_length=12, choices=AUDIENCES)
+    wait_minutes = models.PositiveIntegerField(null=True, blank=True)
+    wait_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    repeat_minutes = models.PositiveIntegerField(null=True, blank=True)
+    repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["flag", "position"], name="flag_step_once"),
+            models.CheckConstraint(
+                name="flag_step_waits_one_way",
+                condition=Q(wait_minutes=None, wait_days__isnull=False)
+                | Q(wait_minutes__isnull=False, wait_days=None),
+            ),
+        ]
+
+    class Privacy:
+        plain: ClassVar = {
+            "id", "flag", "position", "audience", "wait_minutes", "wait_days", "repeat_minutes", "repeat_days",
+            "taken_at",
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"step {self.position} {self.audience}"
+
+
+class FlagEvent(models.Model):
+    """What happened to a flag. Never changed, never deleted (trigger)."""
+
+    class Kind(models.TextChoices):
+        RAISED = "raised", _("raised")
+        ATTACHED = "attached", _("new finding")
+        REALERTED = "realerted", _("alerted again")
+        NOTIFIED = "notified", _("notified")
+        ACKNOWLEDGED = "acknowledged", _("taken on")
+        LAPSED = "lapsed", _("lapsed without a documented action")
+        ASKED = "asked", _("follow-up questions answered")
+        NOT_REACHED = "not_reached", _("not reached")
+        DOCUMENTED = "documented", _("documented")
+        ASSIGNED = "assigned", _("assigned")
+        NOBODY = "nobody", _("nobody present on any step")
+        CLOSED = "closed", _("closed")
+
+    flag = models.ForeignKey(Flag, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    to = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    audience = models.CharField(max_length=12, choices=AUDIENCES, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["flag", "at"], name="flag_events_in_order")]
+
+    class Privacy:
+        clinical: ClassVar = {"note"}
+        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience"}
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d %H.%M}"

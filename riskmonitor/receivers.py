@@ -1,0 +1,52 @@
+"""Net 1: item rules inside the transaction that stores the answers. A fault here never loses the answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from messaging.models import Message
+from messaging.signals import message_sent
+from programs.models import Submission
+from programs.signals import answers_sent
+from riskmonitor import wakeup
+from riskmonitor.actions import raise_flag, raise_unscreenable
+from riskmonitor.rules import Finding, Kind, Urgency
+from riskmonitor.screening import FoundIn, item_findings_of
+
+log = structlog.get_logger(__name__)
+
+
+def connect() -> None:
+    """Listen to the two signals from below."""
+    answers_sent.connect(screen_items, dispatch_uid="riskmonitor.items")
+    message_sent.connect(wake_for_message, dispatch_uid="riskmonitor.message")
+
+
+def screen_items(sender: type[Submission], submission: Submission, now: datetime, **kwargs: Any) -> None:
+    """Raise the flags that the items ask for, in the answers' own transaction (invariant I2).
+
+    The rules work in a savepoint of their own. If they fail, the answers stand, and so does an `unscreenable` flag.
+    """
+    patient, treatment = submission.treatment.patient, submission.treatment
+    try:
+        with transaction.atomic():
+            if found := item_findings_of(submission):
+                raise_flag(patient=patient, treatment=treatment, found=found, now=now)
+    except Exception:
+        log.exception("items.not_screened", submission=submission.pk)
+        place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "items"), submission=submission)
+        raise_unscreenable(patient=patient, treatment=treatment, place=place, reason="items", now=now)
+    submission.items_screened_at = now
+    submission.save(update_fields=["items_screened_at"])
+    transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_submission", submission.pk), robust=True)
+
+
+def wake_for_message(sender: type[Message], message: Message, now: datetime, **kwargs: Any) -> None:
+    """Wake the worker for a patient's message. For speed only: a sweep finds the row in any case."""
+    if message.from_patient:
+        transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_message", message.pk), robust=True)

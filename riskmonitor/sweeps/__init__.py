@@ -1,0 +1,11 @@
+"""Due rows, one per call: True means look again at once. Worker and guard run the same sweeps, at the same time."""
+
+from __future__ import annotations
+
+from riskmonitor.sweeps.auditing import audit_chain
+from riskmonitor.sweeps.covering import check_cover
+from riskmonitor.sweeps.drafts import flag_marked_draft
+from riskmonitor.sweeps.escalating import escalate_one
+from riskmonitor.sweeps.screening import screen_one, screen_row
+
+__all__ = ["audit_chain", "check_cover", "escalate_one", "flag_marked_draft", "screen_one", "screen_row"]

@@ -1,0 +1,44 @@
+"""Count what should be zero. The auditor looks at the rows, not at the processes that should have moved them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from messaging.models import Message, Notice
+from programs.models import Submission
+from riskmonitor.models import ChainCheck, Flag
+
+log = structlog.get_logger(__name__)
+SLACK = timedelta(seconds=30)
+NOTICE_SLACK = timedelta(minutes=5)
+
+
+def problems(now: datetime) -> dict[str, int]:
+    """Return each thing that should be zero, with its count. Partial indexes carry every count."""
+    return {
+        "unscreened": Submission.objects.filter(screened_at=None, sent_at__lt=now - SLACK).count()
+        + Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=now - SLACK).count(),
+        "overdue": Flag.objects.open().filter(next_step_at__lt=now - SLACK).count(),
+        "failing": Flag.objects.open().filter(failures__gt=0).count(),
+        "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),
+        "uncovered": Flag.objects.open().filter(kind="uncovered").count(),
+        "unsent": Notice.objects.unsent().filter(created_at__lt=now - NOTICE_SLACK).count(),
+    }
+
+
+@transaction.atomic
+def audit_chain(now: datetime) -> dict[str, int]:
+    """Store what is not zero, forget what is again. Return the problems found."""
+    found = {problem: count for problem, count in problems(now).items() if count}
+    ChainCheck.objects.exclude(problem__in=found).delete()
+    for problem, count in found.items():
+        ChainCheck.objects.update_or_create(
+            problem=problem,
+            defaults={"count": count, "checked_at": now},
+            create_defaults={"count": count, "checked_at": now, "since": now},
+        )
+        log.error("chain.problem", problem=problem, count=count)
+    return found

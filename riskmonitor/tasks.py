@@ -1,0 +1,51 @@
+"""What beat and wake-ups call. Each task may run twice at once, and may be missed: the rows wait for a sweep."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from messaging.models import Message
+from programs.models import Submission
+from riskmonitor import sweeps
+from riskmonitor.chain import beat
+
+
+@shared_task(ignore_result=True)
+def screen_submission(pk: int) -> None:
+    """Screen one submission, right after it was sent."""
+    sweeps.screen_row(Submission, pk, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def screen_message(pk: int) -> None:
+    """Screen one message, right after it was sent."""
+    sweeps.screen_row(Message, pk, timezone.now())
+
+
+@shared_task(ignore_result=True)
+def screen_due() -> None:
+    """Screen everything that waits. That beat, broker and worker got here is the worker's sign of life."""
+    beat("worker")
+    while sweeps.screen_one(timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
+def escalate_due() -> None:
+    """Climb every flag that is due."""
+    while sweeps.escalate_one(timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
+def flag_marked_drafts() -> None:
+    """Look at measures that lie marked and unsent."""
+    while sweeps.flag_marked_draft(timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
+def check_cover() -> None:
+    """Look 14 days ahead for patients without cover."""
+    sweeps.check_cover(timezone.now())
