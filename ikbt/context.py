@@ -1,0 +1,49 @@
+"""What every page knows: the menu, the red bar, the demo banner, the person's theme and text size."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from clinics.access import PATIENT, Permission, permissions_of, roles_of
+from clinics.models import User
+from riskmonitor.chain import late_since
+
+MENU = [
+    ("worklist", _("Work list"), Permission.READ_RECORD),
+    ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
+    ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
+    ("clinic-absence", _("Cover"), Permission.PLAN_ABSENCE),
+    ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
+]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of every template. The red bar asks the database only when a template shows it."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"demo": settings.DEMO, "menu": [], "chain_late": False, "theme": "", "text_size": ""}
+    rights = permissions_of(user)
+    kind = "patient" if PATIENT in roles_of(user) else "staff"
+    return {
+        "demo": settings.DEMO,
+        "menu": [_entry(request, name, label) for name, label, right in MENU if right in rights],
+        "chain_late": SimpleLazyObject(_late) if Permission.SEE_CHAIN in rights else False,
+        "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,
+        "text_size": "" if user.text_size == 100 else str(user.text_size),
+        "session_minutes": int(settings.SESSION_LIMITS[kind][0].total_seconds() // 60),
+    }
+
+
+def _entry(request: HttpRequest, name: str, label: Any) -> dict[str, Any]:
+    url = reverse(name)
+    return {"label": label, "url": url, "current": request.path.startswith(url)}
+
+
+def _late() -> bool:
+    return late_since() is not None

@@ -1,0 +1,22 @@
+"""The map. Each app keeps its own streets; nouns are pages, verbs are changes."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ikbt import health
+from ikbt.views import errors, home
+
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.front, name="home"),
+    path("accounts/", include("allauth.account.urls")),
+    # for machines
+    path("alive/", health.alive, name="alive"),
+    path("ready/", health.ready, name="ready"),
+    path("metrics/", health.metrics, name="metrics"),
+]
