@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.cast import Cast
 
 SKIPPED: Counter[str] = Counter()
 
@@ -30,3 +35,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         return
     reasons = "; ".join(f"{count} times: {reason}" for reason, count in SKIPPED.items())
     print(f"{SKIPPED.total()} skipped{f' ({reasons})' if reasons else ''}. The rest: make e2e, make chaos.")
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The fixed cast of tests/cast.py, on Friday 20 November 2026 at ten in the morning."""
+    from tests.cast import make_cast  # models can be imported only after Django is set up
+
+    return make_cast()
