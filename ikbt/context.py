@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     kind = "patient" if PATIENT in roles_of(user) else "staff"
     return {
         "demo": settings.DEMO,
-        "menu": [_entry(request, name, label) for name, label, right in MENU if right in rights],
+        "menu": [_entry(request, name, label) for name, label, right in MENU if right in rights and _exists(name)],
         "chain_late": SimpleLazyObject(_late) if Permission.SEE_CHAIN in rights else False,
         "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,
         "text_size": "" if user.text_size == 100 else str(user.text_size),
@@ -43,6 +43,14 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _entry(request: HttpRequest, name: str, label: Any) -> dict[str, Any]:
     url = reverse(name)
     return {"label": label, "url": url, "current": request.path.startswith(url)}
+
+
+def _exists(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def _late() -> bool:

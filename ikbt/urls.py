@@ -14,6 +14,11 @@ handler500 = errors.server_error
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.front, name="home"),
+    path("", include("programs.urls")),
+    path("", include("messaging.urls")),
+    path("", include("riskmonitor.urls")),
+    path("", include("clinics.urls")),
+    path("", include("followup.urls")),
     path("accounts/", include("allauth.account.urls")),
     # for machines
     path("alive/", health.alive, name="alive"),
