@@ -1,0 +1,97 @@
+"""Clinics, staff and patients of the demo region."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
+
+TEXTS = Path(__file__).with_name("texts_sv.yaml")
+PASSWORD = "demo"  # noqa: S105 - shown on the sign-in page of a demo; a demo database holds nobody real
+PROGRAMME = "depression-kom-igang"
+DOMAIN = "demo.example"
+LONG_AGO = timedelta(days=400)
+PROFESSIONS = {"berit": Profession.PSYCHOLOGIST, "cecilia": Profession.PSYCHOTHERAPIST, "david": Profession.SOCIAL_WORKER}
+LENT = [("cecilia", "linden")]  # David works alone: Cecilia is lent to Linden as his substitute
+LEADING_TWO = [("lena", Role.LEAD, "linden"), ("hassan", Role.DEPUTY, "linden")]
+
+
+def texts() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def email_of(key: str) -> str:
+    return f"{key}@{DOMAIN}"
+
+
+def make_user(entry: dict[str, Any], now: datetime) -> User:
+    return User.objects.create_user(
+        email=email_of(entry["key"]),
+        password=PASSWORD,
+        first_name=entry["first_name"],
+        last_name=entry["last_name"],
+        joined_at=now - LONG_AGO,
+    )
+
+
+def make_clinics(story: dict[str, Any]) -> tuple[Region, dict[str, Clinic]]:
+    """Two clinics with the hours of most Swedish health centres."""
+    region = Region.objects.create(name=story["region"]["name"])
+    clinics = {}
+    for number, entry in enumerate(story["clinics"]):
+        clinic = Clinic.objects.create(
+            region=region, name=entry["name"], phone=f"010-123 4{number} 00", listed_patients=9_800 - 4_600 * number
+        )
+        OpeningHours.objects.bulk_create(
+            OpeningHours(clinic=clinic, weekday=weekday, opens=time(8), closes=time(17)) for weekday in range(5)
+        )
+        clinics[entry["key"]] = clinic
+    return region, clinics
+
+
+def make_staff(story: dict[str, Any], region: Region, clinics: dict[str, Clinic], now: datetime) -> dict[str, User]:
+    staff = {entry["key"]: make_user(entry, now) for entry in story["staff"]}
+    for entry in story["staff"]:
+        for role in entry["roles"]:
+            clinic = clinics.get(entry.get("clinic", ""))
+            if role == Role.ADMINISTRATOR:
+                clinic = clinics["eken"]
+            _join(staff[entry["key"]], role, clinic, region, entry["key"], now)
+    for key, where in LENT:
+        _join(staff[key], Role.THERAPIST, clinics[where], region, key, now)
+    for key, role, where in LEADING_TWO:
+        _join(staff[key], role, clinics[where], region, key, now)
+    return staff
+
+
+def _join(user: User, role: str, clinic: Clinic | None, region: Region, key: str, now: datetime) -> None:
+    treats = role == Role.THERAPIST
+    membership = Membership.objects.create(
+        user=user,
+        role=role,
+        clinic=clinic,
+        region=None if clinic else region,
+        profession=PROFESSIONS.get(key, Profession.PSYCHOLOGIST) if treats else "",
+        psychotherapy_training=treats,
+        started_at=now - LONG_AGO,
+    )
+    if treats:
+        Competence.objects.create(membership=membership, programme=PROGRAMME)
+
+
+def make_patient(entry: dict[str, Any], number: int, clinic: Clinic, now: datetime) -> Patient:
+    """An invented patient. The number's four last digits are zeros, which no real person has."""
+    born = date(now.year - entry["age"], 1 + number % 12, 1 + number % 28) - timedelta(days=330)
+    return Patient.objects.create(
+        user=make_user(entry, now),
+        clinic=clinic,
+        personnummer=f"{born:%Y%m%d}{number:02d}00",
+        born=born,
+        phone=f"070-174 06 {number:02d}",
+        created_at=now - LONG_AGO,
+    )
