@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return the context of every template. The red bar asks the database only when a template shows it."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"demo": settings.DEMO, "menu": [], "chain_late": False, "theme": "", "text_size": ""}
+        return {"demo": settings.DEMO, "menu": [], "chain_late": False, "theme": "", "text_size": "", "cast": _cast()}
     rights = permissions_of(user)
     kind = "patient" if PATIENT in roles_of(user) else "staff"
     return {
@@ -43,6 +43,15 @@ def page(request: HttpRequest) -> dict[str, Any]:
 def _entry(request: HttpRequest, name: str, label: Any) -> dict[str, Any]:
     url = reverse(name)
     return {"label": label, "url": url, "current": request.path.startswith(url)}
+
+
+def _cast() -> list[Any]:
+    """Return whom a visitor may be with one click: nobody, except in a demo."""
+    if not settings.DEMO:
+        return []
+    from ikbt.demo.views import CAST
+
+    return CAST
 
 
 def _exists(name: str) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from ikbt import health
-from ikbt.views import errors, home
+from ikbt.views import errors, gallery, home
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -25,3 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ready/", health.ready, name="ready"),
     path("metrics/", health.metrics, name="metrics"),
 ]
+if settings.DEBUG or settings.DEMO:
+    urlpatterns += [path("ui/", gallery.gallery, name="gallery")]
+if settings.DEMO:
+    from ikbt.demo import views as demo
+
+    urlpatterns += [path("demo/sign-in/<slug:who>/", demo.sign_in_as, name="demo-sign-in")]

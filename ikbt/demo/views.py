@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -22,20 +23,25 @@ class CastCard:
 
     key: str
     name: str
-    sees: str | Promise
+    role: str | Promise
+    text: str | Promise
+
+    @property
+    def url(self) -> str:
+        return reverse("demo-sign-in", args=[self.key])
 
 
 CAST = [
-    CastCard("anna", "Anna", _("Patient in week 3. The next step waits.")),
-    CastCard("erik", "Erik", _("Patient with an open flag.")),
-    CastCard("cecilia", "Cecilia", _("Substitute while Berit is away. Erik's flag stands first in her list.")),
-    CastCard("berit", "Berit", _("Therapist, away today. Her patients are covered.")),
-    CastCard("david", "David", _("Therapist, alone at Linden.")),
-    CastCard("lena", "Lena", _("Leads Eken: flags and clocks, cover, follow-up.")),
-    CastCard("hassan", "Hassan", _("Deputy at Eken, and therapist.")),
-    CastCard("omar", "Omar", _("Leads the region.")),
-    CastCard("frida", "Frida", _("Writes content.")),
-    CastCard("greta", "Greta", _("Administers.")),
+    CastCard("anna", "Anna", _("patient"), _("In week 3. The next step waits.")),
+    CastCard("erik", "Erik", _("patient"), _("Has an open flag.")),
+    CastCard("cecilia", "Cecilia", _("therapist"), _("Stands in for Berit. Erik's flag is first in her list.")),
+    CastCard("berit", "Berit", _("therapist"), _("Away today. Her patients are covered.")),
+    CastCard("david", "David", _("therapist"), _("Works alone at Linden.")),
+    CastCard("lena", "Lena", _("lead"), _("Flags and clocks, cover and follow-up at Eken.")),
+    CastCard("hassan", "Hassan", _("deputy and therapist"), _("Stands in for Lena.")),
+    CastCard("omar", "Omar", _("regional lead"), _("Sees how the platform is.")),
+    CastCard("frida", "Frida", _("author"), _("Writes content.")),
+    CastCard("greta", "Greta", _("administrator"), _("No clinical access.")),
 ]
 
 
