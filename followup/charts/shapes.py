@@ -35,6 +35,7 @@ class Event:
 class DrawnPoint:
     x: str
     y: str
+    text_x: str
     text_y: str
     label: str
     value: float

@@ -20,7 +20,7 @@ from followup.charts.shapes import (
 )
 
 LETTER = 7.2  # width of one letter at 13 units, generous
-LINE = 15.0  # height of a line of text
+LINE = 14.0  # height of a line of text
 GAP = 34.0  # least distance between two labels under the axis
 
 
@@ -71,7 +71,7 @@ def trend(
     if high <= low:
         raise ValueError("The scale must rise: high must be above low.")
     ordered = tuple(sorted(points, key=lambda point: point.at))
-    gutters = (84.0, 150.0) if bands else (10.0, 10.0)
+    gutters = (90.0, 150.0) if bands else (10.0, 10.0)
     sizes = (("narrow", 340.0, 230.0, gutters[0]), ("wide", 640.0, 280.0, gutters[1]))
     narrow, wide = (
         _draw(_frame(size, width, height, gutter, ordered, low, high), ordered, bands, events)
@@ -105,7 +105,7 @@ def _draw(frame: _Frame, points: Sequence[Point], bands: Sequence[Band], events:
         label_y=as_text(frame.bottom + 19),
         letter_y=as_text(frame.top - 10),
         path=" ".join(f"{as_text(frame.x(point.at))},{as_text(frame.y(point.value))}" for point in points),
-        points=_points(frame, points),
+        points=_points(frame, points, [frame.x(event.at) for event in within]),
         bands=tuple(_band(frame, bands, place) for place in range(len(bands))),
         events=tuple(
             DrawnEvent(as_text(frame.x(event.at)), chr(ord("A") + place % 26), event.label)
@@ -115,8 +115,8 @@ def _draw(frame: _Frame, points: Sequence[Point], bands: Sequence[Band], events:
     )
 
 
-def _points(frame: _Frame, points: Sequence[Point]) -> tuple[DrawnPoint, ...]:
-    """All points; values and labels are left out where they would run into each other."""
+def _points(frame: _Frame, points: Sequence[Point], lines: Sequence[float]) -> tuple[DrawnPoint, ...]:
+    """All points; values and labels are left out where they would run into each other, and stand beside event lines."""
     notable = {0, len(points) - 1}
     values = [point.value for point in points]
     notable |= {values.index(min(values)), values.index(max(values))}
@@ -130,10 +130,10 @@ def _points(frame: _Frame, points: Sequence[Point]) -> tuple[DrawnPoint, ...]:
         shows_value = place in notable or (x - value_from >= 22 and last_x - x >= 22)
         label_from = x if shows_label else label_from
         value_from = x if shows_value else value_from
+        text_x = x + (13 if any(abs(x - line) < 8 for line in lines) else 0)
         text_y = y - 10 if y - 10 > frame.top - 8 else y + 20
-        drawn.append(
-            DrawnPoint(as_text(x), as_text(y), as_text(text_y), point.label, point.value, shows_value, shows_label)
-        )
+        places = as_text(x), as_text(y), as_text(text_x), as_text(text_y)
+        drawn.append(DrawnPoint(*places, point.label, point.value, shows_value, shows_label))
     return tuple(drawn)
 
 
@@ -143,7 +143,7 @@ def _band(frame: _Frame, bands: Sequence[Band], place: int) -> DrawnBand:
     floor = frame.low if place == 0 else (bands[place - 1].high + band.low) / 2
     ceiling = frame.high if place == len(bands) - 1 else (band.high + bands[place + 1].low) / 2
     top, bottom = frame.y(ceiling), frame.y(floor)
-    texts = _wrap(band.label, frame.width - frame.right - 6) if bottom - top >= 2 * LINE else (band.label,)
+    texts = _wrap(band.label, frame.width - frame.right - 6) if bottom - top >= 1.9 * LINE else (band.label,)
     first = (top + bottom) / 2 + 4.5 - LINE * (len(texts) - 1) / 2
     lines = tuple(DrawnLine(as_text(first + LINE * step), text) for step, text in enumerate(texts))
     return DrawnBand(as_text(top), as_text(bottom - top), round(place * 4 / max(len(bands) - 1, 1)), band.label, lines)

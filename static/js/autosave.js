@@ -191,8 +191,10 @@ class Autosave {
       this.changed();
       this.save();
     });
-    this.form.before(box);
-    box.focus();
+    const writingIn = document.activeElement?.closest?.(".field"); // beside the writing, without taking its focus
+    if (writingIn && this.form.contains(writingIn)) writingIn.after(box);
+    else this.form.before(box);
+    this.say("conflict", { failed: true });
   }
 
   shown(version, other) {
