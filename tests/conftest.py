@@ -33,7 +33,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Print the very last line: how much was skipped and why, and how to run the rest."""
     if hasattr(config, "workerinput") or config.getoption("collectonly") or config.getoption("help"):
         return
-    reasons = "; ".join(f"{count} times: {reason}" for reason, count in SKIPPED.items())
+    reasons = "; ".join(f"{reason}: {count}" for reason, count in SKIPPED.items())
     print(f"{SKIPPED.total()} skipped{f' ({reasons})' if reasons else ''}. The rest: make e2e, make chaos.")
 
 
