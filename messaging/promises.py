@@ -1,0 +1,80 @@
+"""Who reads what a patient sends, and by when a reply comes (pure).
+
+The therapist answers within two working days. While the therapist is away the chain of `clinics.cover` says who does,
+so that patients, the preview on the absence page and the receipts all tell the same truth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from clinics.cover import Assignment, Clinician, People, accountable, moment
+from clinics.working_time import NeverOpen, WorkingTime
+
+REPLY_DAYS = 2  # working days
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What may be told the patient. `name` is the therapist, "" when the account is closed.
+
+    `away_until` is the last day away; None with `is_away` is until further notice. `stand_in_name` is who answers
+    meanwhile, None when nobody could be found: then it is the clinic. `reply_by` is None when the clinic never opens.
+    """
+
+    name: str
+    away_until: date | None
+    stand_in_name: str | None
+    reply_by: date | None
+    is_away: bool = False
+
+    @property
+    def reader(self) -> str:
+        """Return the name of who reads now, "" for the clinic."""
+        return (self.stand_in_name or "") if self.is_away else self.name
+
+
+def reply_promise(assignment: Assignment, people: People, hours: WorkingTime, now: datetime) -> Promise:
+    """Return who answers the patient from `now` on: the therapist, or who stands in during an absence."""
+    therapist, at = people.get(assignment.therapist), moment(now, hours)
+    name = therapist.name if therapist else ""
+    if therapist and not _is_away(therapist, at):
+        return Promise(name, None, None, _reply_by(therapist, hours, now))
+    answering = accountable(assignment, people, hours, now)
+    return Promise(
+        name=name,
+        away_until=_last_day_away(therapist, hours, at) if therapist and at else None,
+        stand_in_name=answering.person.name if answering else None,
+        reply_by=_reply_by(answering.person if answering else None, hours, now),
+        is_away=True,
+    )
+
+
+def _is_away(person: Clinician, at: datetime | None) -> bool:
+    return at is not None and any(absence.holds(at) for absence in person.absences)
+
+
+def _last_day_away(person: Clinician, hours: WorkingTime, at: datetime) -> date | None:
+    """Return the last local day of the absence, absences that follow without a working moment between included."""
+    last: date | None = None
+    while holding := next((absence for absence in person.absences if absence.holds(at)), None):
+        if holding.end is None:
+            return None
+        last = (holding.end - timedelta(microseconds=1)).astimezone(hours.hours.tz).date()
+        following = moment(holding.end, hours)
+        if following is None:
+            return None
+        at = following
+    return last
+
+
+def _reply_by(person: Clinician | None, hours: WorkingTime, now: datetime) -> date | None:
+    """Return the local day two working days ahead, or the person's next own working day where that is later."""
+    try:
+        latest = hours.add_days(now, REPLY_DAYS)
+        if person and person.hours and not person.hours.intervals(now, latest):
+            latest = person.hours.next_open(latest)
+    except NeverOpen:
+        return None
+    return latest.astimezone(hours.hours.tz).date()

@@ -1,0 +1,109 @@
+"""Who reads and by when: the words that patients get, as values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from clinics.cover import Assignment, Clinician, Interval, People
+from clinics.models import Absence, Cover, Membership, WorkingHours
+from clinics.working_time import STOCKHOLM, Hours, WorkingTime
+from messaging.promises import reply_promise
+from messaging.reading import promise_for
+from tests.cast import NOW, Cast
+
+PROGRAMME = "depression"
+clinic = WorkingTime(Hours(dict.fromkeys(range(5), ((time(8), time(17)),))))
+berit = Clinician("berit", "Berit", frozenset({PROGRAMME}))
+cecilia = Clinician("cecilia", "Cecilia", frozenset({PROGRAMME}))
+lena = Clinician("lena", "Lena", may_treat=False)
+assignment = Assignment(PROGRAMME, "berit", "cecilia")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def people(*persons: Clinician) -> People:
+    return People({person.code: person for person in (berit, cecilia, *persons)}, lead="lena")
+
+
+@pytest.mark.parametrize(
+    ("sent", "by"),
+    [
+        ("2026-11-18T10:00", date(2026, 11, 20)),  # Wednesday, Friday
+        ("2026-11-20T10:00", date(2026, 11, 24)),  # over the weekend
+        ("2026-11-21T23:00", date(2026, 11, 25)),  # counted from the opening on Monday
+        ("2026-12-23T10:00", date(2026, 12, 29)),  # Christmas Eve to Boxing Day are closed
+    ],
+)
+def test_the_therapist_answers_within_two_working_days(sent: str, by: date) -> None:
+    promise = reply_promise(assignment, people(), clinic, at(sent))
+    assert (promise.name, promise.stand_in_name, promise.away_until, promise.reply_by) == ("Berit", None, None, by)
+    assert promise.reader == "Berit"
+
+
+def test_during_an_absence_the_substitute_answers() -> None:
+    gone = replace(berit, absences=(Interval(at("2026-11-16T00:00"), at("2026-12-04T00:00")),))
+    promise = reply_promise(assignment, people(gone), clinic, at("2026-11-20T10:00"))
+    assert (promise.name, promise.away_until, promise.reader) == ("Berit", date(2026, 12, 3), "Cecilia")
+
+
+def test_absences_that_follow_each_other_are_told_as_one() -> None:
+    first = Interval(at("2026-11-16T00:00"), at("2026-11-21T00:00"))
+    second = Interval(at("2026-11-23T00:00"), at("2026-11-28T00:00"))
+    gone = replace(berit, absences=(first, second))
+    assert reply_promise(assignment, people(gone), clinic, at("2026-11-20T10:00")).away_until == date(2026, 11, 27)
+
+
+def test_an_absence_that_begins_at_the_next_opening_counts_in_the_evening_before() -> None:
+    gone = replace(berit, absences=(Interval(at("2026-11-23T00:00"), at("2026-11-24T00:00")),))
+    assert reply_promise(assignment, people(gone), clinic, at("2026-11-20T19:00")).reader == "Cecilia"
+
+
+def test_when_both_are_away_the_lead_is_named_and_without_anybody_the_clinic() -> None:
+    week = (Interval(at("2026-11-16T00:00"), at("2026-11-28T00:00")),)
+    both = [replace(berit, absences=week), replace(cecilia, absences=week)]
+    assert reply_promise(assignment, people(*both, lena), clinic, at("2026-11-20T10:00")).reader == "Lena"
+    assert reply_promise(assignment, people(*both), clinic, at("2026-11-20T10:00")).reader == ""
+
+
+def test_a_part_time_therapist_promises_the_next_day_at_work() -> None:
+    tuesdays = WorkingTime(Hours({1: ((time(8), time(17)),)})).within(clinic)
+    promise = reply_promise(assignment, people(replace(berit, hours=tuesdays)), clinic, at("2026-11-18T10:00"))
+    assert (promise.reader, promise.reply_by) == ("Berit", date(2026, 11, 24))
+
+
+def test_a_clinic_without_hours_promises_no_date() -> None:
+    promise = reply_promise(assignment, people(), WorkingTime(Hours({})), at("2026-11-18T10:00"))
+    assert (promise.name, promise.reply_by) == ("Berit", None)
+
+
+def test_the_rows_tell_the_same_in_five_queries(cast: Cast, django_assert_num_queries) -> None:
+    care = cast.annas.assignment
+    with django_assert_num_queries(5):
+        assert promise_for(care, NOW).reader == "Berit Almgren"
+    absence = Absence.objects.create(
+        user=cast.berit, starts_at=NOW, ends_at=NOW + timedelta(days=5), created_at=NOW, created_by=cast.berit
+    )
+    with django_assert_num_queries(5):
+        assert promise_for(care, NOW).reader == "Cecilia Ek"
+    Cover.objects.create(absence=absence, assignment=care, stand_in=cast.tove)
+    with django_assert_num_queries(5):
+        assert promise_for(care, NOW).reader == "Tove Åberg"
+
+
+def test_when_nobody_named_is_there_the_team_answers(cast: Cast) -> None:
+    for user in (cast.berit, cast.cecilia):
+        Absence.objects.create(
+            user=user, starts_at=NOW, ends_at=NOW + timedelta(days=5), created_at=NOW, created_by=user
+        )
+    assert promise_for(cast.annas.assignment, NOW).reader == "Tove Åberg"
+
+
+def test_own_working_hours_move_the_date(cast: Cast) -> None:
+    membership = Membership.objects.get(user=cast.berit)
+    WorkingHours.objects.create(membership=membership, weekday=3, starts=time(8), ends=time(12))
+    assert promise_for(cast.annas.assignment, NOW).reply_by == date(2026, 11, 26)
