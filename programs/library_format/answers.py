@@ -94,6 +94,8 @@ def _field(question: Question, kind: str) -> Field:
 
 def _check(question: Question, value: object) -> None:
     """Raise Refused when the value is not an answer to the question."""
+    if question.kind in ("scale", "number") and isinstance(value, str):
+        raise Refused("not_a_number")  # an answer is stored as it is given, so a number must be one
     if question.kind in _SAME_AS_FIELD:
         clean_value(_field(question, question.kind), value)
     elif question.kind == "yesno":

@@ -68,7 +68,7 @@ def _uses(module: ModuleFile) -> Iterator[_Use]:
     for page in module.pages:
         for block in page.blocks:
             line = block.origin.line
-            if isinstance(block, Recall):
+            if isinstance(block, Recall) and block.address:
                 yield _Use(block.address, line, "")
             elif isinstance(block, (Question, Tool)):
                 target = block.kind if isinstance(block, Question) else "tool"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from programs.instruments import load_instruments, load_registry
+from programs.instruments import REGISTRY, load_instruments, load_registry
 from programs.tools import tools
 
 from .check import check
@@ -21,7 +21,7 @@ from .words import load_words
 
 
 class UnknownProgramme(Exception):
-    """A slug without a folder."""
+    """A slug without a folder, or a folder that is no library."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,9 @@ class Report:
 
 
 def check_library(library: Path, slugs: Iterable[str] = ()) -> Report:
-    """Return the report on the named programmes, or on all; raises UnknownProgramme for a slug without a folder."""
+    """Return the report on the named programmes, or on all; raises UnknownProgramme."""
+    if not (library / REGISTRY).is_file():
+        raise UnknownProgramme(REGISTRY)
     found = sorted(path.parent for path in library.glob(f"*/{FILE}"))
     if wanted := set(slugs):
         unknown = wanted - {folder.name for folder in found if folder.name in wanted}

@@ -1,0 +1,165 @@
+"""Tools: the closed list, what an entry may hold, and which of it is free text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from programs.fields import LONG_MAX, REASONS, Field, FieldFault
+from programs.tools import texts, tools, validate_entry
+
+IDS = {
+    "goals", "map", "mood_log", "week_planner", "values", "problem_solving", "thought_record", "experiment",
+    "worry_time", "exposure_ladder", "body_exercise", "tally", "practice", "sleep_diary", "pacing", "load_log",
+    "strengths", "relapse_plan",
+}  # fmt: skip
+BUILT = {"goals", "map", "mood_log", "week_planner"}
+
+WHOLE: dict[str, dict[str, Any]] = {
+    "goals": {"goals": [{"goal": "Gå till biblioteket", "sign": "Jag har kollat tiderna", "close": 2}]},
+    "map": {
+        "situation": "Telefonen ringde", "thoughts": "Det är säkert något jobbigt", "body": "Tungt i bröstet",
+        "feelings": [{"name": "oro", "strength": 70}, {"name": "skam"}], "did": "Lät den ringa",
+        "at_once": "Lugnare", "later": "Svårare att ringa upp",
+    },
+    "mood_log": {
+        "date": "2026-11-21", "time": "09:30", "activity": "Kaffe på gården", "company": "ensam", "mood": 5, "joy": 4,
+        "mastery": 3, "note": "Solen kom",
+    },
+    "week_planner": {
+        "what": "Gå runt kvarteret", "kind": "movement", "minutes": 10, "day": "tue", "time": "10:00", "place": "ute",
+        "obstacle": "regn", "plan_b": "trappan", "outcome": "part", "before": 3, "after": 4,
+    },
+}  # fmt: skip
+
+
+def fields_of(fields: tuple[Field, ...]) -> list[Field]:
+    return [inner for field in fields for inner in (field, *fields_of(field.fields))]
+
+
+def test_the_list_of_tools_is_closed_and_says_which_are_built() -> None:
+    assert set(tools()) == IDS
+    assert {tool.id for tool in tools().values() if tool.built} == BUILT
+    assert all(bool(tool.fields) == tool.built for tool in tools().values())
+
+
+def test_every_name_and_label_is_in_swedish_and_english() -> None:
+    for tool in tools().values():
+        assert set(tool.name) == {"sv", "en"}
+        for field in fields_of(tool.fields):
+            shown = [field.label, *(option.words for option in field.options)]
+            shown += [words for words in (field.low, field.high) if words]
+            assert all(set(words) == {"sv", "en"} for words in shown), (tool.id, field.id)
+
+
+@pytest.mark.parametrize("tool", sorted(BUILT))
+def test_a_whole_entry_is_taken_as_it_is(tool: str) -> None:
+    assert validate_entry(tool, WHOLE[tool]) == WHOLE[tool]
+    everything = {field.id for field in tools()[tool].fields}
+    assert set(WHOLE[tool]) == everything
+
+
+@pytest.mark.parametrize(
+    ("tool", "change", "expected"),
+    [
+        ("week_planner", {"what": ""}, [("what", "required")]),
+        ("week_planner", {"what": " \0 "}, [("what", "required")]),
+        ("week_planner", {"day": "tisdag"}, [("day", "not_a_choice")]),
+        ("week_planner", {"day": None}, [("day", "required")]),
+        ("week_planner", {"kind": "dance"}, [("kind", "not_a_choice")]),
+        ("week_planner", {"minutes": 0}, [("minutes", "out_of_range")]),
+        ("week_planner", {"minutes": -10}, [("minutes", "out_of_range")]),
+        ("week_planner", {"minutes": 10**9}, [("minutes", "out_of_range")]),
+        ("week_planner", {"minutes": "tio"}, [("minutes", "not_a_number")]),
+        ("week_planner", {"minutes": True}, [("minutes", "not_a_number")]),
+        ("week_planner", {"before": 11}, [("before", "out_of_range")]),
+        ("week_planner", {"time": "24:00"}, [("time", "not_a_time")]),
+        ("week_planner", {"time": "9.30"}, [("time", "not_a_time")]),
+        ("week_planner", {"what": 7}, [("what", "not_text")]),
+        ("week_planner", {"what": "x" * 301}, [("what", "too_long")]),
+        ("week_planner", {"colour": "red"}, [("colour", "unknown")]),
+        ("mood_log", {"date": "2026-02-30"}, [("date", "not_a_date")]),
+        ("mood_log", {"date": 20261121}, [("date", "not_a_date")]),
+        ("mood_log", {"mood": None, "activity": ""}, [("activity", "required"), ("mood", "required")]),
+        ("mood_log", {"note": "x" * (LONG_MAX + 1)}, [("note", "too_long")]),
+        ("goals", {"goals": []}, [("goals", "too_few_rows")]),
+        ("goals", {"goals": [{"goal": "ett"}] * 4}, [("goals", "too_many_rows")]),
+        ("goals", {"goals": "ett"}, [("goals", "not_rows")]),
+        ("goals", {"goals": ["ett"]}, [("goals", "not_rows")]),
+        ("goals", {"goals": [{"goal": "ett"}, {"close": 5}]}, [("goals.1.goal", "required")]),
+        ("map", {"feelings": [{"name": "oro", "strength": 101}]}, [("feelings.0.strength", "out_of_range")]),
+    ],
+)
+def test_what_cannot_be_taken_is_told_by_field_and_reason(
+    tool: str, change: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    found = validate_entry(tool, WHOLE[tool] | change)
+    assert found == [FieldFault(field, reason) for field, reason in expected]
+    assert {reason for _, reason in expected} <= set(REASONS)
+
+
+def test_what_a_form_sends_is_cleaned() -> None:
+    sent = {"what": "  Gå ut\0 ", "day": "mon", "minutes": " 10 ", "place": "", "before": None, "kind": ""}
+    assert validate_entry("week_planner", sent) == {"what": "Gå ut", "day": "mon", "minutes": 10}
+    rows = {"goals": [{"goal": "", "sign": ""}, {"goal": "Läsa", "close": "3"}]}
+    assert validate_entry("goals", rows) == {"goals": [{"goal": "Läsa", "close": 3}]}
+
+
+def test_markup_in_an_answer_is_kept_as_text() -> None:
+    script = "<script>alert(1)</script>"
+    assert validate_entry("week_planner", {"what": script, "day": "mon"}) == {"what": script, "day": "mon"}
+
+
+def test_free_text_is_found_also_in_rows() -> None:
+    assert texts("goals", WHOLE["goals"]) == [
+        ("goals.0.goal", "Gå till biblioteket"),
+        ("goals.0.sign", "Jag har kollat tiderna"),
+    ]
+    assert [path for path, _ in texts("week_planner", WHOLE["week_planner"])] == ["what", "place", "obstacle", "plan_b"]
+    assert [path for path, _ in texts("map", WHOLE["map"])] == [
+        "situation", "thoughts", "feelings.0.name", "feelings.1.name", "body", "did", "at_once", "later",
+    ]  # fmt: skip
+    assert texts("mood_log", {"activity": " ", "note": 7}) == []
+
+
+def test_a_tool_that_is_not_built_or_not_known_takes_no_entries() -> None:
+    with pytest.raises(ValueError, match="not built"):
+        validate_entry("values", {})
+    with pytest.raises(KeyError):
+        validate_entry("weekplanner", {})
+
+
+def test_parameters_have_a_closed_list_or_a_range() -> None:
+    planner = tools()["week_planner"]
+    assert planner.allows("kind", "rest")
+    assert planner.allows("min", 7)
+    assert not planner.allows("kind", "dance")
+    assert not planner.allows("min", 8)
+    assert not planner.allows("min", "many")
+    assert not planner.allows("colour", "red")
+
+
+def test_gates_follow_the_tool_and_its_parameters() -> None:
+    assert tools()["body_exercise"].gates_for({}) == ("medical-ok",)
+    assert tools()["exposure_ladder"].gates_for({"kind": "movement"}) == ("exposure-ok", "movement-ok")
+    assert tools()["sleep_diary"].gates_for({}) == ()
+    assert tools()["sleep_diary"].gates_for({"window": "yes"}) == ("sleep-window-ok",)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+KNOWN = st.sampled_from(sorted({field.id for tool in BUILT for field in tools()[tool].fields}))
+
+
+@given(st.sampled_from(sorted(BUILT)), st.dictionaries(KNOWN | st.text(), JSON, max_size=6))
+def test_no_entry_whatever_is_sent_raises(tool: str, data: dict[str, Any]) -> None:
+    taken = validate_entry(tool, data)
+    texts(tool, data)
+    if isinstance(taken, dict):
+        assert validate_entry(tool, taken) == taken
