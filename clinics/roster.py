@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Prefetch
@@ -50,20 +50,28 @@ def people(
 
 
 def facts(assignment: CareAssignment) -> cover.Assignment:
-    """Return who is named for the assignment, stand-ins of its therapist's absences included."""
-    covers: Iterable[Cover] = assignment.covers.select_related("absence", "stand_in")
-    return cover.Assignment(
-        programme=assignment.programme,
-        therapist=str(assignment.therapist.code),
-        substitute=str(assignment.substitute.code),
-        start=assignment.starts_at,
-        end=assignment.ends_at,
-        stand_ins=tuple(
-            cover.StandIn(str(c.stand_in.code), cover.Interval(c.absence.starts_at, c.absence.ends_at))
-            for c in covers
-            if c.absence.cancelled_at is None
-        ),
-    )
+    """Return who is named for the assignment, stand-ins of its therapist's absences included. One query."""
+    return facts_of([assignment])[assignment.pk]
+
+
+def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, cover.Assignment]:
+    """Return the same for many assignments, by their pk. One query, when therapist and substitute are loaded."""
+    kept = Cover.objects.filter(assignment__in=assignments, absence__cancelled_at=None)
+    stand_ins: dict[int, list[cover.StandIn]] = defaultdict(list)
+    for each in kept.select_related("absence", "stand_in").order_by("pk"):
+        during = cover.Interval(each.absence.starts_at, each.absence.ends_at)
+        stand_ins[each.assignment_id].append(cover.StandIn(str(each.stand_in.code), during))
+    return {
+        assignment.pk: cover.Assignment(
+            programme=assignment.programme,
+            therapist=str(assignment.therapist.code),
+            substitute=str(assignment.substitute.code),
+            start=assignment.starts_at,
+            end=assignment.ends_at,
+            stand_ins=tuple(stand_ins[assignment.pk]),
+        )
+        for assignment in assignments
+    }
 
 
 def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:

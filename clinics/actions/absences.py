@@ -1,0 +1,133 @@
+"""Go away and come back. Planned absence is refused while a patient would stand alone; illness never is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import structlog
+from django.db import transaction
+
+from clinics import absence_plan
+from clinics.absence_plan import Affected
+from clinics.audit import Did, audit
+from clinics.away import end_of_day
+from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User
+
+log = structlog.get_logger(__name__)
+
+
+class Fault(StrEnum):
+    BACKWARDS = "backwards"  # ends before it starts
+    PAST = "past"  # ended already
+    OVERLAPS = "overlaps"  # the person is away then already
+
+
+class AbsenceRefused(Exception):
+    """The dates cannot be taken; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+class Uncovered(Exception):
+    """Patients would stand without a present, competent person; `gaps` says who and when."""
+
+    def __init__(self, gaps: list[Affected]) -> None:
+        super().__init__(f"{len(gaps)} uncovered")
+        self.gaps = gaps
+
+
+class NobodyLeads(Exception):
+    """Lead and deputy would both be away (or there is only one of them); `clinics` says where."""
+
+    def __init__(self, clinics: list[Clinic]) -> None:
+        super().__init__(f"{len(clinics)} clinics without a lead")
+        self.clinics = clinics
+
+
+class AbsenceOver(Exception):
+    """The absence has ended or was cancelled already."""
+
+
+@transaction.atomic
+def plan_absence(
+    *, user: User, starts_at: datetime, ends_at: datetime, stand_ins: Mapping[int, User], by: User, now: datetime
+) -> Absence:
+    """Save an absence from `starts_at` until before `ends_at`, with its stand-ins by the assignment's pk.
+
+    A start that has passed is moved to now. Raise AbsenceRefused, Uncovered or NobodyLeads, and save nothing.
+    """
+    starts_at = max(starts_at, now)
+    if fault := _date_fault(user, starts_at, ends_at, now):
+        raise AbsenceRefused(fault)
+    _hold_clinics(user)
+    plan = absence_plan.plan(user=user, start=starts_at, end=ends_at, now=now, stand_ins=stand_ins)
+    if plan.uncovered:
+        raise Uncovered(plan.uncovered)
+    if plan.leaderless:
+        raise NobodyLeads(plan.leaderless)
+    absence = _save(user, Absence.Kind.PLANNED, starts_at, ends_at, by, now)
+    Cover.objects.bulk_create(
+        Cover(absence=absence, assignment=each.assignment, stand_in=stand_ins[each.assignment.pk])
+        for each in plan.affected
+        if each.assignment.pk in stand_ins
+    )
+    return absence
+
+
+@transaction.atomic
+def ill_today(*, user: User, by: User, now: datetime, ends_at: datetime | None = None) -> Absence:
+    """Say that the person is ill from now on, until the end of the day or `ends_at`. Never refused.
+
+    Saying it twice is one absence. Who is left without cover is told about by the caller.
+    """
+    ends_at = max(ends_at or now, end_of_day(now))
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    known = Absence.objects.ongoing(now).filter(user=user, ends_at__gte=ends_at).first()
+    return known or _save(user, Absence.Kind.ILL, now, ends_at, by, now)
+
+
+@transaction.atomic
+def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
+    """Come back early: an ongoing absence ends now, a coming one is cancelled. Raise AbsenceOver."""
+    absence = Absence.objects.select_for_update(of=("self",)).select_related("user").get(pk=absence.pk)
+    if absence.cancelled_at or absence.ends_at <= now:
+        raise AbsenceOver(absence.pk)
+    if absence.starts_at > now:
+        absence.cancelled_at, absence.cancelled_by = now, by
+    else:
+        absence.ends_at = now
+    absence.save(update_fields=["cancelled_at", "cancelled_by", "ends_at"])
+    audit(by=by, did=Did.CHANGED, what=f"absence:{absence.code}", now=now)
+    return absence
+
+
+def _date_fault(user: User, starts_at: datetime, ends_at: datetime, now: datetime) -> Fault | None:
+    if ends_at <= now:
+        return Fault.PAST
+    if ends_at <= starts_at:
+        return Fault.BACKWARDS
+    if Absence.objects.overlapping(starts_at, ends_at).filter(user=user).exists():
+        return Fault.OVERLAPS
+    return None
+
+
+def _hold_clinics(user: User) -> None:
+    """Let one absence at a time be planned in a clinic: two colleagues must not each count on the other."""
+    roles = [Role.THERAPIST, Role.LEAD, Role.DEPUTY]
+    own = Clinic.objects.filter(memberships__user=user, memberships__ended_at=None, memberships__role__in=roles)
+    cared_for = CareAssignment.objects.filter(therapist=user, ends_at=None).values("patient__clinic")
+    held = Clinic.objects.filter(pk__in=own.values("pk")) | Clinic.objects.filter(pk__in=cared_for)
+    list(held.order_by("pk").select_for_update(no_key=True))
+
+
+def _save(user: User, kind: Absence.Kind, starts_at: datetime, ends_at: datetime, by: User, now: datetime) -> Absence:
+    absence = Absence.objects.create(
+        user=user, kind=kind, starts_at=starts_at, ends_at=ends_at, created_at=now, created_by=by
+    )
+    audit(by=by, did=Did.SAVED, what=f"absence:{absence.code}", now=now)
+    log.info("absence.saved", absence=absence.pk, kind=kind)
+    return absence
