@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from clinics.audit import Did, audit
-from clinics.models import Clinic, Membership, Patient, Role, User
+from clinics.models import AccessGrant, Clinic, Membership, Patient, Role, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -41,10 +41,12 @@ _LEADING = {
     _OWN,
     Permission.SEE_FLAG_CLOCKS,
     Permission.ASSIGN_FLAG,
+    Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
 }
+HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     PATIENT: {_OWN, Permission.DO_TREATMENT},
     Role.THERAPIST: {
@@ -91,7 +93,23 @@ def patient_of(user: User) -> Patient | None:
 
 
 def permissions_of(user: User) -> set[Permission]:
-    return set().union(*(ROLE_PERMISSIONS[role] for role in roles_of(user)))
+    """Return what the roles allow, and what being handed a flag allows someone with a clinical profession."""
+    allowed = set().union(*(ROLE_PERMISSIONS[role] for role in roles_of(user)))
+    return allowed if HANDED_A_FLAG <= allowed or not _was_handed_a_flag(user) else allowed | HANDED_A_FLAG
+
+
+def _was_handed_a_flag(user: User) -> bool:
+    """Tell whether a lead or deputy with a clinical profession holds an open grant (the care relation of a flag).
+
+    Which patient it opens is asked by `open_patient`. Fetched once per request's user object.
+    """
+    if not any(m.is_clinical and m.role in (Role.LEAD, Role.DEPUTY) for m in memberships_of(user)):
+        return False
+    if not hasattr(user, "_was_handed_a_flag"):
+        grants = AccessGrant.objects.open_at(timezone.now()).filter(user=user, why=AccessGrant.Why.FLAG)
+        user._was_handed_a_flag = grants.exists()  # type: ignore[attr-defined]  # as the memberships
+    handed: bool = user._was_handed_a_flag  # type: ignore[attr-defined]
+    return handed
 
 
 def clinics_of(user: User, *roles: str) -> list[Clinic]:
