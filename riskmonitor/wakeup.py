@@ -73,7 +73,15 @@ def _own_connection() -> Connection:
     """Return this thread's connection to the broker."""
     kept: Connection | None = getattr(_connection, "kept", None)
     if kept is None:
-        options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "health_check_interval": 0}
-        kept = Connection(settings.CELERY_BROKER_URL, transport=OneAttemptTransport, transport_options=options)
+        options = {
+            "socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT, "health_check_interval": 0,
+            "max_retries": 0, "interval_start": 0, "interval_step": 0,
+        }  # fmt: skip
+        kept = Connection(
+            settings.CELERY_BROKER_URL,
+            transport=OneAttemptTransport,
+            transport_options=options,
+            connect_timeout=TIMEOUT,  # kombu's own loop of attempts, above the transport's
+        )
         _connection.kept = kept
     return kept
