@@ -33,8 +33,8 @@ HIDDEN = "\x00\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f"
 WORD = re.compile(rf"[\w\u0300-\u036f{HIDDEN}]+")  # underscores are made blanks first
 HIDDEN_CHARACTERS = re.compile(f"[{HIDDEN}]")
 UNSTORABLE = re.compile("[\ud800-\udfff]")
-SENTENCE_END = re.compile(r"\s*(?:[.!?\u2026;:)]|\n|$)")
-BLANKS = " \t\n\r\xa0"
+SENTENCE_END = re.compile(r"[^\S\n]*(?:[^\w\s]|\n|$)")  # no further word before a sign or a new line
+DRAWN_OUT = re.compile(r"(.)\1{2,}")  # the same letter three times or more
 LOOKALIKES = str.maketrans({"\u00f8": "o", "\u00e6": "a", "\u00df": "s"})
 
 
@@ -52,6 +52,9 @@ class TextFinding:
     phrase: str
 
 
+Hit = tuple[int, int, TextKind, str]  # start, minus end (so that the longest sorts first), kind, the list's phrase
+
+
 @dataclass
 class _Node:
     """A place in the trie of word keys; `entries` are the phrases that end here, each with its words written out."""
@@ -61,17 +64,20 @@ class _Node:
 
 
 class _Token(NamedTuple):
-    keys: tuple[str, ...]  # the stem, and each "beginning*" of the list that fits; empty: in no phrase
+    """A word that stands in some phrase; the others are not kept, `place` tells where they were."""
+
+    place: int
+    keys: tuple[str, ...]  # the stem, and each "beginning*" of the list that fits
     start: int
     end: int
 
 
 def fold(word: str) -> str:
-    """Return the word without case, accents and hidden characters: the form in which letters are compared."""
+    """Return the word without case, accents, hidden characters and drawn-out letters: the form that is compared."""
     if word.isascii() and word.isalnum():
-        return word.lower()
+        return DRAWN_OUT.sub(r"\1", word.lower())
     letters = unicodedata.normalize("NFKD", HIDDEN_CHARACTERS.sub("", word).casefold()).translate(LOOKALIKES)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return DRAWN_OUT.sub(r"\1", "".join(letter for letter in letters if not unicodedata.combining(letter)))
 
 
 class Lexicon:
@@ -98,38 +104,38 @@ class Lexicon:
         Hidden characters may glue a word or part two, so a text that has them is read both ways.
         """
         text = text.replace("_", " ")
-        found = set(self._read(text, text))
+        found = set(self._read(text))
         if HIDDEN_CHARACTERS.search(text):
-            found |= set(self._read(text, HIDDEN_CHARACTERS.sub(" ", text)))
-        return _longest_of_each(found)
+            found |= set(self._read(HIDDEN_CHARACTERS.sub(" ", text)))
+        return [
+            TextFinding(kind, start, -minus_end, why, _clean(text[start:-minus_end]))
+            for start, minus_end, kind, why in _longest_of_each(found)
+        ]
 
-    def _read(self, text: str, shown: str) -> Iterator[TextFinding]:
-        """Yield the findings in one reading; `shown` has the same length as the text."""
+    def _read(self, shown: str) -> Iterator[Hit]:
+        """Yield the hits in one reading of the text."""
         tokens = self._tokens(shown)
-        known = [i for i, token in enumerate(tokens) if token.keys]
         idiomatic: set[int] = set()
-        for i in known:
+        for i in range(len(tokens)):
             idiomatic.update(self._idiom_at(tokens, i, shown))
-        for i in known:
+        for i in range(len(tokens)):
             for last, entry, why in self._walk(tokens, i):
                 start, end = tokens[i].start, tokens[last].end
                 if entry.ends_sentence and not SENTENCE_END.match(shown, end):
                     continue
                 if entry.kind is None or not idiomatic.isdisjoint(range(i, last + 1)):
                     continue
-                yield TextFinding(entry.kind, start, end, why, _clean(text[start:end]))
+                yield start, -end, entry.kind, why
 
     def _walk(self, tokens: list[_Token], first: int) -> Iterator[tuple[int, Entry, str]]:
         """Yield (last token, entry, its words) for each phrase that begins here; bounded by its length and fillers."""
         if self._phrases.children.keys().isdisjoint(tokens[first].keys):
             return
         open_paths = [(first, self._phrases, 0)]
-        seen: set[tuple[int, int, int]] = set()
         while open_paths:
             i, node, skipped = open_paths.pop()
-            if i >= len(tokens) or (i, id(node), skipped) in seen:
+            if i > first and not _adjoin(tokens, i):
                 continue
-            seen.add((i, id(node), skipped))
             for key in tokens[i].keys:
                 child = node.children.get(key)
                 if child is not None:
@@ -141,9 +147,13 @@ class Lexicon:
     def _idiom_at(self, tokens: list[_Token], first: int, shown: str) -> range:
         """Return the positions of the longest idiom that begins here: word for word, only blanks between."""
         node, length = self._idioms, 0
+        if self._idioms.children.keys().isdisjoint(tokens[first].keys):
+            return range(0)
         for i in range(first, len(tokens)):
+            if i > first and not (_adjoin(tokens, i) and shown[tokens[i - 1].end : tokens[i].start].isspace()):
+                break
             child = next((node.children[key] for key in tokens[i].keys if key in node.children), None)
-            if child is None or (i > first and shown[tokens[i - 1].end : tokens[i].start].strip(BLANKS)):
+            if child is None:
                 break
             node = child
             if node.entries:
@@ -151,8 +161,9 @@ class Lexicon:
         return range(first, first + length)
 
     def _tokens(self, shown: str) -> list[_Token]:
-        keys = self._keys
-        return [_Token(keys(match.group()), match.start(), match.end()) for match in WORD.finditer(shown)]
+        words = enumerate(WORD.finditer(shown))
+        known = ((place, self._keys(word.group()), word) for place, word in words)
+        return [_Token(place, keys, word.start(), word.end()) for place, keys, word in known if keys]
 
     def _find_keys(self, word: str) -> tuple[str, ...]:
         if len(word) > 200:
@@ -183,15 +194,19 @@ class Lexicon:
         node.entries.append((entry, " ".join(sequence)))
 
 
-def _longest_of_each(found: set[TextFinding]) -> list[TextFinding]:
-    """Drop each finding that lies within another of its kind. Linear after sorting."""
-    kept: list[TextFinding] = []
+def _adjoin(tokens: list[_Token], i: int) -> bool:
+    """Say whether there is a token i that follows the one before it without another word between."""
+    return i < len(tokens) and tokens[i].place == tokens[i - 1].place + 1
+
+
+def _longest_of_each(found: set[Hit]) -> Iterator[Hit]:
+    """Leave out each hit that lies within another of its kind. Linear after sorting."""
     reached: dict[TextKind, int] = {}
-    for hit in sorted(found, key=lambda each: (each.start, -each.end, each.kind, each.why)):
-        if hit.end > reached.get(hit.kind, -1):
-            kept.append(hit)
-            reached[hit.kind] = hit.end
-    return kept
+    for hit in sorted(found):
+        _start, minus_end, kind, _why = hit
+        if -minus_end > reached.get(kind, -1):
+            reached[kind] = -minus_end
+            yield hit
 
 
 def _clean(phrase: str) -> str:

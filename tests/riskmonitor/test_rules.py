@@ -1,0 +1,172 @@
+"""Item rules as a table of all values, drafts, and when an open flag alerts again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from programs.instruments import load_instruments
+from riskmonitor import rules
+from riskmonitor.rules import (
+    FORMS,
+    Alerted,
+    BadAnswer,
+    Finding,
+    Form,
+    Kind,
+    UnknownForm,
+    Urgency,
+    draft_is_risky,
+    item_findings,
+    rule_set_hash,
+    text_findings,
+    worse,
+)
+
+INSTRUMENTS = Path(rules.__file__).parents[1] / "programs" / "library" / "instruments"
+VERSION = {name: min(form.versions) for name, form in FORMS.items()}
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+
+
+def answers(form: str, item_nine: int | None) -> dict[str, int | None]:
+    return {str(n): 0 for n in range(1, FORMS[form].items + 1)} | {"9": item_nine}
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "urgency"),
+    [
+        ("phq9", 0, None),
+        ("phq9", 1, Urgency.TODAY),
+        ("phq9", 2, Urgency.NOW),
+        ("phq9", 3, Urgency.NOW),
+        ("phq9", None, Urgency.TODAY),  # missing is unknown, never 0
+        ("madrs_s", 0, None),
+        ("madrs_s", 1, None),
+        ("madrs_s", 2, None),
+        ("madrs_s", 3, Urgency.TODAY),
+        ("madrs_s", 4, Urgency.NOW),
+        ("madrs_s", 5, Urgency.NOW),
+        ("madrs_s", 6, Urgency.NOW),
+        ("madrs_s", None, Urgency.TODAY),
+    ],
+)
+def test_every_value_of_the_suicide_item_has_its_urgency(form: str, value: int | None, urgency: Urgency | None) -> None:
+    found = item_findings(form, VERSION[form], answers(form, value))
+    wanted = [] if urgency is None else [Finding(Kind.SUICIDE, urgency, f"{form}.item9", item="9", value=value)]
+    assert found == wanted
+
+
+def test_an_item_that_is_not_there_at_all_is_missing() -> None:
+    assert [each.urgency for each in item_findings("phq9", VERSION["phq9"], {})] == [Urgency.TODAY]
+    assert item_findings("phq9", VERSION["phq9"], {"9": 0}) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "rule"),
+    [(0, 2, "madrs_s.item9.rise"), (1, 2, None), (None, 2, None), (0, 1, None), (2, 4, "madrs_s.item9"), (2, 0, None)],
+)
+def test_a_rise_by_two_counts_also_under_the_threshold(before: int | None, value: int, rule: str | None) -> None:
+    found = item_findings("madrs_s", VERSION["madrs_s"], answers("madrs_s", value), answers("madrs_s", before))
+    assert [each.rule for each in found] == ([] if rule is None else [rule])
+
+
+def test_a_form_without_a_risk_item_has_no_findings() -> None:
+    assert item_findings("gad7", VERSION["gad7"], {str(n): 3 for n in range(1, 8)}) == []
+
+
+@pytest.mark.parametrize(("form", "version"), [("phq9", "0"), ("phq9", ""), ("nobody", "1"), ("PHQ9", "1")])
+def test_an_unknown_form_or_version_is_not_judged(form: str, version: str) -> None:
+    with pytest.raises(UnknownForm, match=form):
+        item_findings(form, version, answers("phq9", 0))
+
+
+@pytest.mark.parametrize("value", [-1, 4, 99, True, "2", 1.5])
+@pytest.mark.parametrize("item", ["1", "9"])
+def test_a_value_outside_the_range_is_not_judged(item: str, value: object) -> None:
+    with pytest.raises(BadAnswer, match=f"item {item}"):
+        item_findings("phq9", VERSION["phq9"], {item: value})
+
+
+def test_the_function_item_is_none_of_its_business() -> None:
+    assert item_findings("phq9", VERSION["phq9"], answers("phq9", 0) | {"function": 3}) == []
+
+
+def test_the_rules_know_the_forms_that_are_shipped() -> None:
+    """When this fails, wording or scoring changed: compare it with the rules, then add the new version to FORMS."""
+    shipped = load_instruments(INSTRUMENTS)
+    assert set(shipped) <= set(FORMS)
+    for name, instrument in shipped.items():
+        form = FORMS[name]
+        assert instrument.version in form.versions
+        assert form.items == len(instrument.items)
+        assert {form.low, form.high} == {f(choice.value for choice in instrument.options) for f in (min, max)}
+        assert {rule.item for rule in form.rules} == {item.id for item in instrument.items if item.risk}
+
+
+@pytest.mark.parametrize(
+    ("form", "value", "risky"),
+    [
+        ("phq9", None, False),
+        ("phq9", 0, False),
+        ("phq9", 1, True),
+        ("phq9", 3, True),
+        ("phq9", "x", True),  # unreadable: the help box does no harm
+        ("madrs_s", 2, False),
+        ("madrs_s", 3, True),
+        ("gad7", 3, False),
+        ("nobody", 3, False),
+    ],
+)
+def test_a_draft_is_risky_when_sending_it_would_raise_a_flag(form: str, value: object, risky: bool) -> None:
+    assert draft_is_risky(form, {"9": value}) is risky
+
+
+def test_a_draft_without_the_item_is_not_risky() -> None:
+    assert not draft_is_risky("phq9", {"1": 3})
+
+
+def test_each_risky_phrase_of_a_text_is_a_finding_for_now() -> None:
+    found = text_findings("Hej! Jag vill inte leva längre.")
+    assert [(each.kind, each.urgency, each.rule, each.phrase) for each in found] == [
+        (Kind.SUICIDE, Urgency.NOW, "text.passive", "vill inte leva")
+    ]
+    assert (found[0].start, found[0].end, found[0].item, found[0].value) == (9, 23, None, None)
+    assert text_findings("Hej! Jag tog en promenad.") == []
+
+
+ITEM = Finding(Kind.SUICIDE, Urgency.TODAY, "phq9.item9", item="9", value=1)
+TEXT = Finding(Kind.SUICIDE, Urgency.NOW, "text.passive", phrase="vill inte leva", start=4, end=18)
+SEEN = Alerted(Urgency.NOW, NOW, value=1, phrases=frozenset({"Vill inte leva"}))
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "days", "again"),
+    [
+        (ITEM, Alerted(Urgency.TODAY, NOW, value=1), 0, False),
+        (ITEM, Alerted(Urgency.WEEK, NOW, value=1), 0, True),  # more urgent
+        (ITEM, Alerted(Urgency.NOW, NOW, value=3), 0, False),
+        (ITEM, Alerted(Urgency.NOW, NOW, value=0), 0, True),  # a higher value
+        (ITEM, Alerted(Urgency.TODAY, NOW, value=None), 0, True),  # was missing, now marked
+        (Finding(Kind.SUICIDE, Urgency.TODAY, "phq9.item9", item="9"), Alerted(Urgency.TODAY, NOW, value=1), 0, False),
+        (TEXT, SEEN, 0, False),  # the same words
+        (TEXT, Alerted(Urgency.NOW, NOW, phrases=frozenset({"hoppa framför tåget"})), 0, True),
+        (TEXT, Alerted(Urgency.NOW, NOW, value=3), 0, True),  # words after a marked item
+        (TEXT, SEEN, 13.99, False),
+        (TEXT, SEEN, 14, True),
+        (ITEM, Alerted(Urgency.NOW, NOW, value=3), 14, True),
+    ],
+)
+def test_an_open_flag_alerts_again_when_it_is_worse_other_words_or_old(
+    new: Finding, old: Alerted, days: float, again: bool
+) -> None:
+    assert worse(new, old, NOW + timedelta(days=days)) is again
+
+
+def test_the_rule_sets_hash_changes_with_a_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rule_set_hash()
+    assert before == rule_set_hash()
+    assert len(before) == 64
+    monkeypatch.setitem(FORMS, "gad7", Form(FORMS["gad7"].versions, 7, 0, 4))
+    assert rule_set_hash() != before
