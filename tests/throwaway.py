@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,7 @@ def prepare() -> None:
     atexit.register(rest.close)
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     folder = rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-tests-", ignore_cleanup_errors=True))
+    Path(folder, "static").mkdir()  # WhiteNoise warns of a missing folder, and here a warning is an error
     os.environ.update(SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=folder)
 
     from ikbt import engines
