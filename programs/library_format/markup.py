@@ -137,7 +137,7 @@ def _inline_faults(inline: Token, file: str) -> list[Fault]:
     children = inline.children or []
     if _RAW_HTML.search(text):
         faults.append(fault("D06.html", file, line))
-    if any(child.type == "link_open" for child in children) or _URL.search(text):
+    if any(child.type == "link_open" for child in children) or _URL.search(text) or "](" in plain(inline):
         faults.append(fault("D06.link", file, line))
     for image in (child for child in children if child.type == "image"):
         src = str(image.attrGet("src") or "")

@@ -93,7 +93,7 @@ def parse_module(text: str, file: str) -> tuple[ModuleFile | None, list[Fault]]:
     facts, lines, faults = read_facts(tokens[0].content, file, first_line=2)
     if facts is None:
         return None, faults
-    faults += field_faults(facts, REQUIRED, file, lines, allowed={})
+    faults += field_faults(facts, REQUIRED, file, lines, closed=True)
     faults += _front_matter_faults(facts, file, lines)
     if any(found.code == "P02" for found in faults):
         return None, faults
@@ -110,7 +110,7 @@ def _front_matter_faults(facts: dict[str, object], file: str, lines: Lines) -> l
     minutes, opens, module_id = facts.get("minutes"), facts.get("opens"), facts.get("id")
     if isinstance(minutes, dict):
         numbers = {"read": "number", "do": "number", "daily": "number"}
-        faults += field_faults(minutes, numbers, file, lines, ("minutes",), allowed={})
+        faults += field_faults(minutes, numbers, file, lines, ("minutes",), closed=True)
     if isinstance(opens, dict):
         after = {} if opens.get("after", "") in (None, "") else {"after": "text"}  # the first module opens at start
         faults += field_faults(opens, {"days": "number", **after}, file, lines, ("opens",))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .facts import Lines, choice_fault, field_faults, read_facts
-from .faults import Fault, fault
+from .faults import Fault, fault, texts
 from .structure import CastMember, Gate, ProgrammeFile
 
 FILE = "programme.yaml"
+Place = tuple[str | int, ...]
 STATUSES = ("draft", "review", "published", "withdrawn")
 TRACKS = ("adult", "youth", "parent")
 STEP_UP_RULES = ("no_fall", "at_least", "rise", "silence", "goal_flat")
@@ -23,22 +25,43 @@ REQUIRED = {
 }  # fmt: skip
 OPTIONAL = {"based_on": "map", "media": "list"}
 
-_MAPS = {
-    "audience": {"age_min": "number", "track": "text"},
-    "weeks": {"planned": "number", "max": "number"},
-    "effort": {"minutes_per_day": "number"},
-    "instruments": {"primary": "text", "risk": "text", "schedule": "map"},
-    "licence": {"content": "text", "instruments": "text"},
+
+@dataclass(frozen=True)
+class _Shape:
+    """What a mapping must hold and may hold; other fields are let be, unless closed."""
+
+    required: Mapping[str, str]
+    optional: Mapping[str, str] = field(default_factory=dict)
+    closed: bool = False
+
+
+_ROW = "*"  # in a path: every row of a list
+_SHAPES: dict[tuple[str, ...], _Shape] = {
+    ("audience",): _Shape({"age_min": "number", "track": "text"}, {"age_max": "number"}),
+    ("weeks",): _Shape({"planned": "number", "max": "number"}),
+    ("effort",): _Shape({"minutes_per_day": "number"}),
+    ("cast", _ROW): _Shape({"who": "text", "age": "number", "about": "language_texts"}),
+    ("instruments",): _Shape(
+        {"primary": "text", "risk": "text", "schedule": "map"},
+        {"may_replace_primary": "words", "secondary": "words", "own": "words", "validated": "flag"},
+        closed=True,
+    ),
+    ("instruments", "schedule"): _Shape(
+        {"screening": "words", "start": "words", "weekly": "words", "end": "words", "follow_up": "list"},
+        {"mid": "map"},
+        closed=True,
+    ),
+    ("instruments", "schedule", "mid"): _Shape({"after": "text", "ask": "words"}),
+    ("instruments", "schedule", "follow_up", _ROW): _Shape({"weeks": "number", "ask": "words"}, {"booster": "flag"}),
+    ("step_up", _ROW): _Shape({"rule": "text", "offer": "words"}),
+    ("gates", _ROW): _Shape({"id": "text", "before": "text", "checklist": "language_words"}),
+    ("evidence", _ROW): _Shape({"id": "text"}),
+    ("licence",): _Shape({"content": "text", "instruments": "text"}),
+    ("authors", _ROW): _Shape({"name": "text", "role": "text"}),
+    ("reviewers", _ROW): _Shape(
+        {"name": "text", "profession": "text", "licence": "text", "scope": "text", "date": "text"}
+    ),
 }
-_ROWS = {
-    "cast": {"who": "text", "age": "number", "about": "language_texts"},
-    "gates": {"id": "text", "before": "text", "checklist": "map"},
-    "step_up": {"rule": "text", "offer": "words"},
-    "evidence": {"id": "text"},
-    "authors": {"name": "text", "role": "text"},
-    "reviewers": {"name": "text", "profession": "text", "licence": "text", "scope": "text", "date": "text"},
-}
-_SCHEDULE = {"screening": "words", "start": "words", "weekly": "words", "end": "words", "follow_up": "list"}
 
 
 def parse_programme(text: str) -> tuple[ProgrammeFile | None, list[Fault]]:
@@ -46,7 +69,7 @@ def parse_programme(text: str) -> tuple[ProgrammeFile | None, list[Fault]]:
     facts, lines, faults = read_facts(text, FILE)
     if facts is None:
         return None, faults
-    faults += field_faults(facts, REQUIRED, FILE, lines, allowed=OPTIONAL)
+    faults += field_faults(facts, REQUIRED, FILE, lines, (), OPTIONAL, closed=True)
     faults += choice_fault(facts, "status", STATUSES, FILE, lines)
     faults += _inner_faults(facts, lines)
     if faults:
@@ -56,21 +79,25 @@ def parse_programme(text: str) -> tuple[ProgrammeFile | None, list[Fault]]:
 
 def _inner_faults(facts: Mapping[str, Any], lines: Lines) -> list[Fault]:
     faults: list[Fault] = []
-    for name, required in _MAPS.items():
-        if isinstance(facts.get(name), dict):
-            faults += field_faults(facts[name], required, FILE, lines, (name,))
-    for name, required in _ROWS.items():
-        rows = facts.get(name)
-        for index, row in enumerate(rows if isinstance(rows, list) else ()):
-            if isinstance(row, dict):
-                faults += field_faults(row, required, FILE, lines, (name, index))
-            else:
-                faults += field_faults({name: None}, {name: "map"}, FILE, lines)
-    schedule = (facts.get("instruments") or {}).get("schedule") if isinstance(facts.get("instruments"), dict) else None
-    if isinstance(schedule, dict):
-        at = ("instruments", "schedule")
-        faults += field_faults(schedule, _SCHEDULE, FILE, lines, at, allowed={"mid": "map"})
+    for path, shape in _SHAPES.items():
+        for at, found in _places(facts, path):
+            if isinstance(found, dict):
+                faults += field_faults(found, shape.required, FILE, lines, at, shape.optional, closed=shape.closed)
+            elif at[-1] != path[-1]:  # a row of another kind; a field of another kind is told by what holds it
+                values = {"field": at[-2], "where": FILE, "expected": texts()["kind.map"]}
+                faults.append(fault("P02.kind", FILE, lines.get(at, 1), **values))
     return faults + _closed_list_faults(facts, lines)
+
+
+def _places(found: Any, path: tuple[str, ...], at: Place = ()) -> Iterator[tuple[Place, Any]]:
+    """Yield every value that a path leads to, with its place; nothing where the path does not lead on."""
+    if not path:
+        yield at, found
+    elif path[0] == _ROW:
+        for index, row in enumerate(found if isinstance(found, list) else ()):
+            yield from _places(row, path[1:], (*at, index))
+    elif isinstance(found, dict) and path[0] in found:
+        yield from _places(found[path[0]], path[1:], (*at, path[0]))
 
 
 def _closed_list_faults(facts: Mapping[str, Any], lines: Lines) -> list[Fault]:

@@ -9,26 +9,30 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from programs.library_format.faults import texts
 from programs.library_format.report import Report, UnknownProgramme, check_library
 from programs.tools import LIBRARY
+
+WORDS = texts()  # Swedish, like all that authors read
 
 
 class Command(BaseCommand):
     """Prints file:line, code and message for each fault; ends with 1 when there is an error. Never uses a database."""
 
-    help = "Check the programme files and say what is wrong, with file and line."
+    help = WORDS["command.help"]
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("slug", nargs="*", help="programmes to check; all when none is named")
-        parser.add_argument("--json", action="store_true", help="print figures, errors and warnings as JSON")
-        parser.add_argument("--library", type=Path, default=LIBRARY, help="folder of the programmes")
+        parser.add_argument("slug", nargs="*", help=WORDS["command.slug"])
+        parser.add_argument("--json", action="store_true", help=WORDS["command.json"])
+        parser.add_argument("--library", type=Path, default=LIBRARY, help=WORDS["command.library"])
 
     def handle(self, *args: Any, **options: Any) -> None:
+        library = options["library"]
         try:
-            report = check_library(options["library"], options["slug"])
+            report = check_library(library, options["slug"])
         except UnknownProgramme as unknown:
-            raise CommandError(f"{unknown}: finns inte i {options['library']}") from unknown
+            raise CommandError(WORDS["command.unknown"].format(name=unknown, library=library)) from unknown
         self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) if options["json"] else _lines(report))
         if report.errors:
             raise SystemExit(1)
@@ -36,6 +40,5 @@ class Command(BaseCommand):
 
 def _lines(report: Report) -> str:
     """Return one line for each fault and a last line that counts them."""
-    found = [str(fault) for fault in report.faults]
-    counted = f"{len(report.programmes)} program, {len(report.errors)} fel, {len(report.warnings)} varningar"
-    return "\n".join([*found, counted])
+    counts = {"errors": len(report.errors), "warnings": len(report.warnings), "programmes": len(report.programmes)}
+    return "\n".join([*map(str, report.faults), WORDS["command.count"].format(**counts)])

@@ -42,7 +42,9 @@ class Command(BaseCommand):
                     _revision, new = load_programme(programme=programme, content_hash=content_hash, now=timezone.now())
                 except EditionChanged as changed:
                     line = programme.line("edition")
-                    raise CommandError(f"{programme.slug}/programme.yaml:{line}  E01  {changed}: publicerad") from changed
+                    raise CommandError(
+                        f"{programme.slug}/programme.yaml:{line}  E01  {changed}: publicerad"
+                    ) from changed
                 self.stdout.write(f"{programme.slug} {programme.edition}: {'ny revision' if new else 'redan laddad'}")
 
 
