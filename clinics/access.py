@@ -95,7 +95,7 @@ def patient_of(user: User) -> Patient | None:
 def permissions_of(user: User) -> set[Permission]:
     """Return what the roles allow, and what being handed a flag allows someone with a clinical profession."""
     allowed = set().union(*(ROLE_PERMISSIONS[role] for role in roles_of(user)))
-    return allowed if HANDED_A_FLAG <= allowed or not _was_handed_a_flag(user) else allowed | HANDED_A_FLAG
+    return allowed if allowed >= HANDED_A_FLAG or not _was_handed_a_flag(user) else allowed | HANDED_A_FLAG
 
 
 def _was_handed_a_flag(user: User) -> bool:

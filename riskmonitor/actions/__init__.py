@@ -14,7 +14,8 @@ from riskmonitor.actions.answering import (
     document,
     not_reached,
 )
-from riskmonitor.actions.climbing import climb
+from riskmonitor.actions.climbing import climb, foresee
+from riskmonitor.actions.covering import check_clinic, hand_over
 from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
 
 __all__ = [
@@ -25,9 +26,12 @@ __all__ = [
     "acknowledge",
     "answer_follow_up",
     "assign",
+    "check_clinic",
     "climb",
     "close_flag",
     "document",
+    "foresee",
+    "hand_over",
     "not_reached",
     "raise_flag",
     "raise_uncovered",

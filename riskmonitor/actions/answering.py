@@ -11,6 +11,7 @@ from clinics import roster
 from clinics.audit import Did, audit
 from clinics.models import AccessGrant, User
 from clinics.typed_text import storable
+from messaging import notices
 from messaging.models import Notice
 from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import realert
@@ -113,7 +114,8 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime) -> Flag:
     flag.owner, flag.may_decide = to, True
     flag.save(update_fields=["acknowledged_at", "acknowledged_by", "owner", "may_decide"])
     grant(flag, to, now)
-    flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to)
+    event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to)
+    notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)
     _audit(flag, by, now)
     return flag
 

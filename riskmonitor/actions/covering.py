@@ -1,0 +1,99 @@
+"""Keep somebody behind each patient: raise and close `uncovered` flags, and move what an absent person answered for."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+
+from clinics import absence_plan, cover, roster
+from clinics.models import Absence, Clinic, Membership, User
+from clinics.working_time import NeverOpen, WorkingTime
+from messaging import notices
+from programs.models import Treatment
+from riskmonitor.actions.climbing import climb
+from riskmonitor.actions.raising import raise_uncovered
+from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.rules import Kind, Urgency
+
+log = structlog.get_logger(__name__)
+
+
+def check_clinic(clinic: Clinic, now: datetime) -> int:
+    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
+    uncovered = 0
+    hours = roster.working_time(clinic)
+    people = roster.people(clinic, now, hours=hours)
+    running = (
+        Treatment.objects.running()
+        .filter(patient__clinic=clinic)
+        .select_related("patient__clinic", "assignment__therapist", "assignment__substitute")
+    )
+    facts = roster.facts_of([treatment.assignment for treatment in running])
+    for treatment in running:
+        found = cover.gaps(facts[treatment.assignment_id], people, hours, now, now + roster.AHEAD)
+        uncovered += bool(found)
+        _tell(treatment, found, hours, now)
+    return uncovered
+
+
+def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
+    """`now` if the gap begins before the next working day ends, `today` within five days, else `week`."""
+    try:
+        if gap_start <= hours.end_of_working_day(hours.add_days(now, 1)):
+            return Urgency.NOW
+    except NeverOpen:
+        return Urgency.NOW
+    return Urgency.TODAY if gap_start <= now + timedelta(days=5) else Urgency.WEEK
+
+
+@transaction.atomic
+def _tell(treatment: Treatment, found: list[cover.Gap], hours: WorkingTime, now: datetime) -> None:
+    if found:
+        urgency = urgency_of(found[0].start, hours, now)
+        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
+        return
+    open_flags = Flag.objects.open().filter(patient=treatment.patient, kind=Kind.UNCOVERED)
+    for flag in open_flags.select_for_update():
+        flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
+        flag.save(update_fields=["outcome", "assessment", "closed_at"])
+        flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
+
+
+@transaction.atomic
+def hand_over(*, absence: Absence, now: datetime) -> None:
+    """Let an absence that was saved or ended take effect at once: do in this second what the sweeps would do soon.
+
+    1. Those who stand in are told, once per absence and person.
+    2. The person's clinics are looked at: `uncovered` flags are raised, or closed.
+    3. Open flags whose owner is away now climb to whoever is there.
+    """
+    if absence.cancelled_at is None and absence.ends_at > now:
+        _tell_stand_ins(absence, now)
+    for clinic in _clinics(absence.user):
+        check_clinic(clinic, now)
+    owned = Flag.objects.due(now).filter(owner=absence.user).select_related("clinic", "owner", "patient")
+    for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
+        _climb_or_leave_to_sweep(flag, now)
+
+
+def _climb_or_leave_to_sweep(flag: Flag, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            climb(flag, now)
+    except Exception:  # the absence stands all the same, and the flag is still due: the sweep takes it
+        log.exception("flag.not_handed_over", flag=flag.pk)
+
+
+def _tell_stand_ins(absence: Absence, now: datetime) -> None:
+    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=absence.ends_at, now=now)
+    treated = (each for each in plan.affected if each.assignment.therapist_id == absence.user_id)
+    codes = {person.code for each in treated for person in each.answering}
+    for person in User.objects.filter(code__in=codes - {str(absence.user.code)}):
+        notices.cover_starts(to=person, key=f"cover:{absence.pk}:{person.pk}", path="/worklist/", now=now)
+
+
+def _clinics(user: User) -> list[Clinic]:
+    held = Membership.objects.current().filter(user=user, clinic__isnull=False).values("clinic")
+    return list(Clinic.objects.filter(pk__in=held).order_by("pk"))
