@@ -62,18 +62,12 @@ class Env:
         if self.given(name):
             return self.secret(name)
         path = self.data_folder() / name.lower()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        if not path.exists():
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-            try:
-                os.link(draft, path)  # whole or not at all, and the first of two at once wins
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return path.read_text(encoding="utf-8")
+        try:
+            if not path.exists():
+                _write_once(path, secrets.token_urlsafe(48))
+            return path.read_text(encoding="utf-8")
+        except OSError as problem:
+            raise SettingError(f"{path} cannot be used: {problem.strerror}. IKBT_DATA names the folder.") from problem
 
     def flag(self, name: str, default: bool) -> bool:
         """Return True for 1 or true, False for 0 or false, in any case."""
@@ -108,6 +102,34 @@ class Env:
 def system_folder(place: Path = ROOT) -> Path:
     """Return root's own folder for a checkout (or for another place that `nobody` cannot reach)."""
     return Path("/var/lib/ikbt") / hashlib.sha256(str(place).encode()).hexdigest()[:12]
+
+
+def make_folder(folder: Path) -> None:
+    """Make a missing folder and its missing parents, ours alone; root's let others pass through but not list.
+
+    The engines of root run as `nobody`. A folder that exists already keeps its permissions: it may be the user's.
+    """
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+
+
+def _write_once(path: Path, text: str) -> None:
+    make_folder(path.parent)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(text, encoding="utf-8")
+    try:
+        os.link(draft, path)  # whole or not at all, and the first of two at once wins
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
 
 
 @cache

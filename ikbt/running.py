@@ -21,7 +21,7 @@ from types import FrameType
 
 from ikbt import engines, processes
 from ikbt.engines.valkey import free_port, port_is_free
-from ikbt.env import ROOT, env
+from ikbt.env import ROOT, env, make_folder
 from ikbt.supervision import Place, configuration
 
 Say = Callable[[str], None]
@@ -44,7 +44,7 @@ class Interrupted(Exception):
 def run(data: Path, port: int, say: Say) -> None:
     """Run the platform until INT, TERM or HUP; then nothing of it is left. RunError or EngineError if it cannot."""
     began = time.monotonic()
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     try:
         with interruptible():
             clear_earlier(data, say)
@@ -141,7 +141,7 @@ def supervise(place: Place, told: dict[str, str], say: Say, began: float) -> Non
     """Prepare, start all processes, say where they are, and wait. However this ends, they are stopped."""
     data = Path(place.data)
     logs = data / "logs"
-    logs.mkdir(exist_ok=True)
+    logs.mkdir(exist_ok=True, mode=0o700)
     try:
         if subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], env=told, check=False).returncode:
             raise RunError("The platform could not be prepared: the reason stands above.")

@@ -22,10 +22,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ikbt.engines.binaries import EngineError, located, make_passable
+from ikbt.engines.binaries import EngineError, located
 from ikbt.engines.postgres import Postgres
 from ikbt.engines.valkey import Valkey, free_port, port_is_free
-from ikbt.env import env, system_folder
+from ikbt.env import env, make_folder, system_folder
 
 __all__ = ["EngineError", "Engines", "ensure", "lease", "running", "start", "stop", "throwaway", "urls"]
 
@@ -69,7 +69,7 @@ def urls() -> tuple[str, str]:
 
 def start(data: Path, *, fsync: bool = True, only: frozenset[str] = BOTH) -> Engines:
     """Start the pair of a data folder, or find it running; return when both answer."""
-    make_passable(data) if os.geteuid() == 0 else data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(data)
     with _alone(data):
         return _start(data, fsync, only)
 
@@ -92,12 +92,12 @@ def running(data: Path) -> Engines | None:
 @contextmanager
 def lease(data: Path, *, fsync: bool = True, only: frozenset[str] = BOTH) -> Iterator[Engines]:
     """Use the pair of a data folder: join it or start it; stop it if nobody else uses it at the end."""
-    make_passable(data) if os.geteuid() == 0 else data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(data)
     with (data / "engines.users").open("w") as users:
         try:
             with _alone(data):
-                engines = _start(data, fsync, only)
                 fcntl.flock(users, fcntl.LOCK_SH)
+                engines = _start(data, fsync, only)
             yield engines
         finally:
             with _alone(data), suppress(BlockingIOError):
@@ -155,8 +155,9 @@ def _start(data: Path, fsync: bool, only: frozenset[str]) -> Engines:
     engines = _engines(data, fsync)
     if fresh:
         engines.stop()  # its password and socket are forgotten with the state file: start it anew
-    for folder in (engines.home, engines.postgres.sockets, engines.valkey.folder):
-        engines.postgres.binaries.own(folder) if folder != engines.home else make_passable(folder)
+    make_folder(engines.home)
+    for folder in (engines.postgres.sockets, engines.valkey.folder):
+        engines.postgres.binaries.own(folder)
     if "postgres" in only:
         engines.postgres.start()
     if "valkey" in only:

