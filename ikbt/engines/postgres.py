@@ -71,7 +71,6 @@ class Postgres:
             "port": PORT,
             "max_connections": 200,
             "fsync": "on" if self.fsync else "off",
-            "synchronous_commit": "on" if self.fsync else "off",
             "full_page_writes": "on" if self.fsync else "off",
             "timezone": "UTC",
             "log_timezone": "UTC",
