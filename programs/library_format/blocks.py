@@ -39,12 +39,21 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class BulletList:
+    """One list: its line (1-based), how many items it has, and whether a paragraph stands right before it."""
+
+    line: int
+    items: int
+    introduced: bool
+
+
+@dataclass(frozen=True)
 class Origin:
-    """Where a block was written: line (1-based), its passages, and the length of each bullet list in it."""
+    """Where a block was written: line (1-based), its passages and its bullet lists."""
 
     line: int = 0
     passages: tuple[Passage, ...] = ()
-    lists: tuple[tuple[int, int], ...] = ()  # (line, number of items)
+    lists: tuple[BulletList, ...] = ()
 
 
 NOWHERE = Origin()
@@ -107,7 +116,7 @@ class Example(Block):
 class Question(Block):
     """A question to the patient. Kinds and the shape of their answers: see answers.py.
 
-    Scales have min and max (0 to 10 unless said), prefill lists addresses of earlier answers,
+    Scales have min and max (0 to 10 unless said), numbers too, prefill lists addresses of earlier answers,
     keep = "relapse_plan" also places the answer in the patient's plan.
     """
 

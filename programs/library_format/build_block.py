@@ -11,13 +11,15 @@ from markdown_it.token import Token
 from . import blocks
 from .blocks import Block, Option, Origin
 from .faults import Fault, did_you_mean, fault, texts
-from .markup import BadAttributes, attributes, html, list_sizes, passages, plain, split_tail
+from .markup import BadAttributes, attributes, bullet_lists, html, passages, plain, split_tail
 
 QUESTION_KINDS = ("text", "long", "pick", "choice", "multi", "scale", "number", "yesno", "time", "date")
 KINDS_WITH_OPTIONS = ("pick", "choice", "multi")
 WARNING_KINDS = ("care", "driving", "medical", "exposure", "other")
 NOTE_PARTS = ("look", "affirm", "problems", "safety")
 PHRASE_SLOTS = ("bekrafta", "uppmuntra", "vagled", "nasta_steg")
+
+NUMBER_MAX = 9999  # no question of ours has a larger answer that could be meant
 
 ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -76,7 +78,7 @@ class Directive:
 
     @property
     def origin(self) -> Origin:
-        return Origin(self.line, passages(self.body), list_sizes(self.body))
+        return Origin(self.line, passages(self.body), bullet_lists(self.body))
 
     @property
     def text(self) -> str:
@@ -141,18 +143,14 @@ def _question(directive: Directive) -> blocks.Question:
 
 
 def _range(directive: Directive, kind: str) -> tuple[int | None, int | None]:
-    """Return min and max: 0 to 10 for a scale unless said, what is said for a number, none for other kinds."""
+    """Return min and max, unless said 0 to 10 for a scale and 0 to NUMBER_MAX for a number; none for other kinds."""
     if kind == "scale":
         low, high = directive.number("min", 0, 9, 0), directive.number("max", 1, 10, 10)
         if low >= high:
             directive.blame("D03.value", attribute="max", value=high, expected=f"> {low}")
         return low, high
     if kind == "number":
-        given = directive.given
-        return (
-            directive.number("min", 0, 9999, 0) if "min" in given else None,
-            directive.number("max", 0, 9999, 0) if "max" in given else None,
-        )
+        return directive.number("min", 0, NUMBER_MAX, 0), directive.number("max", 0, NUMBER_MAX, NUMBER_MAX)
     return None, None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from programs.instruments import Listed
 from programs.tools import ToolSchema
 
-from .faults import Fault, fault
+from .faults import Fault, did_you_mean, fault
 from .limits import length_faults, limits_for, lix_faults, sentence_faults
 from .measures import borrowed_wording_faults, measure_faults
 from .parse_programme import FILE
@@ -51,14 +51,30 @@ def _programme_faults(programme: ProgrammeFile) -> Iterator[Fault]:
     draft, (low, high) = programme.is_draft, limits_for(programme).modules
     count = len(programme.modules)
     if not low <= count <= high:
-        yield fault("P03.modules", FILE, programme.line("modules"), count=count).as_warning(when=draft)
+        yield fault("P03.modules", FILE, programme.line("modules"), count=count, low=low, high=high).as_warning(
+            when=draft
+        )
     if programme.weeks["planned"] > WEEKS:
         yield fault("P03.weeks", FILE, programme.line("weeks"), weeks=programme.weeks["planned"])
     for module_id in {one for one in programme.modules if programme.modules.count(one) > 1}:
         yield fault("D05.listed_twice", FILE, programme.line("modules"), id=module_id)
+    yield from _place_faults(programme)
     for index, entry in enumerate(programme.facts["evidence"]):
         line = programme.line("evidence", index)
         if not entry.get("source"):
             yield fault("P04.missing", FILE, line, id=entry["id"], field="source")
         if not entry.get("checked"):
             yield fault("P04.checked", FILE, line, id=entry["id"])
+
+
+def _place_faults(programme: ProgrammeFile) -> Iterator[Fault]:
+    """Yield Q03 for modules that programme.yaml points at and does not list."""
+    pointed: list[tuple[str, tuple[str | int, ...]]] = [
+        (gate.before, ("gates", index, "before")) for index, gate in enumerate(programme.gates)
+    ]
+    if mid := programme.facts["instruments"]["schedule"].get("mid"):
+        pointed.append((mid["after"], ("instruments", "schedule", "mid", "after")))
+    for module_id, place in pointed:
+        if module_id not in programme.modules:
+            hint = did_you_mean(module_id, programme.modules)
+            yield fault("Q03.address", FILE, programme.line(*place), address=module_id, hint=hint)

@@ -93,8 +93,10 @@ def _page_length(page: PageFile, limits: Limits, file: str) -> list[Fault]:
         elif isinstance(block, Summary) and not 3 <= len(block.items) <= 5:
             faults.append(fault("T01.summary", file, line, count=len(block.items)))
         elif not isinstance(block, Summary):
-            for list_line, items in block.origin.lists:
-                blame("T01.list", items, limits.list_items, list_line)
+            for found in block.origin.lists:
+                blame("T01.list", found.items, limits.list_items, found.line)
+                if not found.introduced:
+                    faults.append(fault("T01.list_start", file, found.line))
     return faults
 
 

@@ -16,7 +16,7 @@ from mdit_py_plugins.attrs.parse import ParseError, parse
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from .blocks import Passage
+from .blocks import BulletList, Passage
 from .faults import Fault, fault
 
 DIRECTIVES = (
@@ -66,16 +66,17 @@ def passages(tokens: Iterable[Token]) -> tuple[Passage, ...]:
     return tuple(passage for passage in found if passage.text)
 
 
-def list_sizes(tokens: Sequence[Token]) -> tuple[tuple[int, int], ...]:
-    """Return (line, number of items) for each bullet list."""
-    sizes = []
+def bullet_lists(tokens: Sequence[Token]) -> tuple[BulletList, ...]:
+    """Return the bullet lists among tokens, also those inside others."""
+    found = []
     for index, token in enumerate(tokens):
         if token.type == "bullet_list_open":
             rest = tokens[index + 1 :]
             end = next(i for i, t in enumerate(rest) if t.type == "bullet_list_close" and t.level == token.level)
             items = sum(1 for t in rest[:end] if t.type == "list_item_open" and t.level == token.level + 1)
-            sizes.append((line_of(token), items))
-    return tuple(sizes)
+            introduced = index > 0 and tokens[index - 1].type == "paragraph_close"
+            found.append(BulletList(line_of(token), items, introduced))
+    return tuple(found)
 
 
 class BadAttributes(Exception):

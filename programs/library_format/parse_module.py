@@ -13,7 +13,7 @@ from .build_block import ID, Directive, build
 from .directives import directive_faults
 from .facts import Lines, choice_fault, field_faults, read_facts
 from .faults import Fault, fault
-from .markup import BadAttributes, attributes, html, line_of, list_sizes, markup_faults, parser, passages, split_tail
+from .markup import BadAttributes, attributes, bullet_lists, html, line_of, markup_faults, parser, passages, split_tail
 from .structure import ModuleFile, PageFile
 
 REQUIRED = {
@@ -149,7 +149,7 @@ def _flush(run: Sequence[Token], reader: _Reader) -> None:
     for token in run:
         if token.type.startswith("container_") and token.nesting == 1:
             reader.blame("D02.in_list", line_of(token), name=token.info.split()[0])
-    reader.add(Text(html(run), origin=Origin(line_of(run[0]), passages(run), list_sizes(run))))
+    reader.add(Text(html(run), origin=Origin(line_of(run[0]), passages(run), bullet_lists(run))))
 
 
 def _top_level(tokens: Sequence[Token]) -> Iterator[Sequence[Token]]:

@@ -57,6 +57,8 @@ def _example_faults(module: ModuleFile, programme: ProgrammeFile) -> Iterator[Fa
     examples = list(module.blocks(Example))
     if len(examples) < EXAMPLES:
         yield fault("M03.examples", module.path, 1, count=len(examples))
+    if not module.path.startswith(f"{programme.source_language}/"):
+        return  # a translation may tell of other persons
     for example in examples:
         if example.who not in cast:
             yield fault("M03.who", module.path, example.origin.line, who=example.who)
@@ -82,6 +84,9 @@ def _gate_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[st
     for gate in module.gates:
         if gate not in declared:
             yield fault("M06.unknown", module.path, 1, gate=gate)
+    for declared_gate in programme.gates:
+        if declared_gate.before == module.id and declared_gate.id not in module.gates:
+            yield fault("M06.not_repeated", module.path, 1, gate=declared_gate.id)
     for tool in module.blocks(Tool):
         schema = tools.get(tool.use)
         for gate in schema.gates_for(tool.params) if schema else ():
