@@ -49,7 +49,7 @@ def subtract(these: Sequence[Range], those: Sequence[Range]) -> list[Range]:
         while k < len(those) and those[k][0] < end:
             if start < those[k][0]:
                 left.append((start, those[k][0]))
-            start = max(start, those[k][1])
+            start = those[k][1]
             k += 1
         if start < end:
             left.append((start, end))

@@ -178,7 +178,7 @@ class WorkingTime:
 
     def _next_day(self, day: date) -> date:
         """Return the next working day after this one. Raise NeverOpen."""
-        for ahead in range(1, SEARCH_DAYS + 2):
+        for ahead in range(1, SEARCH_DAYS + 1):
             if self._day(day + timedelta(days=ahead)):
                 return day + timedelta(days=ahead)
         raise NeverOpen(f"no opening within {SEARCH_DAYS} days after {day:%Y-%m-%d}")

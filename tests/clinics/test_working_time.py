@@ -198,6 +198,17 @@ def test_hours_with_a_single_last_day_end_there() -> None:
         last.add_days(at("2026-11-20T10:00"), 1)
 
 
+def test_the_search_ahead_stops_after_sixty_days() -> None:
+    start = at("2026-11-20T10:00")
+    reached = WorkingTime(Hours({}, {date(2026, 11, 20): OFFICE, date(2027, 1, 19): OFFICE}))
+    assert reached.add_days(start, 1) == at("2027-01-19T10:00")
+    assert reached.next_open(at("2026-11-20T17:00")) == at("2027-01-19T08:00")
+    beyond = WorkingTime(Hours({}, {date(2026, 11, 20): OFFICE, date(2027, 1, 20): OFFICE}))
+    for ask in (lambda: beyond.add_days(start, 1), lambda: beyond.next_open(at("2026-11-20T17:00"))):
+        with pytest.raises(NeverOpen):
+            ask()
+
+
 @pytest.mark.parametrize(
     "weekly",
     [

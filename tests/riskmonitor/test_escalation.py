@@ -290,6 +290,13 @@ def test_a_late_sweep_takes_all_due_steps_together_and_tells_everyone_once() -> 
     assert climb.next_step_at == at("2026-11-23T14:00"), "the rhythm is kept"
 
 
+def test_a_flag_that_no_sweep_has_met_takes_all_that_is_due_at_once() -> None:
+    flag = raised(Urgency.NOW, at("2026-11-23T09:00"))
+    climb = next_step(flag, plan(flag.kind, flag.urgency), people(), clinic, at("2026-11-23T10:10"))
+    assert (climb.taken, climb.owner, climb.next_step_at) == ((0, 1, 2), "bo", at("2026-11-23T11:00"))
+    assert climb.notify == ("berit", "cecilia", "bo", "asa")
+
+
 def test_a_call_before_the_time_changes_nothing() -> None:
     flag = raised(Urgency.NOW, at("2026-11-23T09:00"))
     steps = plan(flag.kind, flag.urgency)
