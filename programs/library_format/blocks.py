@@ -8,7 +8,7 @@ Schema of one stored block: an object with "type" (the key in BLOCK_TYPES) and t
      "options": [{"id": "musik", "text": "Lyssna …"}], "min": 0, "max": 10, "low": "…", "high": "…",
      "required": false, "prefill": ["kartlagg.lyft"], "keep": ""}
     {"type": "tool", "id": "plan", "use": "week_planner", "params": {"kind": "activity", "min": 2},
-     "prefill": ["skont"], "instruction": "Lägg …", "instruction_html": "<p>…</p>"}
+     "prefill": ["skont"], "instruction": "Skriv …", "instruction_html": "<p>…</p>"}
     {"type": "recall", "address": "kartlagg.lyft", "empty": "…", "lead": "…", "html": "<p>…</p>"}
     {"type": "warning", "kind": "care", "ack": false, "html": "…"}    {"type": "more", "title": "…", "html": "…"}
     {"type": "summary", "items": ["…"]}    {"type": "send", "html": "…"}
@@ -24,7 +24,7 @@ see placeholders.py. Where a block stood in its file (line, passages) is for the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar, Self
 
 Json = dict[str, Any]
@@ -245,7 +245,7 @@ def block_from_json(stored: Mapping[str, Any]) -> Block:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Option):
-        return {"id": value.id, "text": value.text}
+        return asdict(value)
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value

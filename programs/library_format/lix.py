@@ -1,8 +1,8 @@
 """Measure readability by LIX, exactly as the authors' guide defines it. Pure.
 
-LIX = words / sentences + 100 × long words / words (Björnsson 1968). What counts here:
+LIX = words / sentences + 100 × long words / words. What counts here:
 
-* A word is a run of letters or digits; a hyphen inside a word keeps it one word ("små-steg").
+* A word is a run of letters or digits; a hyphen inside a word keeps it one word ("kom-ihop").
 * A long word has more than six letters or digits.
 * A sentence ends at ".", "!", "?" or "…". A passage (paragraph or list item) without an end mark is one sentence;
   a colon ends nothing.

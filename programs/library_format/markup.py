@@ -109,7 +109,7 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def split_tail(text: str) -> tuple[str, str]:
-    """Split "Gör steget mindre {#mindre}" into the words and the attributes' text ("" when there are none)."""
+    """Split "Din vecka {#vecka}" into the words and the attributes' text ("" when there are none)."""
     found = _TAIL.search(text)
     return (text[: found.start()].strip(), found[1]) if found else (text.strip(), "")
 
