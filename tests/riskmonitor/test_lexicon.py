@@ -224,7 +224,9 @@ def test_a_phrase_marked_for_the_end_of_a_sentence_needs_it() -> None:
 
 def test_fillers_may_stand_between_but_not_without_end() -> None:
     assert screen("Jag vill egentligen bara inte leva")
-    assert not screen("Jag vill nu nu nu nu leva")
+    assert screen("Jag vill nu nu nu dö")
+    assert not screen("Jag vill nu nu nu nu dö")
+    assert not screen("Jag vill köpa tulpaner, de dör snabbt")
     assert not screen("Jag vill att du kommer, annars dör blommorna")
 
 
