@@ -2,4 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from followup.views import dashboard, reports
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("clinic/", dashboard.dashboard, name="dashboard"),
+    # /patients/<uuid>/reports/
+    path("patients/<uuid:code>/reports/order/", reports.order, name="report-order"),
+    path("patients/<uuid:code>/reports/<uuid:report>/", reports.report, name="report"),
+    path("patients/<uuid:code>/reports/<uuid:report>/progress/", reports.report_progress, name="report-progress"),
+    path("patients/<uuid:code>/reports/<uuid:report>/file/", reports.report_file, name="report-file"),
+]

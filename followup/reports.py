@@ -1,0 +1,118 @@
+"""The treatment summary: rows, to HTML, to a tagged PDF (PDF/UA-1 as far as can be asserted)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from followup.charts import Band, Point, Trend, trend
+from followup.models import Report
+from programs.instruments import text
+from programs.models import Submission, Treatment
+from programs.shipped import instruments
+
+
+class PdfMissing(Exception):
+    """WeasyPrint cannot draw here: the system lacks Pango. `manage.py doctor` says what to install."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One filled-in questionnaire: when, which week, the total (None: too much missing) and its band in words."""
+
+    on: date
+    week: int
+    total: int | None
+    band: str
+
+
+def can_draw() -> bool:
+    """Tell whether PDF pages can be made on this machine."""
+    try:
+        import weasyprint  # noqa: F401 - the import itself is the question: it fails without libpango
+    except OSError:
+        return False
+    return True
+
+
+def measured(treatment: Treatment, instrument: str, language: str) -> list[Measured]:
+    """Return the treatment's answers to one instrument, oldest first. One query."""
+    form = instruments()[instrument]
+    rows = Submission.objects.measures().filter(treatment=treatment, form=instrument).order_by("sent_at")
+    return [
+        Measured(
+            on=timezone.localdate(row.sent_at),
+            week=treatment.week(row.sent_at),
+            total=None if row.total is None else int(row.total),
+            band="" if row.band is None else text(form.bands[row.band].words, language),
+        )
+        for row in rows
+    ]
+
+
+def measure_chart(instrument: str, rows: list[Measured], language: str, prefix: str = "") -> Trend | None:
+    """Return the trend of an instrument with its bands, None with fewer than two totals."""
+    form = instruments()[instrument]
+    totals = [row for row in rows if row.total is not None]
+    if len(totals) < 2:
+        return None
+    lows = [0, *(band.to + 1 for band in form.bands[:-1])]
+    bands = [Band(low, band.to, text(band.words, language)) for low, band in zip(lows, form.bands, strict=True)]
+    points = [Point(at=row.week, label=str(row.week), value=row.total) for row in totals if row.total is not None]
+    return trend(
+        id=f"{prefix}{instrument}", title=form.name, points=points, bands=bands, low=0, high=form.bands[-1].to,
+        note=_("Lower is better."),
+    )  # fmt: skip
+
+
+def contents(report: Report, now: datetime) -> dict[str, Any]:
+    """Return what the summary holds. It quotes no free text of the patient's."""
+    treatment = report.treatment
+    measures = []
+    for instrument in ("phq9", "gad7"):
+        rows = measured(treatment, instrument, report.language)
+        if rows:
+            form = instruments()[instrument]
+            chart = measure_chart(instrument, rows, report.language)
+            measures.append({"name": form.name, "rows": rows, "trend": chart, "source": form.source})
+    sent = treatment.steps.filter(sent_at__isnull=False).select_related("module")
+    return {
+        "treatment": treatment,
+        "patient": treatment.patient,
+        "person": treatment.patient.user,
+        "therapist": treatment.assignment.therapist,
+        "clinic": treatment.patient.clinic,
+        "title": treatment.revision.title.get(report.language) or treatment.revision.title["sv"],
+        "modules": [(step.module.number, step.module.title, timezone.localdate(step.sent_at)) for step in sent],
+        "module_count": treatment.steps.count(),
+        "measures": measures,
+        "made_at": now,
+        "language": report.language,
+    }
+
+
+def make_pdf(report: Report, now: datetime) -> bytes:
+    """Return the PDF. Raise PdfMissing where it cannot be drawn. About 0.1 seconds, and 0.7 at the first time."""
+    from followup.sweeps import drawing
+
+    try:
+        from weasyprint import CSS, HTML
+    except OSError as error:
+        raise PdfMissing from error
+    with translation.override(report.language):
+        page = render_to_string("pdf/summary.html", contents(report, now))
+    drawing(report)
+    style = CSS(string=render_to_string("pdf/summary.css"), url_fetcher=_nothing)
+    document = HTML(string=page, url_fetcher=_nothing)
+    made: bytes = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+    return made
+
+
+def _nothing(url: str, *args: object, **kwargs: object) -> dict[str, Any]:
+    """Fetch nothing: a report asks neither the network nor the disk."""
+    raise ValueError(f"a report fetches nothing, not {url}")
