@@ -1,0 +1,95 @@
+"""The real processes on throw-away engines: started again whenever they die, as the supervisor does."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from ikbt.engines.valkey import free_port
+from ikbt.env import ROOT
+from ikbt.supervision import PROGRAMS, Place, Program
+
+RESTART_SECONDS = 0.5
+LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever: one more fault
+
+
+class Stack:
+    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out."""
+
+    def __init__(self, folder: Path, programs: Iterable[str] | None = None) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.place = Place(f"127.0.0.1:{self.port}", "127.0.0.1:1", "127.0.0.1:1", str(folder))
+        chosen = {p.name for p in PROGRAMS} - LEFT_OUT if programs is None else set(programs)
+        self.programs = {program.name: program for program in PROGRAMS if program.name in chosen}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.restarts = 0
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._keeper = threading.Thread(target=self._keep, daemon=True)
+
+    def __enter__(self) -> Stack:
+        for program in self.programs.values():
+            self._start(program)
+        self._keeper.start()
+        self._wait_until_ready()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stopping.set()
+        self._keeper.join()
+        for process in self.running.values():
+            _signal_group(process, signal.SIGTERM)
+        end = time.monotonic() + 15
+        for process in self.running.values():
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.1, end - time.monotonic()))
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+
+    def kill(self, *names: str) -> int:
+        """Kill the whole group of each program, children too. Return how many were there to kill."""
+        with self._lock:
+            found = [self.running[name] for name in names if name in self.running]
+            for process in found:
+                _signal_group(process, signal.SIGKILL)
+        return len(found)
+
+    def _start(self, program: Program) -> None:
+        log = (self.folder / f"{program.name}.log").open("ab")
+        argv = [sys.executable, *program.argv(self.place)[1:]]
+        self.running[program.name] = subprocess.Popen(
+            argv, cwd=ROOT, env=os.environ, stdout=log, stderr=log, start_new_session=True
+        )
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(RESTART_SECONDS):
+            with self._lock:
+                for name, process in list(self.running.items()):
+                    if process.poll() is not None:
+                        _signal_group(process, signal.SIGKILL)  # what a killed parent left behind
+                        self._start(self.programs[name])
+                        self.restarts += 1
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with suppress(OSError, urllib.error.URLError):
+                if urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2).status == 200:
+                    return
+            time.sleep(0.2)
+        raise TimeoutError("the platform was not ready within 60 seconds")
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
