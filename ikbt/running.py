@@ -143,7 +143,8 @@ def supervise(place: Place, told: dict[str, str], say: Say, began: float) -> Non
     logs = data / "logs"
     logs.mkdir(exist_ok=True, mode=0o700)
     try:
-        if subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], env=told, check=False).returncode:
+        quiet = {**told, "LOG_LEVEL": "WARNING"}
+        if subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], env=quiet, check=False).returncode:
             raise RunError("The platform could not be prepared: the reason stands above.")
         say("Starting web, workers, beat, guard and mail sink …")
         (data / "supervisor.conf").write_text(configuration(place, ROOT, logs))

@@ -97,7 +97,8 @@ def configuration(place: Place, root: Path, logs: Path) -> str:
             "stdout_logfile_backups": 2,
         }
         sections.append(_section(f"program:{program.name}", options))
-    return "\n".join(sections)
+    together = {"programs": ",".join(program.name for program in PROGRAMS)}  # a group is stopped all at once
+    return "\n".join([*sections, _section("group:ikbt", together)])
 
 
 def _section(name: str, options: Mapping[str, object]) -> str:

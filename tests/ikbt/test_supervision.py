@@ -163,6 +163,7 @@ def test_the_configuration_is_what_supervisor_reads_back():
         command = section["command"].replace("%%", "%")
         assert shlex.split(command)[1:] == program.argv(PLACE)[1:]
         assert not re.search(r"(?<!%)%(?!%)", section["command"].replace("%%", ""))
+        assert program.name in parsed["group:ikbt"]["programs"].split(",")
         assert (section["autorestart"], section["stopasgroup"], section["killasgroup"]) == ("true",) * 3
 
 

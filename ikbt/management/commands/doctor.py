@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from clinics.crisis import numbers_unchecked
 from ikbt.env import env
 from ikbt.health import valkey_answers
 from riskmonitor.chain import read_chain
@@ -112,6 +113,15 @@ def mail() -> Iterator[Finding]:
         yield Finding(State.FINE, f"The mail server at {place} answers.")
 
 
+def crisis() -> Iterator[Finding]:
+    """A number that nobody has rung may be wrong on the one day that it is needed."""
+    unchecked = numbers_unchecked()
+    if unchecked:
+        yield Finding(State.NOTE, f"{unchecked} crisis numbers were never rung: see clinics/crisis_numbers.yaml.")
+    else:
+        yield Finding(State.FINE, "A person has rung each crisis number.")
+
+
 def disk() -> Iterator[Finding]:
     """The data folder's disk."""
     folder = env.data_folder()
@@ -129,7 +139,7 @@ def tools() -> Iterator[Finding]:
             yield Finding(State.NOTE, f"{name} is missing, which only {purpose} needs.")
 
 
-CHECKS = (database, valkey, pdf, mail, disk, tools)
+CHECKS = (database, valkey, pdf, mail, crisis, disk, tools)
 
 
 class Command(BaseCommand):
