@@ -49,9 +49,7 @@ class Report(models.Model):
 
     class Meta:
         indexes: ClassVar = [  # for followup.sweeps.make_one
-            models.Index(
-                fields=["next_attempt_at"], name="report_due", condition=Q(made_at=None, failed_at=None)
-            ),
+            models.Index(fields=["next_attempt_at"], name="report_due", condition=Q(made_at=None, failed_at=None)),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -72,7 +72,11 @@ def make_therapist(
 def make_patient(clinic: Clinic, user: User) -> Patient:
     number = next(_numbers)
     return Patient.objects.create(
-        user=user, clinic=clinic, personnummer=f"1992010{number:05d}"[-12:], born=date(1992, 1, 1), phone="070-000 00 00"
+        user=user,
+        clinic=clinic,
+        personnummer=f"1992010{number:05d}"[-12:],
+        born=date(1992, 1, 1),
+        phone="070-000 00 00",
     )
 
 
@@ -129,7 +133,9 @@ def make_treatment(user: User, clinic: Clinic, therapist: User, substitute: User
 def make_cast() -> Cast:
     region = Region.objects.create(name="Region Exempel")
     eken, linden = make_clinic(region, "Eken"), make_clinic(region, "Linden")
-    names = "anna:Lind erik:Ström nils:Ek berit:Almgren cecilia:Ek tove:Åberg lena:Norén hassan:Farah david:Öberg siv:Dahl"
+    names = (
+        "anna:Lind erik:Ström nils:Ek berit:Almgren cecilia:Ek tove:Åberg lena:Norén hassan:Farah david:Öberg siv:Dahl"
+    )
     names += " frida:Sandell omar:Haddad greta:Lundin"
     users = {first: make_user(first.title(), last) for first, last in (pair.split(":") for pair in names.split())}
     for name in ("berit", "cecilia", "tove"):

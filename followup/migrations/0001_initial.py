@@ -7,36 +7,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programs', '0001_initial'),
+        ("programs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.UUIDField(help_text='Idempotency key: a double click orders one report.', unique=True)),
-                ('language', models.CharField(default='sv', max_length=5)),
-                ('asked_at', models.DateTimeField()),
-                ('stage', models.CharField(choices=[('waiting', 'Waiting for its turn'), ('collecting', 'Collecting what it shall hold'), ('drawing', 'Drawing pages'), ('done', 'Done')], default='waiting', max_length=12)),
-                ('next_attempt_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('made_at', models.DateTimeField(blank=True, null=True)),
-                ('failed_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('file', models.BinaryField(null=True)),
-                ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('treatment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.UUIDField(help_text="Idempotency key: a double click orders one report.", unique=True)),
+                ("language", models.CharField(default="sv", max_length=5)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for its turn"),
+                            ("collecting", "Collecting what it shall hold"),
+                            ("drawing", "Drawing pages"),
+                            ("done", "Done"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                    ),
+                ),
+                ("next_attempt_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                ("file", models.BinaryField(null=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="programs.treatment"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('failed_at', None), ('made_at', None)), fields=['next_attempt_at'], name='report_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', None), ('made_at', None)), models.Q(('file__isnull', False), ('made_at__isnull', False)), _connector='OR'), name='report_made_has_file')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("failed_at", None), ("made_at", None)),
+                        fields=["next_attempt_at"],
+                        name="report_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file", None), ("made_at", None)),
+                            models.Q(("file__isnull", False), ("made_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="report_made_has_file",
+                    )
+                ],
             },
         ),
     ]

@@ -72,9 +72,7 @@ def report_progress(request: HttpRequest, code: UUID, report: UUID) -> HttpRespo
 def report_file(request: HttpRequest, code: UUID, report: UUID) -> HttpResponse:
     """Give the PDF. Its name says nothing about whom."""
     patient = open_patient(request, code)
-    found = get_object_or_404(
-        Report.objects.visible_to(signed_in(request)), code=report, treatment__patient=patient
-    )
+    found = get_object_or_404(Report.objects.visible_to(signed_in(request)), code=report, treatment__patient=patient)
     if found.file is None:
         return redirect("report", code=code, report=report)
     response = HttpResponse(bytes(found.file), content_type="application/pdf")

@@ -17,7 +17,7 @@ from riskmonitor.sweeps import check_cover
 from tests.cast import NOW, Cast, make_treatment, make_user
 from tests.riskmonitor.test_climbing import raise_now
 
-AT = NOW + timedelta(hours=2)
+AT = NOW + timedelta(minutes=30)
 # Written against the tables, without the models: another way to the same number.
 SQL = {
     "started": "SELECT count(*) FROM programs_treatment t JOIN clinics_patient p ON p.id = t.patient_id "

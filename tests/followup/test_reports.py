@@ -139,7 +139,9 @@ def test_progress_is_silent_while_nothing_has_changed(cast: Cast, client: Client
     assert not AuditEvent.objects.filter(actor=cast.berit.code, did="read").exists()
 
 
-@pytest.mark.parametrize(("who", "status"), [("david", 404), ("tove", 403), ("lena", 403), ("anna", 403), ("omar", 403)])
+@pytest.mark.parametrize(
+    ("who", "status"), [("david", 404), ("tove", 403), ("lena", 403), ("anna", 403), ("omar", 403)]
+)
 def test_only_those_in_care_fetch_the_file(cast: Cast, client: Client, who: str, status: int) -> None:
     report = order(cast)
     client.force_login(getattr(cast, who))
