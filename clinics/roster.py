@@ -38,7 +38,7 @@ def people(
         .prefetch_related(
             "competences",
             "working_hours",
-            Prefetch("user__absences", Absence.objects.kept().filter(ends_at__gt=now), to_attr="coming_absences"),
+            Prefetch("user__absences", Absence.objects.kept().filter(ends_at__gt=now)),
         )
     )
     by_person: dict[str, list[Membership]] = defaultdict(list)
@@ -92,7 +92,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
         name=user.full_name,
         competences=frozenset(c.programme for c in treating.competences.all()) if treating else frozenset(),
         hours=own,
-        absences=tuple(cover.Interval(a.starts_at, a.ends_at) for a in user.coming_absences),
+        absences=tuple(cover.Interval(a.starts_at, a.ends_at) for a in user.absences.all()),
         is_active=user.is_active,
         may_treat=bool(treating and treating.may_treat),
         may_decide=any(m.is_clinical for m in held),

@@ -23,7 +23,7 @@ class ReportSet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A treatment summary as PDF: asked for, then made by the worker. The file lives in the row: one backup, one right."""
+    """A treatment summary as PDF: asked for, then made by the worker. The file lives in the row."""
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")

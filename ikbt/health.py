@@ -31,7 +31,7 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Database and migrations decide. Valkey, worker and guard are told as degraded: pages work without them."""
     try:
         missing = MigrationExecutor(connection).migration_plan(
-            [key for key in MigrationExecutor(connection).loader.graph.leaf_nodes()]
+            MigrationExecutor(connection).loader.graph.leaf_nodes()
         )
         chain = read_chain() if not missing else None
     except DatabaseError:

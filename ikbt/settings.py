@@ -88,7 +88,7 @@ TEMPLATES = [
     },
 ]
 
-# --- Engines: given ones, else the project's own (architecture, "Embedded engines") --------------------------------------
+# --- Engines: given ones, else the project's own (architecture, "Embedded engines") -----------------------------------
 DATABASE_URL, REDIS_URL = engines.urls()
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 DATABASES["default"]["ATOMIC_REQUESTS"] = True  # no audit row, no data: both stand or fall together
@@ -127,7 +127,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 
-# --- Sessions and cookies -----------------------------------------------------------------------------------------------
+# --- Sessions and cookies ---------------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
@@ -143,7 +143,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# --- Headers ------------------------------------------------------------------------------------------------------------
+# --- Headers ----------------------------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 SECURE_REDIRECT_EXEMPT = [r"^alive/$", r"^ready/$", r"^metrics/$"]
@@ -167,7 +167,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- Language and time ----------------------------------------------------------------------------------------------------
+# --- Language and time ------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "sv"
 LANGUAGES = [("sv", _("Swedish")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -175,7 +175,7 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "Europe/Stockholm"
 FORMAT_MODULE_PATH = ["ikbt.formats"]
 
-# --- Pages --------------------------------------------------------------------------------------------------------------
+# --- Pages ------------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.data_folder() / "static"
@@ -192,7 +192,7 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = ["ikbt"]
 CRISPY_TEMPLATE_PACK = "ikbt"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a text of a million characters is accepted and screened
 
-# --- Mail -----------------------------------------------------------------------------------------------------------------
+# --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST", default="127.0.0.1")
 EMAIL_PORT = env.number("EMAIL_PORT", default=8025)
@@ -202,7 +202,7 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="Min behandling <svara-inte@ikbt.example>")
 
-# --- Background work: the broker only wakes, the rows are the truth (architecture §4) --------------------------------------
+# --- Background work: the broker only wakes, the rows are the truth (architecture §4) ---------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_IGNORE_RESULT = True
@@ -234,7 +234,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 GUARD_SECONDS = 3
 
-# --- Logs: event names and ids, never a name, a text or an answer ------------------------------------------------------------
+# --- Logs: event names and ids, never a name, a text or an answer -----------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -254,7 +254,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", default="INFO")},
-    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}, "django.request": {"level": "ERROR"}, "django_structlog": {"level": "WARNING"}},
+    "loggers": {
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+        "django.request": {"level": "ERROR"},
+        "django_structlog": {"level": "WARNING"},
+    },
 }
 structlog.configure(
     processors=[

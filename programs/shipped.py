@@ -1,4 +1,4 @@
-"""What the project ships, read once per process: the library's folder and the instruments whose wording may be shown."""
+"""What the project ships, read once per process: the library, and the instruments whose wording may be shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is the chain well? Pulses of the processes, and what the auditor counts. Read by the red bar, /ready/ and /metrics/."""
+"""Is the chain well? Pulses of the processes, and what the auditor counts."""
 
 from __future__ import annotations
 

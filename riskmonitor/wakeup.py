@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.transport import redis as kombu_redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -22,7 +22,7 @@ TIMEOUT = 0.3
 REST_SECONDS = 5.0  # after a failure nobody tries again for so long: one page in five seconds pays, not each
 
 
-class OneAttemptChannel(kombu_redis.Channel):  # type: ignore[misc]  # kombu is untyped
+class OneAttemptChannel(kombu_redis.Channel):
     """A channel whose client gives up at the first fault."""
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
@@ -30,7 +30,7 @@ class OneAttemptChannel(kombu_redis.Channel):  # type: ignore[misc]  # kombu is 
         return params | {"retry": Retry(NoBackoff(), 0)}
 
 
-class OneAttemptTransport(kombu_redis.Transport):  # type: ignore[misc]  # kombu is untyped
+class OneAttemptTransport(kombu_redis.Transport):
     Channel = OneAttemptChannel
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 from uuid import uuid4
@@ -10,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from clinics.models.organisation import Clinic
+
 
 class AbsenceSet(models.QuerySet["Absence"]):
     def kept(self) -> Self:
@@ -17,6 +20,10 @@ class AbsenceSet(models.QuerySet["Absence"]):
 
     def ongoing(self, now: datetime) -> Self:
         return self.kept().filter(starts_at__lte=now, ends_at__gt=now)
+
+    def of_members(self, clinics: Iterable[Clinic]) -> Self:
+        """Absences of people who work at the clinics."""
+        return self.filter(user__memberships__clinic__in=clinics, user__memberships__ended_at=None).distinct()
 
     def overlapping(self, start: datetime, end: datetime) -> Self:
         return self.kept().filter(starts_at__lt=end, ends_at__gt=start)

@@ -8,7 +8,7 @@ from django.db import models
 
 
 class AuditEvent(models.Model):
-    """One row. No foreign keys: the log never interferes with live data, and outlives it (HSLF-FS 2016:40 4 kap. 9 §)."""
+    """One row. No foreign keys: the log outlives live data (HSLF-FS 2016:40 4 kap. 9 §)."""
 
     at = models.DateTimeField()
     actor = models.UUIDField(null=True, help_text="The user's code; null when a named job of the system acted.")

@@ -29,9 +29,7 @@ class CareAssignmentSet(models.QuerySet["CareAssignment"]):
             stand_in=user,
             absence__in=Absence.objects.ongoing(now),
         )
-        return self.active_at(now).filter(
-            Q(therapist=user) | (Q(substitute=user) & Exists(away)) | Exists(standing_in)
-        )
+        return self.active_at(now).filter(Q(therapist=user) | (Q(substitute=user) & Exists(away)) | Exists(standing_in))
 
 
 class CareAssignment(models.Model):

@@ -142,9 +142,7 @@ class Membership(models.Model):
                 condition=Q(ended_at=None, role__in=["lead", "deputy"]),
                 name="one_lead_and_one_deputy",
             ),
-            models.CheckConstraint(
-                name="therapist_has_profession", condition=~Q(role="therapist") | ~Q(profession="")
-            ),
+            models.CheckConstraint(name="therapist_has_profession", condition=~Q(role="therapist") | ~Q(profession="")),
         ]
 
     class Privacy:

@@ -15,7 +15,7 @@ from followup.figures import clinic_figures
 @require_safe
 @requires(Permission.SEE_CLINIC_FIGURES)
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the figures of one clinic; a person who leads several chooses among them. Counts only: no patient is shown."""
+    """Show the figures of one clinic; who leads several chooses among them. Counts only: no patient is shown."""
     led = clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY)
     clinic, now = _chosen(led, request.GET.get("clinic", "")), timezone.now()
     return render(

@@ -15,7 +15,11 @@ PASSWORD = "demo"  # noqa: S105 - shown on the sign-in page of a demo; a demo da
 PROGRAMME = "depression-kom-igang"
 DOMAIN = "demo.example"
 LONG_AGO = timedelta(days=400)
-PROFESSIONS = {"berit": Profession.PSYCHOLOGIST, "cecilia": Profession.PSYCHOTHERAPIST, "david": Profession.SOCIAL_WORKER}
+PROFESSIONS = {
+    "berit": Profession.PSYCHOLOGIST,
+    "cecilia": Profession.PSYCHOTHERAPIST,
+    "david": Profession.SOCIAL_WORKER,
+}
 LENT = [("cecilia", "linden")]  # David works alone: Cecilia is lent to Linden as his substitute
 LEADING_TWO = [("lena", Role.LEAD, "linden"), ("hassan", Role.DEPUTY, "linden")]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -91,14 +92,13 @@ class Story:
             step = Step.objects.select_related("module", "treatment").get(treatment=self.treatment, module__slug=slug)
             opened = self.at(told.get("sent_days_ago", 3) + 1, "11:00")
             if number:
-                yield opened, lambda at, step=step: open_module(
-                    treatment=self.treatment, module=step.module, by=self.therapist, now=at
-                )
+                yield opened, partial(self._open_module, step)
             if "sent_days_ago" in told:
                 answers = module_answers(step, told["answers"])
-                yield self.at(told["sent_days_ago"], "19:30"), lambda at, slug=slug, answers=answers: self._send_module(
-                    slug, answers, at
-                )
+                yield self.at(told["sent_days_ago"], "19:30"), partial(self._send_module, slug, answers)
+
+    def _open_module(self, step: Step, at: datetime) -> Step:
+        return open_module(treatment=self.treatment, module=step.module, by=self.therapist, now=at)
 
     def _send_module(self, slug: str, answers: dict[str, Any], at: datetime) -> Submission:
         step = Step.objects.select_related("module__revision", "treatment").get(

@@ -39,7 +39,9 @@ class Draft(models.Model):
 
     class Meta:
         indexes: ClassVar = [  # for riskmonitor.sweeps.flag_marked_draft
-            models.Index(fields=["updated_at"], name="draft_unscreened", condition=Q(screened_at=None, is_measure=True)),
+            models.Index(
+                fields=["updated_at"], name="draft_unscreened", condition=Q(screened_at=None, is_measure=True)
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["owner", "form_key"], name="draft_once_per_form"),

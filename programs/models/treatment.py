@@ -107,7 +107,9 @@ class Treatment(models.Model):
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["patient"], condition=Q(state__in=["planned", "active", "paused"]), name="one_treatment_at_a_time"
+                fields=["patient"],
+                condition=Q(state__in=["planned", "active", "paused"]),
+                name="one_treatment_at_a_time",
             ),
             models.CheckConstraint(
                 name="started_has_time",

@@ -13,6 +13,8 @@ from riskmonitor.actions.answering import (
     close_flag,
     document,
     not_reached,
+    outcome_faults,
+    outcomes_for,
 )
 from riskmonitor.actions.climbing import climb, foresee
 from riskmonitor.actions.covering import check_clinic, hand_over
@@ -33,6 +35,8 @@ __all__ = [
     "foresee",
     "hand_over",
     "not_reached",
+    "outcome_faults",
+    "outcomes_for",
     "raise_flag",
     "raise_uncovered",
     "raise_unscreenable",

@@ -134,7 +134,7 @@ def close_flag(
 ) -> Flag:
     """Close with one of the outcomes that fit the kind, and everything that the outcome requires (invariant I7)."""
     flag = _locked_open(flag)
-    if faults := _outcome_faults(flag, outcome, assessment, contact_at, contact_with, now):
+    if faults := outcome_faults(flag, outcome, assessment, contact_at, contact_with, now):
         raise OutcomeRefused(faults)
     flag.outcome, flag.assessment, flag.action = outcome, storable(assessment), storable(action)
     flag.contact_at, flag.contact_with = contact_at, storable(contact_with)
@@ -160,9 +160,10 @@ def outcomes_for(flag: Flag) -> tuple[str, ...]:
     return allowed_outcomes(Kind(flag.kind), only_text=only_text, only_missing=only_missing)
 
 
-def _outcome_faults(
+def outcome_faults(
     flag: Flag, outcome: str, assessment: str, contact_at: datetime | None, contact_with: str, now: datetime
 ) -> list[tuple[str, str]]:
+    """Return what the outcome lacks, as (field, reason) pairs; nothing when the flag may be closed with it."""
     faults = []
     if outcome not in outcomes_for(flag):
         faults.append(("outcome", "choose"))
@@ -182,7 +183,7 @@ def _outcome_faults(
 def answer_follow_up(
     *, flag: Flag, plan: bool | None, today: bool | None, safe: bool | None, by: User, now: datetime
 ) -> Flag:
-    """Keep the patient's answers to the follow-up page. A yes, or not safe, alerts again as `now`; silence lowers nothing."""
+    """Keep the answers to the follow-up page. A yes, or not safe, alerts again as `now`; silence lowers nothing."""
     flag = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient").get(pk=flag.pk)
     flag.asked_plan, flag.asked_today, flag.asked_safe, flag.asked_at = plan, today, safe, now
     flag.save(update_fields=["asked_plan", "asked_today", "asked_safe", "asked_at"])

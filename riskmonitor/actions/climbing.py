@@ -105,7 +105,8 @@ def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
         return
     flag.climbs += 1
     flag.unreachable_since = None
-    told = {str(user.code): user for user in User.objects.filter(code__in={*decided.notify, decided.owner} - {None})}
+    codes = [code for code in (*decided.notify, decided.owner) if code]
+    told = {str(user.code): user for user in User.objects.filter(code__in=codes)}
     if decided.owner:
         flag.owner = told[decided.owner]
     flag.audience, flag.may_decide = decided.audience, decided.may_decide

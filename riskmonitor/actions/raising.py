@@ -52,7 +52,7 @@ def raise_flag(
 @transaction.atomic
 def raise_unscreenable(
     *, patient: Patient, treatment: Treatment | None, place: FoundIn | None, reason: str, now: datetime
-) -> Flag:
+) -> Flag | None:
     """Fail open to a human: what could not be screened is read by someone, at once."""
     finding = Finding(Kind.UNSCREENABLE, Urgency.NOW, f"unscreenable.{reason}"[:60], RULES_VERSION)
     found = replace(place, finding=finding) if place else FoundIn(finding)

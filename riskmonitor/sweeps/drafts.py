@@ -8,8 +8,8 @@ import structlog
 from django.db import transaction
 
 from clinics.models import Patient
-from programs.shipped import instruments
 from programs.models import Draft
+from programs.shipped import instruments
 from riskmonitor.actions import raise_flag, raise_unscreenable
 from riskmonitor.rules import Finding, Kind, Urgency, item_findings
 from riskmonitor.screening import FoundIn

@@ -1,4 +1,4 @@
-"""manage.py seed_demo: the demo region, relative to today. Refuses a database that is neither empty nor marked as demo."""
+"""manage.py seed_demo: the demo region, relative to today. Refuses a database neither empty nor marked as demo."""
 
 from __future__ import annotations
 
