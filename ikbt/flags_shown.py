@@ -1,0 +1,112 @@
+"""Flags as the therapist's pages show them: what was marked or written, before when, and whose it is. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from clinics.models import Patient
+from programs.shipped import instruments
+from riskmonitor.models import Flag, FlagFinding
+from riskmonitor.rules import URGENCY_ORDER, Urgency
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A risky phrase and its place in a text: code points, end not included."""
+
+    address: str
+    start: int
+    end: int
+
+
+@dataclass
+class FlagShown:
+    """One flag. `words` is the strongest finding in short; only for those who may read the patient."""
+
+    flag: Flag
+    findings: list[FlagFinding] = field(default_factory=list)
+
+    @property
+    def code(self) -> UUID:
+        return self.flag.code
+
+    @property
+    def urgency(self) -> str:
+        return self.flag.urgency
+
+    @property
+    def due_at(self) -> datetime:
+        return self.flag.due_at
+
+    @property
+    def words(self) -> str:
+        strongest = max(
+            self.findings, key=lambda each: (URGENCY_ORDER[Urgency(each.urgency)], each.found_at), default=None
+        )
+        return finding_words(strongest) if strongest else str(self.flag.get_kind_display())
+
+    @property
+    def fingerprint(self) -> tuple[object, ...]:
+        """What makes the flag look different on the list."""
+        flag = self.flag
+        return str(flag.code), flag.urgency, flag.alerted_at, flag.due_at, flag.owner_id, flag.acknowledged_at
+
+
+def finding_words(finding: FlagFinding) -> str:
+    """Return a finding in a few words, such as "PHQ-9 question 9 = 2"."""
+    if finding.item:
+        form = finding.rule.partition(".")[0]
+        shipped = instruments().get(form)
+        facts = {"form": shipped.name if shipped else form.upper(), "item": finding.item, "value": finding.value}
+        if finding.value is None:
+            return _("%(form)s question %(item)s not answered") % facts
+        if finding.draft_key:
+            return _("%(form)s question %(item)s = %(value)s, marked and not sent") % facts
+        return _("%(form)s question %(item)s = %(value)s") % facts
+    if finding.phrase:
+        return _("Wrote “%(phrase)s”") % {"phrase": finding.phrase}
+    return str(finding.flag.get_kind_display())
+
+
+def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dict[int, list[FlagShown]]:
+    """Return the flags of each patient by its id, the first deadline first and closed ones last. One query."""
+    findings = (
+        FlagFinding.objects.filter(flag__patient__in=patients)
+        .select_related("flag", "flag__owner", "flag__closed_by")
+        .order_by("flag__due_at", "flag_id", "found_at")
+    )
+    if not also_closed:
+        findings = findings.filter(flag__closed_at=None)
+    by_flag: dict[int, FlagShown] = {}
+    for finding in findings:
+        by_flag.setdefault(finding.flag_id, FlagShown(finding.flag)).findings.append(finding)
+    by_patient: dict[int, list[FlagShown]] = defaultdict(list)
+    for shown in sorted(by_flag.values(), key=lambda each: each.flag.closed_at is not None):
+        by_patient[shown.flag.patient_id].append(shown)
+    return by_patient
+
+
+def marks_in(flags: Collection[FlagShown]) -> dict[int, list[Mark]]:
+    """Return the places of risky phrases by the id of the submission they stand in."""
+    found: dict[int, list[Mark]] = defaultdict(list)
+    for shown in flags:
+        for finding in shown.findings:
+            if finding.submission_id and finding.start is not None and finding.end is not None:
+                found[finding.submission_id].append(Mark(finding.address, finding.start, finding.end))
+    return found
+
+
+def message_marks_in(flags: Collection[FlagShown]) -> dict[int, list[Mark]]:
+    """Return the places of risky phrases by the id of the message they stand in."""
+    found: dict[int, list[Mark]] = defaultdict(list)
+    for shown in flags:
+        for finding in shown.findings:
+            if finding.message_id and finding.start is not None and finding.end is not None:
+                found[finding.message_id].append(Mark("", finding.start, finding.end))
+    return found

@@ -1,0 +1,23 @@
+"""Moments in the words people use: today 14.20, yesterday 09.05, 13 november."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def in_words(at: datetime, now: datetime) -> str:
+    """Return day and clock time in local time; the day by its name where it is near."""
+    local, today = timezone.localtime(at), timezone.localdate(now)
+    clock = date_format(local, "H.i")
+    if local.date() == today:
+        return _("today %(clock)s") % {"clock": clock}
+    if local.date() == today - timedelta(days=1):
+        return _("yesterday %(clock)s") % {"clock": clock}
+    if local.date() == today + timedelta(days=1):
+        return _("tomorrow %(clock)s") % {"clock": clock}
+    far = abs(local.date() - today) > timedelta(days=300)
+    return f"{date_format(local, 'j F Y' if far else 'j F')} {clock}"

@@ -1,0 +1,141 @@
+"""Who stands on the work list, in what order, for whom, and at what cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.test import Client
+
+from clinics.models import AccessGrant, AuditEvent
+from tests.cast import NOW, Cast
+from tests.ikbt.therapist_day import DAY, HOUR, absence, busy_patients, hand_in, measure, questions_asked, write
+
+
+@pytest.fixture(autouse=True)
+def _at_eleven() -> Iterator[None]:
+    """An hour after the cast's treatments began, so that what is sent then has happened."""
+    with time_machine.travel(NOW + HOUR, tick=False):
+        yield
+
+
+def page(client: Client, user, query: str = "") -> str:
+    client.force_login(user)
+    response = client.get(f"/worklist/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_the_flag_stands_first_with_its_words_and_deadline(client: Client, cast: Cast) -> None:
+    write(cast.annas)
+    measure(cast.eriks, i9=2)
+    html = page(client, cast.berit)
+    assert html.index("Erik Ström") < html.index("Anna Lind")
+    assert "PHQ-9 fråga 9 = 2" in html
+    assert "svar före i dag 11.00" in html
+    assert html.index("Gör först") < html.index("I dag")
+
+
+def test_reasons_and_minutes_are_said(client: Client, cast: Cast) -> None:
+    write(cast.annas)
+    write(cast.annas, "En gång till.")
+    hand_in(cast.annas)
+    html = page(client, cast.berit)
+    assert "2 olästa meddelanden" in html
+    assert "Avsnitt inlämnat" in html
+    assert "cirka 10 min" in html
+
+
+def test_each_name_leaves_one_audit_row(client: Client, cast: Cast) -> None:
+    page(client, cast.berit)
+    listed = AuditEvent.objects.filter(did="listed", actor=cast.berit.code)
+    assert {row.patient for row in listed} == {cast.annas.patient.code, cast.eriks.patient.code}
+
+
+def test_the_substitute_sees_the_patients_only_while_the_absence_lasts(client: Client, cast: Cast) -> None:
+    absence(cast.berit, NOW + HOUR, NOW + DAY)
+    with time_machine.travel(NOW + HOUR * 0.99, tick=False):
+        assert "Anna Lind" not in page(client, cast.cecilia, "?tab=covering")
+    with time_machine.travel(NOW + DAY * 0.99, tick=False):
+        assert "Anna Lind" in page(client, cast.cecilia, "?tab=covering")
+        assert "Anna Lind" not in page(client, cast.cecilia)
+        assert client.get(f"/patients/{cast.annas.patient.code}/").status_code == 200
+    with time_machine.travel(NOW + DAY, tick=False):
+        assert "Anna Lind" not in page(client, cast.cecilia, "?tab=covering")
+        assert client.get(f"/patients/{cast.annas.patient.code}/").status_code == 403
+
+
+def test_a_grant_puts_the_patient_on_the_list(client: Client, cast: Cast) -> None:
+    AccessGrant.objects.create(patient=cast.annas.patient, user=cast.tove, why="flag", source="flag:x", starts_at=NOW)
+    assert "Anna Lind" in page(client, cast.tove, "?tab=covering")
+
+
+def test_the_clinics_tab_shows_the_clock_and_never_the_words(client: Client, cast: Cast) -> None:
+    measure(cast.eriks, i1=3, i9=2)
+    html = page(client, cast.tove, "?tab=clinic")
+    assert "Erik Ström" in html
+    assert "svar före i dag 11.00, Berit Almgren" in html
+    assert "fråga 9" not in html
+    assert f"/patients/{cast.eriks.patient.code}/" not in html
+
+
+def test_another_clinic_is_not_on_the_list(client: Client, cast: Cast) -> None:
+    measure(cast.eriks, i9=2)
+    for query in ("", "?tab=covering", "?tab=clinic", "?tab=nonsense"):
+        html = page(client, cast.david, query)
+        assert "Erik" not in html
+        assert "Anna" not in html
+
+
+@pytest.mark.parametrize("who", ["anna", "lena", "frida", "omar", "greta"])
+def test_other_roles_are_refused(client: Client, cast: Cast, who: str) -> None:
+    client.force_login(getattr(cast, who))
+    assert client.get("/worklist/").status_code == 403
+    assert client.get("/worklist/poll/").status_code == 403
+    assert client.post("/worklist/round/").status_code == 403
+
+
+def test_a_poll_that_finds_nothing_new_answers_without_patient_data(client: Client, cast: Cast) -> None:
+    client.force_login(cast.berit)
+    seen = client.get("/worklist/").context["seen"]
+    before = AuditEvent.objects.count()
+    response = client.get(f"/worklist/poll/?tab=mine&seen={seen}")
+    assert (response.status_code, response.content) == (204, b"")
+    assert AuditEvent.objects.count() == before
+
+
+def test_a_poll_brings_a_new_flag_with_the_pages_own_part(client: Client, cast: Cast) -> None:
+    client.force_login(cast.berit)
+    seen = client.get("/worklist/").context["seen"]
+    measure(cast.eriks, i9=2)
+    response = client.get(f"/worklist/poll/?tab=mine&seen={seen}")
+    assert "PHQ-9 fråga 9 = 2" in response.content.decode()
+    assert response.templates[0].name == "worklist/list.html"
+    assert AuditEvent.objects.filter(did="listed").count() == 4
+
+
+def test_the_round_begins_with_the_first_who_waits(client: Client, cast: Cast) -> None:
+    write(cast.annas)
+    measure(cast.eriks, i9=2)
+    client.force_login(cast.berit)
+    response = client.post("/worklist/round/", {"tab": "mine"})
+    assert response.url == f"/patients/{cast.eriks.patient.code}/"
+    assert "1 av 2" in client.get(response.url).content.decode()
+
+
+def test_a_round_with_nobody_waiting_returns_to_the_list(client: Client, cast: Cast) -> None:
+    client.force_login(cast.berit)
+    assert client.post("/worklist/round/").url == "/worklist/"
+    assert client.get("/worklist/round/").status_code == 405
+
+
+@pytest.mark.parametrize("tab", ["mine", "clinic"])
+def test_the_list_costs_the_same_for_one_patient_and_for_fifty(client: Client, cast: Cast, tab: str) -> None:
+    busy_patients(cast, 1)
+    client.force_login(cast.berit)
+    client.get("/worklist/")
+    few = questions_asked(client, f"/worklist/?tab={tab}")
+    busy_patients(cast, 49)
+    assert few == questions_asked(client, f"/worklist/?tab={tab}")
+    assert few <= 12
