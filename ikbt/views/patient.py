@@ -1,0 +1,159 @@
+"""The patient on one screen: what is new, how it goes, what was handed in, and the reply."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from clinics.access import Permission, open_patient, requires, signed_in
+from clinics.audit import Did, audit
+from clinics.models import Patient, User
+from ikbt import phrases, rounds
+from ikbt.course import Course, chart, happenings, read_course, with_questions
+from ikbt.flags_shown import flags_of, marks_in
+from ikbt.forms import ContactForm, ReplyForm
+from ikbt.handed_in import sheet
+from messaging.actions import mark_read
+from programs.actions import mark_seen, open_module, plan_contact
+from programs.instruments import text
+from programs.models import Step, Submission, Treatment
+
+
+@require_safe
+@requires(Permission.READ_RECORD)
+def patient(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show the patient. Looking marks nothing as read."""
+    now = timezone.now()
+    return show(request, open_patient(request, code, now=now), now)
+
+
+@require_safe
+@requires(Permission.READ_RECORD)
+def submission(request: HttpRequest, code: UUID, submission: UUID) -> HttpResponse:
+    """Show one answer set in full, with risky phrases marked."""
+    now, language = timezone.now(), get_language() or "sv"
+    person = open_patient(request, code, now=now)
+    visible = Submission.objects.visible_to(signed_in(request)).filter(treatment__patient=person)
+    sent = get_object_or_404(with_questions(visible), code=submission)
+    flags = flags_of([person], also_closed=True)[person.pk]
+    context = {"patient": person, "sheet": sheet(sent, None, marks_in(flags), language)}
+    return render(request, "patient_view/submission.html", context)
+
+
+@require_POST
+@requires(Permission.WRITE_MESSAGE)
+def mark_as_read(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Mark messages as read without replying, and count "since you were here" from now."""
+    now = timezone.now()
+    treatment = running_treatment(signed_in(request), open_patient(request, code, now=now))
+    mark_read(treatment=treatment, by=signed_in(request), now=now)
+    mark_seen(treatment=treatment, now=now)
+    what = f"treatment:{treatment.code}"
+    audit(by=signed_in(request), did=Did.CHANGED, what=what, patient=treatment.patient, now=now)
+    messages.success(request, _("Marked as read."))
+    return redirect("patient", code=code)
+
+
+@require_POST
+@requires(Permission.WRITE_MESSAGE)
+def open_step(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
+    """Open a module for the patient."""
+    now, user = timezone.now(), signed_in(request)
+    treatment = running_treatment(user, open_patient(request, code, now=now))
+    chosen = get_object_or_404(Step.objects.select_related("module"), treatment=treatment, code=step)
+    open_module(treatment=treatment, module=chosen.module, by=user, now=now)
+    messages.success(request, _("Module %(number)s is open for the patient.") % {"number": chosen.module.number})
+    return redirect("patient", code=code)
+
+
+@require_POST
+@requires(Permission.WRITE_MESSAGE)
+def next_contact(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Plan the day of the next contact, or none."""
+    now, user = timezone.now(), signed_in(request)
+    person = open_patient(request, code, now=now)
+    treatment = running_treatment(user, person)
+    form = ContactForm(request.POST, today=timezone.localdate(now))
+    if not form.is_valid():
+        return show(request, person, now, contact=form)
+    plan_contact(treatment=treatment, on=form.cleaned_data["next_contact_on"], by=user, now=now)
+    messages.success(request, _("The day of the next contact is saved."))
+    return redirect("patient", code=code)
+
+
+def running_treatment(user: User, person: Patient) -> Treatment:
+    """Return the treatment that can be changed; 404 when it has ended."""
+    found = Treatment.objects.visible_to(user).running().filter(patient=person)
+    treatment = found.select_related("patient", "assignment__therapist").first()
+    if treatment is None:
+        raise Http404
+    return treatment
+
+
+def show(
+    request: HttpRequest,
+    person: Patient,
+    now: datetime,
+    *,
+    reply: ReplyForm | None = None,
+    contact: ContactForm | None = None,
+) -> HttpResponse:
+    """Render the patient's page; with a form that was refused, with its faults."""
+    if request.method == "POST":  # the door has audited the reading of a GET only
+        audit(by=signed_in(request), did=Did.READ, what=f"patient:{person.code}", patient=person, now=now)
+    course = read_course(person, signed_in(request))
+    place = rounds.place_of(request.session, person.code)
+    context: dict[str, Any] = {"patient": person, "age": person.age(now), "place": place, "now": now}
+    if course:
+        context |= _shown(course, now) | _composer(course, signed_in(request), now, reply, contact)
+    return render(request, "patient_view/patient.html", context)
+
+
+def _shown(course: Course, now: datetime) -> dict[str, Any]:
+    language, treatment = get_language() or "sv", course.treatment
+    sheets = course.sheets(language)
+    return {
+        "course": course,
+        "treatment": treatment,
+        "programme": text(treatment.revision.title, language),
+        "week": treatment.week(now),
+        "weeks": treatment.revision.facts.get("weeks", {}).get("planned"),
+        "happenings": happenings(course, language),
+        "trend": chart(course, language),
+        "sheets": sheets,
+        "thread": course.thread(),
+        "may_reply": treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED},
+    }
+
+
+def _composer(
+    course: Course, user: User, now: datetime, reply: ReplyForm | None, contact: ContactForm | None
+) -> dict[str, Any]:
+    today = timezone.localdate(now)
+    known = phrases.values_for(course, today)
+    planned = {"next_contact_on": course.treatment.next_contact_on}
+    return {
+        "reply": reply or ReplyForm(initial=_begun(course, user, today), next_step=course.next_step, today=today),
+        "contact": contact or ContactForm(initial=planned, today=today, auto_id="contact_%s"),
+        "slots": phrases.slots(course, known),
+        "notes": phrases.notes(course, known),
+    }
+
+
+def _begun(course: Course, user: User, today: date) -> dict[str, Any]:
+    """Return what the reply's fields hold at first: the draft, else the planned day. A tick stays with its module."""
+    planned, step = course.treatment.next_contact_on, course.next_step
+    begun: dict[str, Any] = {"next_contact_on": planned if planned and planned >= today else None}
+    begun |= course.draft.data if course.draft else {}
+    if step and begun.get("step") != str(step.code):
+        begun["open_next"] = False
+    return begun | {"step": step.code if step else None, "idempotency_key": course.reply_key(user)}
