@@ -70,7 +70,7 @@ class SubmissionSet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """One answer set, sent once (unique key) and never changed. Screened twice: items at once, everything soon after."""
+    """One answer set, sent once (unique key) and never changed. Screened twice: items at once, all soon after."""
 
     class Kind(models.TextChoices):
         MEASURE = "measure", _("Questionnaire")
