@@ -18,7 +18,7 @@ from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Patient, User
 from ikbt import phrases, rounds
-from ikbt.course import Course, chart, happenings, read_course, with_questions
+from ikbt.course import Course, chart, happenings, read_course, reply_draft_key, with_questions
 from ikbt.flags_shown import flags_of, marks_in
 from ikbt.forms import ContactForm, ReplyForm
 from ikbt.handed_in import sheet
@@ -144,6 +144,7 @@ def _composer(
     return {
         "reply": reply or ReplyForm(initial=_begun(course, user, today), next_step=course.next_step, today=today),
         "contact": contact or ContactForm(initial=planned, today=today, auto_id="contact_%s"),
+        "draft_key": reply_draft_key(course.treatment),
         "slots": phrases.slots(course, known),
         "notes": phrases.notes(course, known),
     }

@@ -1,4 +1,4 @@
-"""The reply: message, next module and next contact in one transaction; and its draft, saved as it is written."""
+"""The reply: message, next module and next contact in one transaction. Its draft is kept by ikbt.views.autosave."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,10 +20,7 @@ from ikbt.course import Course, read_course, reply_draft_key
 from ikbt.forms import ReplyForm
 from ikbt.views.patient import running_treatment, show
 from messaging.actions import send_message
-from programs.actions import DraftConflict, mark_seen, open_module, plan_contact, save_draft
-from programs.drafts import clock
-
-DRAFTED = ("text", "open_next", "step", "next_contact_on")
+from programs.actions import mark_seen, open_module, plan_contact
 
 
 @require_POST
@@ -40,31 +37,6 @@ def reply(request: HttpRequest, code: UUID) -> HttpResponse:
     _send(course, form, user, now)
     messages.success(request, _("Your reply to %(name)s is sent.") % {"name": person.user.first_name})
     return _go_on(request, person, user, now)
-
-
-@require_POST
-@requires(Permission.WRITE_MESSAGE)
-def draft(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Keep the unsent reply; the answers are those that static/js/autosave.js knows."""
-    now, user = timezone.now(), signed_in(request)
-    treatment = running_treatment(user, open_patient(request, code, now=now))
-    sent = request.POST.get("version", "")
-    try:
-        kept, is_changed = save_draft(
-            owner=user,
-            treatment=treatment,
-            form_key=reply_draft_key(treatment),
-            data={name: request.POST[name] for name in DRAFTED if name in request.POST},
-            version=int(sent) if sent.isascii() and sent.isdigit() else 0,
-            now=now,
-        )
-    except DraftConflict as conflict:
-        theirs = conflict.draft
-        answer = {"version": theirs.version, "data": theirs.data, "saved_at": clock(theirs.updated_at)}
-        return JsonResponse(answer, status=409)
-    if not is_changed:
-        return HttpResponse(status=204)
-    return JsonResponse({"version": kept.version, "saved_at": clock(kept.updated_at), "help": False})
 
 
 @transaction.atomic

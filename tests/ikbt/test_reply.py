@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from clinics.models import AuditEvent
 from messaging.models import Message
@@ -32,6 +33,11 @@ def fields(client: Client, treatment, **given: str) -> dict[str, Any]:
     form = client.get(url(treatment, "")).context["reply"]
     known = {name: form.initial[name] for name in ("step", "idempotency_key") if form.initial.get(name)}
     return {"text": "Bra gjort.", **known, **given}
+
+
+def save(client: Client, cast: Cast, data: dict[str, str]):
+    """Autosave, to the address that the form names."""
+    return client.post(reverse("autosave", args=[f"reply:{cast.annas.code}"]), data)
 
 
 def sent() -> list[str]:
@@ -103,9 +109,9 @@ def test_what_cannot_be_sent_comes_back_whole(client: Client, cast: Cast, given:
 
 def test_the_draft_is_kept_shown_again_and_gone_when_sent(client: Client, cast: Cast) -> None:
     client.force_login(cast.berit)
-    saved = client.post(url(cast.annas, "reply/draft/"), {"text": "Hej Anna, jag", "version": "0"})
+    saved = save(client, cast, {"text": "Hej Anna, jag", "version": "0"})
     assert saved.json() == {"version": 1, "saved_at": "11.00", "help": False}
-    assert client.post(url(cast.annas, "reply/draft/"), {"text": "Hej Anna, jag", "version": "1"}).status_code == 204
+    assert save(client, cast, {"text": "Hej Anna, jag", "version": "1"}).status_code == 204
     assert "Hej Anna, jag" in client.get(url(cast.annas, "")).content.decode()
     client.post(url(cast.annas), fields(client, cast.annas) | {"text": ""})
     assert Draft.objects.get().data["text"] == "Hej Anna, jag"
@@ -115,8 +121,8 @@ def test_the_draft_is_kept_shown_again_and_gone_when_sent(client: Client, cast: 
 
 def test_two_tabs_never_overwrite_each_others_draft(client: Client, cast: Cast) -> None:
     client.force_login(cast.berit)
-    client.post(url(cast.annas, "reply/draft/"), {"text": "Första fliken", "version": "0"})
-    answer = client.post(url(cast.annas, "reply/draft/"), {"text": "Andra fliken", "version": "0"})
+    save(client, cast, {"text": "Första fliken", "version": "0"})
+    answer = save(client, cast, {"text": "Andra fliken", "version": "0"})
     assert answer.status_code == 409
     assert answer.json()["data"]["text"] == "Första fliken"
     assert Draft.objects.get().data["text"] == "Första fliken"
@@ -124,7 +130,7 @@ def test_two_tabs_never_overwrite_each_others_draft(client: Client, cast: Cast) 
 
 def test_a_colleagues_draft_is_not_shown(client: Client, cast: Cast) -> None:
     client.force_login(cast.berit)
-    client.post(url(cast.annas, "reply/draft/"), {"text": "Bara mitt", "version": "0"})
+    save(client, cast, {"text": "Bara mitt", "version": "0"})
     absence(cast.berit, NOW, NOW + DAY)
     client.force_login(cast.cecilia)
     assert "Bara mitt" not in client.get(url(cast.annas, "")).content.decode()
