@@ -1,0 +1,165 @@
+"""One entry of a tool as a plain form. Field names are the paths of programs.fields: "what", "goals.0.goal"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
+
+from programs.entries import in_words
+from programs.fields import DAYS, Field, FieldFault, is_blank
+from programs.forms.sentences import sentence
+from programs.forms.typed import Typed, as_number, as_time
+from programs.tools import ToolSchema, validate_entry
+
+ROWS = 3  # of goals and of feelings
+QUICK = {  # what stands at the top; the rest is one tap away
+    "mood_log": ("activity", "mood"),
+    "week_planner": ("what", "day", "time", "place", "minutes"),
+    "goals": ("goals",),
+    "map": ("situation", "thoughts", "feelings", "did", "at_once", "later"),
+}
+OUTCOME = ("outcome", "before", "after")
+
+
+class AnyInput(forms.Field):
+    """Takes everything: what may be taken is decided once, by programs.tools. `required` only tells the reader."""
+
+    def clean(self, value: Any) -> Any:
+        return value
+
+
+class ToolForm(forms.Form):
+    """`entry` is the cleaned entry of a valid form. `suggestions` is the id of a list of words to choose from."""
+
+    use_required_attribute = False
+
+    def __init__(
+        self,
+        schema: ToolSchema,
+        language: str,
+        *,
+        data: MultiValueDict[str, str] | None = None,
+        initial: Typed | None = None,
+        quick: tuple[str, ...] = (),
+        suggestions: str = "",
+    ) -> None:
+        super().__init__(data=data, initial=initial or {})
+        self.schema, self.language = schema, language
+        self.quick = quick or QUICK[schema.id]
+        self.entry: dict[str, Any] = {}
+        by_id = {field.id: field for field in schema.fields}
+        first = [by_id[name] for name in self.quick]
+        for field in [*first, *(field for field in schema.fields if field.id not in self.quick)]:
+            if field.type == "rows":
+                for row in range(ROWS):
+                    for cell in field.fields:
+                        self._add(cell, f"{field.id}.{row}.{cell.id}", required=row == 0 and bool(field.min))
+            else:
+                self._add(field, field.id, required=field.required)
+        if suggestions and self.quick[0] in self.fields:
+            self.fields[self.quick[0]].widget.attrs["list"] = suggestions
+
+    def _add(self, field: Field, name: str, *, required: bool) -> None:
+        label = in_words(field.label, self.language)
+        widget, must = _widget(field, self.language), field.required and required
+        self.fields[name] = AnyInput(label=label, required=must, widget=widget, help_text=self._ends(field))
+
+    def _ends(self, field: Field) -> str:
+        if not (field.low and field.high):
+            return ""
+        low, high = in_words(field.low, self.language), in_words(field.high, self.language)
+        return f"{field.min} = {low}, {field.max} = {high}"
+
+    def quick_fields(self) -> list[BoundField]:
+        return [bound for bound in self if bound.name.split(".")[0] in self.quick]
+
+    def more_fields(self) -> list[BoundField]:
+        return [bound for bound in self if bound.name.split(".")[0] not in self.quick]
+
+    def has_faulty_more(self) -> bool:
+        return any(bound.errors for bound in self.more_fields())
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the cleaned entry, or add a sentence for each fault."""
+        outcome = validate_entry(self.schema.id, entry_in(self.schema, self.data))
+        if isinstance(outcome, list):
+            for fault in outcome:
+                self._blame(fault)
+        else:
+            self.entry = outcome
+        return self.cleaned_data
+
+    def _blame(self, fault: FieldFault) -> None:
+        names = [name for name in self.fields if name == fault.field or name.startswith(f"{fault.field}.")]
+        field = _field_at(self.schema, fault.field)
+        words = (
+            sentence(fault.reason, kind=field.type, low=field.min, high=field.max) if field else sentence(fault.reason)
+        )
+        self.add_error(names[0] if names else None, str(words))
+
+
+def _field_at(schema: ToolSchema, path: str) -> Field | None:
+    name, _row, cell = (*path.split("."), "", "")[:3]
+    field = next((each for each in schema.fields if each.id == name), None)
+    return next((each for each in field.fields if each.id == cell), None) if field and cell else field
+
+
+def _widget(field: Field, language: str) -> forms.Widget:
+    if field.type == "scale":
+        return forms.RadioSelect(choices=[(str(n), str(n)) for n in range(field.min or 0, (field.max or 10) + 1)])
+    if field.type == "choice":
+        return forms.RadioSelect(choices=[(option.id, in_words(option.words, language)) for option in field.options])
+    if field.type == "day":
+        days = [(day, capfirst(WEEKDAYS[number])) for number, day in enumerate(DAYS)]
+        return forms.Select(attrs={"class": "input short"}, choices=[("", "–"), *days])
+    if field.type == "long":
+        return forms.Textarea(attrs={"class": "input", "rows": 4})
+    if field.type == "number":
+        limits = {"min": field.min, "max": field.max}
+        return forms.TextInput(attrs={"class": "input short", "type": "number", "inputmode": "numeric", **limits})
+    if field.type in ("time", "date"):
+        return forms.TextInput(attrs={"class": "input short", "type": field.type})
+    return forms.TextInput(attrs={"class": "input"})
+
+
+def entry_in(schema: ToolSchema, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was typed as an entry; what is no value stays as it is, to be refused."""
+    entry: dict[str, Any] = {}
+    for field in schema.fields:
+        if field.type == "rows":
+            entry[field.id] = [
+                {cell.id: _typed_value(cell, data.get(f"{field.id}.{row}.{cell.id}", "")) for cell in field.fields}
+                for row in range(ROWS)
+            ]
+        else:
+            entry[field.id] = _typed_value(field, data.get(field.id, ""))
+    return entry
+
+
+def _typed_value(field: Field, text: str) -> object:
+    if is_blank(text):
+        return None
+    if field.type in ("scale", "number"):
+        return as_number(text)
+    return as_time(text) if field.type == "time" else text
+
+
+def typed_entry(schema: ToolSchema, entry: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> Typed:
+    """Return a stored entry as the form's fields show it, some fields (also in rows) left empty."""
+    shown: Typed = {}
+    for field in schema.fields:
+        value = entry.get(field.id)
+        if value is None or field.id in without:
+            continue
+        if isinstance(value, list):
+            for row, cells in enumerate(value[:ROWS]):
+                shown |= {f"{field.id}.{row}.{name}": str(cell) for name, cell in cells.items() if name not in without}
+        else:
+            shown[field.id] = str(value)
+    return shown
