@@ -2,4 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from programs.views import measures, modules, tools
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # /my/modules/<uuid>/
+    path("my/modules/<uuid:step>/", modules.module, name="module"),
+    path("my/modules/<uuid:step>/send/", modules.send, name="module-send"),
+    path("my/modules/<uuid:step>/short/", modules.short, name="module-short"),
+    path("my/modules/<uuid:step>/<slug:page>/", modules.page, name="module-page"),
+    # /my/measures/
+    path("my/measures/<slug:instrument>/", measures.measure, name="measure"),
+    # /my/tools/
+    path("my/tools/", tools.tools, name="tools"),
+    path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+]

@@ -1,0 +1,67 @@
+"""The patient's own doors to treatment, module and tool: what is not one's own, or not open yet, is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Case, QuerySet, Value, When
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from clinics.access import own_patient
+from clinics.models import Patient
+from programs.models import Step, Treatment
+from programs.tools import ToolSchema, tools
+
+READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
+
+
+def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
+    """Return the patient's treatments that can be read: running ones first, then those ended in the last year."""
+    since = now - READABLE_AFTER_END
+    readable = Treatment.objects.visible_to(patient.user).filter(patient=patient, started_at__isnull=False)
+    current = Case(When(ended_at=None, then=Value(0)), default=Value(1))
+    return (
+        readable.exclude(ended_at__lt=since)
+        .select_related(
+            "revision", "patient__user", "patient__clinic", "assignment__therapist", "assignment__substitute"
+        )
+        .order_by(current, "-started_at")
+    )
+
+
+def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:
+    """Return the signed-in patient's treatment, and say in the audit log what was read; 404 without one."""
+    treatment = treatments_of(own_patient(request, what=what, now=now), now).first()
+    if treatment is None:
+        raise Http404
+    return treatment
+
+
+def own_step(request: HttpRequest, code: UUID, now: datetime) -> Step:
+    """Return an open module of the signed-in patient; 404 for others' and for one that is not open yet."""
+    patient = own_patient(request, what=f"step:{code}", now=now)
+    steps = (
+        Step.objects.open().filter(treatment__patient=patient).exclude(treatment__ended_at__lt=now - READABLE_AFTER_END)
+    )
+    related = ("module__revision", "treatment__patient__user", "treatment__assignment__therapist")
+    return get_object_or_404(steps.select_related(*related), code=code)
+
+
+def may_write(treatment: Treatment) -> bool:
+    """Say whether the treatment takes answers: an ended one can only be read."""
+    return treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
+
+
+def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:
+    """Return the tools of the modules that are open, in the order in which they came. One query."""
+    listed = treatment.steps.open().order_by("module__number").values_list("module__facts__tools", flat=True)
+    return tools_in(listed)
+
+
+def tools_in(listed: Iterable[Iterable[str] | None]) -> list[ToolSchema]:
+    """Return the tools that are built, each once; `listed` holds the tool ids of each open module."""
+    ids = dict.fromkeys(tool for each in listed for tool in each or ())
+    return [tools()[tool] for tool in ids if tool in tools() and tools()[tool].built]

@@ -1,0 +1,204 @@
+"""A module's pages: read, answer, save as you go, send."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinics.access import Permission, requires
+from programs.actions import AnswersRefused, DraftConflict, NotOpen, remember_page, save_draft, send_module
+from programs.actions.answers import step_key
+from programs.doors import may_write, own_step
+from programs.forms import PageForm
+from programs.forms.questions import typed_answers
+from programs.forms.typed import as_posted, replaces, typed, without_blanks
+from programs.library_format import blocks
+from programs.library_format.placeholders import fill_html
+from programs.models import Draft, Page
+from programs.reading import ModuleReading, page_key, questions_on
+from programs.views.forms import key_in, version_in
+
+
+@require_safe
+@requires(Permission.DO_TREATMENT)
+def module(request: HttpRequest, step: UUID) -> HttpResponse:
+    """Lead to the page where the patient was."""
+    now = timezone.now()
+    opened = own_step(request, step, now)
+    reading = ModuleReading(opened, now)
+    if not reading.pages:
+        raise Http404
+    here = reading.page(opened.last_page) or reading.pages[0]
+    return redirect("module-page", opened.code, here.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.DO_TREATMENT)
+def page(request: HttpRequest, step: UUID, page: str) -> HttpResponse:
+    """Show a page, or save what was written on it and go on."""
+    reading, here = _open(request, step, page)
+    if request.method == "POST":
+        return _go_on(request, reading, here)
+    if may_write(reading.step.treatment):
+        remember_page(step=reading.step, page=here.slug)
+    return _show(request, reading, here, reading.form(here))
+
+
+@require_POST
+@requires(Permission.DO_TREATMENT)
+def send(request: HttpRequest, step: UUID) -> HttpResponse:
+    """Send what was written on all pages of the module."""
+    reading, last = _open(request, step, "")
+    refused = _save(request, reading, last)
+    if refused:
+        return refused
+    forms = {each.slug: reading.form(each, data=_as_it_stands(reading, each)) for each in reading.pages}
+    for each in reading.pages:
+        if not forms[each.slug].is_valid():
+            return _show(request, reading, each, forms[each.slug])
+    answers = {name: answer for form in forms.values() for name, answer in form.answers().items()}
+    key = key_in(request) or step_key(reading.step)
+    try:
+        send_module(
+            step=reading.step, answers=answers, key=key, by=reading.step.treatment.patient.user, now=reading.now
+        )
+    except (AnswersRefused, NotOpen):
+        return _closed(request, reading, last, forms[last.slug])
+    return redirect("module-receipt", reading.step.code)
+
+
+@require_safe
+@requires(Permission.DO_TREATMENT)
+def short(request: HttpRequest, step: UUID) -> HttpResponse:
+    """Show the five-minute version: one small step, and the module's warnings."""
+    now = timezone.now()
+    reading = ModuleReading(own_step(request, step, now), now)
+    stored = reading.step.module.short
+    if stored is None:
+        raise Http404
+    block = blocks.Short.build(stored)
+    cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
+    context = {
+        "step": reading.step,
+        "html": fill_html(block.html, reading.values),
+        "cautions": [fill_html(html, reading.values) for html in cautions],
+        "is_draft": reading.step.module.revision.is_draft,
+        **_where(reading, block.does),
+    }
+    return render(request, "programs/short.html", context)
+
+
+def _where(reading: ModuleReading, does: str) -> dict[str, Any]:
+    """Return where the short version leads: the tool, or the page of the question."""
+    tool = reading.tool_block(does)
+    if tool:
+        return {"does_url": _tool_url(reading, tool), "does_tool": True}
+    for page in reading.pages:
+        if any(question.id == does for question in questions_on(page)):
+            place = reverse("module-page", args=[reading.step.code, page.slug])
+            return {"does_url": f"{place}#div_id_q_{does}", "does_tool": False}
+    return {"does_url": reverse("module", args=[reading.step.code]), "does_tool": False}
+
+
+def _tool_url(reading: ModuleReading, tool: blocks.Tool) -> str:
+    return f"{reverse('tool', args=[tool.use])}?step={reading.step.code}&block={tool.id}"
+
+
+def _open(request: HttpRequest, step: UUID, page: str) -> tuple[ModuleReading, Page]:
+    """Return the module as the patient reads it and the page; "" is the page from which it is sent."""
+    now = timezone.now()
+    reading = ModuleReading(own_step(request, step, now), now)
+    here = reading.page(page) if page else reading.last
+    if here is None:
+        raise Http404
+    return reading, here
+
+
+def _go_on(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResponse:
+    refused = _save(request, reading, here)
+    if refused:
+        return refused
+    if "later" in request.POST:
+        messages.success(request, _("Everything is saved. Come back when it suits you."))
+        return redirect("patient-home")
+    if tool := reading.tool_block(request.POST.get("tool", "")):
+        return redirect(_tool_url(reading, tool))
+    form = reading.form(here, data=request.POST)
+    if not form.is_valid():
+        return _show(request, reading, here, form)
+    following = reading.after(here) or here
+    return redirect("module-page", reading.step.code, following.slug)
+
+
+def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResponse | None:
+    """Keep what was posted as the page's draft; return a page that says why where that cannot be done."""
+    form = reading.form(here, data=request.POST)
+    if not may_write(reading.step.treatment):
+        return _closed(request, reading, here, form)
+    data = typed(request.POST, form.fields)
+    draft = reading.drafts.get(here.slug)
+    if draft is None and _is_untouched(reading, here, data):
+        return None
+    try:
+        reading.drafts[here.slug] = _store(request, reading, here, data, version_in(request))
+    except DraftConflict as conflict:
+        if not replaces(data, conflict.draft.data):
+            return _two_places(request, reading, here, form, conflict.draft)
+        reading.drafts[here.slug] = _store(request, reading, here, data, conflict.draft.version)
+    return None
+
+
+def _store(request: HttpRequest, reading: ModuleReading, here: Page, data: dict[str, Any], version: int) -> Draft:
+    treatment = reading.step.treatment
+    draft, _changed = save_draft(
+        owner=treatment.patient.user, treatment=treatment, form_key=page_key(reading.step, here), data=data,
+        version=version, now=reading.now,
+    )  # fmt: skip
+    return draft
+
+
+def _is_untouched(reading: ModuleReading, here: Page, data: dict[str, Any]) -> bool:
+    """Say whether the page was posted with nothing but what was sent from it before, or with nothing at all."""
+    return without_blanks(data) == without_blanks(typed_answers(questions_on(here), reading.sent_here))
+
+
+def _as_it_stands(reading: ModuleReading, page: Page) -> Any:
+    """Return the page as if it were posted now: its draft, else what was sent from it."""
+    if page.slug in reading.drafts:
+        return as_posted(reading.drafts[page.slug].data)
+    return as_posted(reading.form(page).initial if reading.sent_here else {})
+
+
+def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm, **more: Any) -> HttpResponse:
+    step, draft, total = reading.step, reading.drafts.get(here.slug), len(reading.pages)
+    parts = reading.parts(here, form)
+    is_last = here.pk == reading.last.pk
+    before = reading.before(here)
+    context = {
+        "step": step, "module": step.module, "page": here, "total": total, "parts": parts, "form": form,
+        "pages": reading.pages, "before": before, "is_last": is_last, "may_write": may_write(step.treatment),
+        "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
+        "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
+        "therapist": reading.values["behandlare"], "is_draft": step.module.revision.is_draft,
+        **more,
+    }  # fmt: skip
+    return render(request, "programs/page.html", context, status=409 if more else 200)
+
+
+def _two_places(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm, other: Draft) -> HttpResponse:
+    """Show both versions: what was posted stands in the form, the other beside it. The next save decides."""
+    reading.drafts[here.slug] = other
+    texts = [str(value) for value in other.data.values() if isinstance(value, str) and value.strip()]
+    return _show(request, reading, here, form, other_texts=texts, other_at=other.updated_at)
+
+
+def _closed(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm) -> HttpResponse:
+    return _show(request, reading, here, form, is_closed=True)
