@@ -6,15 +6,43 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from ikbt import health
-from ikbt.views import errors, gallery, home
+from ikbt.views import account, autosave, errors, gallery, help, home, patient, patient_home, receipts, reply, worklist
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.server_error
 
+# /worklist/
+worklist_urls = [
+    path("", worklist.worklist, name="worklist"),
+    path("poll/", worklist.poll, name="worklist-poll"),
+    path("round/", worklist.begin_round, name="worklist-round"),
+]
+# /patients/<code>/
+patient_urls = [
+    path("", patient.patient, name="patient"),
+    path("reply/", reply.reply, name="patient-reply"),
+    path("read/", patient.mark_as_read, name="patient-read"),
+    path("contact/", patient.next_contact, name="next-contact"),
+    path("modules/<uuid:step>/open/", patient.open_step, name="module-open"),
+    path("submissions/<uuid:submission>/", patient.submission, name="submission"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.front, name="home"),
+    path("worklist/", include(worklist_urls)),
+    path("patients/<uuid:code>/", include(patient_urls)),
+    # /my/: what the patient sees; the receipt comes before programs.urls, where a page of any name would take its place
+    path("my/", patient_home.patient_home, name="patient-home"),
+    path("my/modules/<uuid:step>/receipt/", patient_home.module_receipt, name="module-receipt"),
+    path("my/measures/<slug:instrument>/receipt/<uuid:code>/", receipts.measure_receipt, name="measure-receipt"),
+    path("my/drafts/<str:form_key>/", autosave.autosave, name="autosave"),
+    # for everybody
+    path("help/", help.help_now, name="help"),
+    path("accessibility/", help.accessibility, name="accessibility"),
+    path("your-data/", help.your_data, name="your-data"),
+    path("account/", account.account, name="account"),
     path("", include("programs.urls")),
     path("", include("messaging.urls")),
     path("", include("riskmonitor.urls")),

@@ -1,0 +1,240 @@
+"""What a patient sees first: the next step, this week, the course so far. Reads rows, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import F, OuterRef, Q, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from clinics.models import Absence, Patient
+from followup.charts import Band, Point, Trend, trend
+from messaging.models import Message
+from messaging.promises import Promise
+from messaging.reading import promise_for
+from programs.doors import tools_in, treatments_of
+from programs.entries import in_words
+from programs.instruments import Instrument
+from programs.models import Draft, Step, Submission, Treatment
+from programs.progress import ModuleState, is_quiet, measure_due
+from programs.shipped import instruments
+from riskmonitor.models import Flag
+from riskmonitor.rules import Kind as FlagKind
+
+EXCERPT = 160  # characters of a message
+RECENT = timedelta(days=7)
+LOG = "mood_log"  # the tool that is used daily
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the week's list; `url` "" is not open yet."""
+
+    text: str
+    status: str
+    level: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One thing that the patient sent: what form, when, and its total where it has one."""
+
+    kind: str
+    form: str
+    at: datetime
+    total: Decimal | None
+
+
+class OwnWeek:
+    """One patient's treatment as the first page shows it. Six queries, five more while the therapist is away."""
+
+    def __init__(self, treatment: Treatment, now: datetime) -> None:
+        self.treatment, self.now = treatment, now
+        self.therapist = treatment.assignment.therapist.first_name
+        self.instrument = instruments().get(treatment.primary_measure)
+        steps = list(_steps(treatment))
+        self.modules = [_state(step) for step in steps]
+        self.tools = tools_in(step.module.facts.get("tools") for step in steps if step.opened_at)
+        self.sent = _sent(treatment, now)
+        self.runs = treatment.ended_at is None
+        self.follow_up_waits = self.runs and _follow_up_waits(treatment)
+        self.message: Message | None = _last_message(treatment)
+        self.promise: Promise | None = _promise_while_away(treatment, now) if self.runs else None
+
+    @property
+    def measures(self) -> list[Sent]:
+        primary = self.treatment.primary_measure
+        return [each for each in self.sent if each.kind == Submission.Kind.MEASURE and each.form == primary]
+
+    @property
+    def measure_waits(self) -> bool:
+        started, last = self.treatment.started_at, self.measures[-1].at if self.measures else None
+        return bool(self.runs and self.instrument and started and measure_due(started, last, self.now))
+
+    @property
+    def logs(self) -> list[datetime]:
+        return [each.at for each in self.sent if each.kind == Submission.Kind.TOOL and each.form == LOG]
+
+    @property
+    def has_log(self) -> bool:
+        return self.runs and any(tool.id == LOG for tool in self.tools)
+
+    @property
+    def log_waits(self) -> bool:
+        today = timezone.localdate(self.now)
+        return self.has_log and not any(timezone.localdate(at) == today for at in self.logs)
+
+    @property
+    def is_quiet(self) -> bool:
+        signs = [each.at for each in self.sent]
+        signs += [step.opened_at for step in self.modules if step.opened_at]
+        drafted: datetime | None = getattr(self.treatment, "last_draft_at", None)
+        return self.runs and bool(signs) and is_quiet(max([*signs, *([drafted] if drafted else [])]), self.now)
+
+    @property
+    def is_first_visit(self) -> bool:
+        return self.runs and not self.sent and not any(module.last_page for module in self.modules)
+
+    @property
+    def weeks(self) -> tuple[int, int]:
+        """Return the week now and how many are planned."""
+        planned = int((self.treatment.revision.facts.get("weeks") or {}).get("planned", 10))
+        return min(max(self.treatment.week(self.now), 1), planned), planned
+
+    def tasks(self) -> list[Task]:
+        """Return this week's list: the measure, open modules, the log, and what comes next."""
+        rows = [self._measure_task()] if self.instrument else []
+        recent = self.now - RECENT
+        shown = [m for m in self.modules if m.waits or (m.sent_at and m.sent_at >= recent)]
+        rows += [_module_task(module) for module in shown]
+        if self.has_log:
+            count = sum(1 for at in self.logs if at >= recent)
+            times = ngettext("%(n)d row so far", "%(n)d rows so far", count) % {"n": count}
+            rows.append(Task(_("My day: write a row"), times, url=reverse("tool", args=[LOG])))
+        coming = next((module for module in self.modules if not module.is_open), None)
+        if coming:
+            status = _("%(name)s opens it") % {"name": self.therapist}
+            rows.append(Task(_part(coming), status))
+        return rows
+
+    def _measure_task(self) -> Task:
+        count = len(self.instrument.items) if self.instrument else 0
+        text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
+        if not self.measure_waits:
+            return Task(text, _("Done"), "done")
+        return Task(text, _("To do"), "new", reverse("measure", args=[self.treatment.primary_measure]))
+
+    def earlier(self) -> list[Task]:
+        """Return the modules that were sent more than a week ago."""
+        recent = self.now - RECENT
+        return [_module_task(module) for module in self.modules if module.sent_at and module.sent_at < recent]
+
+    def excerpt(self) -> str:
+        return Truncator(self.message.text).chars(EXCERPT) if self.message else ""
+
+    def course(self) -> Trend | None:
+        """Return the primary measure over the weeks, from its second value on."""
+        started, values = self.treatment.started_at, [(s.at, s.total) for s in self.measures if s.total is not None]
+        if len(values) < 2 or self.instrument is None or started is None:
+            return None
+        points = []
+        for at, total in values:
+            weeks = (at - started) / RECENT
+            points.append(Point(at=weeks, label=_("wk %(n)d") % {"n": int(weeks) + 1}, value=float(total)))
+        return trend(
+            id="course", title=_("How you have been"), points=points, bands=_bands(self.instrument),
+            low=self.instrument.scoring.low, high=self.instrument.scoring.high, note=_("Lower is better."),
+        )  # fmt: skip
+
+    def course_in_words(self) -> str:
+        """Return the last value against the one before; a marked rise is met, never graded."""
+        totals = [each.total for each in self.measures if each.total is not None]
+        if len(totals) < 2 or self.instrument is None:
+            return ""
+        change = totals[-1] - totals[-2]
+        if change >= self.instrument.reliable_change:
+            return _("This is a hard week. %(name)s sees it too.") % {"name": self.therapist}
+        if change <= -self.instrument.reliable_change:
+            return _("Lower than the time before.")
+        if change == 0:
+            return _("The same as the time before.")
+        return _("A little lower than the time before.") if change < 0 else _("A little higher than the time before.")
+
+
+def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
+    """Return the first page's facts, None while no treatment has started."""
+    last_draft = Draft.objects.filter(treatment=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
+    treatment = treatments_of(patient, now).annotate(last_draft_at=Subquery(last_draft)).first()
+    return OwnWeek(treatment, now) if treatment else None
+
+
+def _steps(treatment: Treatment) -> Iterable[Step]:
+    slugs = ArrayAgg("module__pages__slug", order_by="module__pages__number")
+    steps = treatment.steps.select_related("module").defer("module__notes", "module__short")
+    return steps.annotate(slugs=slugs).order_by("module__number")
+
+
+def _state(step: Step) -> ModuleState:
+    minutes = step.module.facts.get("minutes") or {}
+    return ModuleState(
+        code=str(step.code), number=step.module.number, title=step.module.title,
+        pages=tuple(getattr(step, "slugs", ()) or ()), last_page=step.last_page, opened_at=step.opened_at,
+        sent_at=step.sent_at, minutes=int(minutes.get("read", 0)) + int(minutes.get("do", 0)),
+    )  # fmt: skip
+
+
+def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
+    """Return all answers to the primary measure, and everything from the last eight days, oldest first."""
+    rows = treatment.submissions.filter(
+        Q(kind=Submission.Kind.MEASURE, form=treatment.primary_measure) | Q(sent_at__gte=now - timedelta(days=8))
+    )
+    return [Sent(*row) for row in rows.order_by("sent_at").values_list("kind", "form", "sent_at", "total")]
+
+
+def _follow_up_waits(treatment: Treatment) -> bool:
+    """Say whether an item was marked after the follow-up questions were last answered, and its flag is open."""
+    unasked = Q(asked_at=None) | Q(findings__found_at__gt=F("asked_at"))
+    flags = Flag.objects.open().filter(
+        unasked, patient=treatment.patient_id, kind=FlagKind.SUICIDE, findings__value__gte=1
+    )
+    return flags.exists()
+
+
+def _last_message(treatment: Treatment) -> Message | None:
+    received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
+    return received.order_by("-sent_at").first()
+
+
+def _promise_while_away(treatment: Treatment, now: datetime) -> Promise | None:
+    away = Absence.objects.ongoing(now).filter(user=treatment.assignment.therapist).exists()
+    return promise_for(treatment.assignment, now) if away else None
+
+
+def _part(module: ModuleState) -> str:
+    return _("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title}
+
+
+def _module_task(module: ModuleState) -> Task:
+    status, level = _("To do"), "new"
+    if module.sent_at:
+        status, level = _("Sent"), "done"
+    elif module.last_page:
+        status, level = _("Begun"), ""
+    return Task(_part(module), status, level, reverse("module", args=[module.code]))
+
+
+def _bands(instrument: Instrument) -> list[Band]:
+    language, low, bands = get_language() or "sv", instrument.scoring.low, []
+    for band in instrument.bands:
+        bands.append(Band(low, band.to, in_words(band.words, language)))
+        low = band.to + 1
+    return bands

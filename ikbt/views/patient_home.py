@@ -1,0 +1,137 @@
+"""The patient's first page, and the receipt for a module: both join programs, messaging and riskmonitor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from clinics.access import Permission, own_patient, requires
+from clinics.crisis import box_contacts
+from ikbt.own_week import LOG, OwnWeek, own_week
+from messaging.reading import promise_for
+from programs.doors import own_step
+from programs.entries import in_words
+from programs.progress import Kind, NextStep, next_step
+from programs.reading import day_in_words, reply_day
+
+
+@dataclass(frozen=True)
+class StepCard:
+    """The one primary button of the page, and what stands around it. `short` leads to the smallest step."""
+
+    title: str
+    text: str
+    action: str
+    url: str
+    over: str
+    short: str = ""
+
+
+@require_safe
+@requires(Permission.DO_TREATMENT)
+def patient_home(request: HttpRequest) -> HttpResponse:
+    """Show the next step, the week, the last message and the course."""
+    now = timezone.now()
+    patient = own_patient(request, what="home", now=now)
+    week = own_week(patient, now)
+    context = {"name": patient.user.first_name, "clinic": patient.clinic, "week": week}
+    if week:
+        here, planned = week.weeks
+        language = get_language() or "sv"
+        context |= {
+            "card": _card(week), "tasks": week.tasks(), "earlier": week.earlier(), "here": here, "planned": planned,
+            "trend": week.course(), "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools],
+        }  # fmt: skip
+    return render(request, "patient/home.html", context)
+
+
+@require_safe
+@requires(Permission.DO_TREATMENT)
+def module_receipt(request: HttpRequest, step: UUID) -> HttpResponse:
+    """Say that the module has come, who reads it and by when. Help always stands here: the answers hold free text."""
+    now = timezone.now()
+    sent = own_step(request, step, now)
+    if sent.sent_at is None:
+        return redirect("module", sent.code)
+    promise = promise_for(sent.treatment.assignment, now)
+    context = {
+        "step": sent, "promise": promise, "clinic": sent.treatment.patient.clinic.name,
+        "contacts": box_contacts(get_language() or "sv"),
+        "reply_by": day_in_words(max(filter(None, [reply_day(sent.treatment, now), promise.reply_by]))),
+    }  # fmt: skip
+    return render(request, "patient/receipt.html", context)
+
+
+def _card(week: OwnWeek) -> StepCard:
+    if not week.runs:
+        return StepCard(
+            title=_("Your treatment has ended"),
+            text=_("Everything you have read and written stays here for you to read for a year."),
+            action=_("See my tools"), url=reverse("tools"), over="",
+        )  # fmt: skip
+    step = next_step(
+        follow_up_waits=week.follow_up_waits,
+        measure_waits=week.measure_waits,
+        modules=week.modules,
+        log_waits=week.log_waits,
+    )
+    return _CARDS[step.kind](week, step)
+
+
+def _follow_up(week: OwnWeek, step: NextStep) -> StepCard:
+    text = _(
+        "You marked that you have had thoughts of death or of hurting yourself. A few questions help us to help you."
+    )
+    return StepCard(_("How is it right now?"), text, _("Answer"), reverse("follow-up"), _("Next step, about 1 minute"))
+
+
+def _measure(week: OwnWeek, step: NextStep) -> StepCard:
+    text = _("The same questions each week. They show whether the treatment helps you.")
+    url = reverse("measure", args=[week.treatment.primary_measure])
+    return StepCard(_("How have you been?"), text, _("Answer"), url, _("Next step, about 2 minutes"))
+
+
+def _module(week: OwnWeek, step: NextStep) -> StepCard:
+    module = step.module
+    if module is None:
+        raise ValueError(step.kind)
+    begun = step.kind == Kind.CONTINUE
+    done = {"done": module.pages_done, "pages": len(module.pages)}
+    return StepCard(
+        title=_("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title},
+        text=_("You have done %(done)d of %(pages)d pages. Everything is saved.") % done if begun else "",
+        action=_("Continue where you were") if begun else _("Begin"),
+        url=reverse("module", args=[module.code]),
+        over=_("Next step, about %(minutes)d minutes") % {"minutes": module.minutes},
+        short=reverse("module-short", args=[module.code]) if week.is_quiet else "",
+    )
+
+
+def _log(week: OwnWeek, step: NextStep) -> StepCard:
+    text = _("What did you do, and how did you feel? One row is enough.")
+    return StepCard(
+        _("A row about your day"), text, _("Write a row"), reverse("tool", args=[LOG]), _("Next step, about 1 minute")
+    )
+
+
+def _done(week: OwnWeek, step: NextStep) -> StepCard:
+    text = _("Nothing more waits for you here. The rest you do in your ordinary days.")
+    return StepCard(_("You are done for the week"), text, _("See my tools"), reverse("tools"), "")
+
+
+_CARDS = {
+    Kind.FOLLOW_UP: _follow_up,
+    Kind.MEASURE: _measure,
+    Kind.CONTINUE: _module,
+    Kind.NEW_MODULE: _module,
+    Kind.DAILY_LOG: _log,
+    Kind.DONE: _done,
+}

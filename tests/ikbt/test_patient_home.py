@@ -1,0 +1,193 @@
+"""What a patient sees first: one next step, the week, the last message, the course."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from clinics.models import Absence, AuditEvent
+from messaging.actions import send_message
+from programs.actions import end_treatment, remember_page, send_measure, send_module, send_tool_entry
+from programs.shipped import instruments
+from tests.cast import NOW, Cast, make_patient, make_user
+
+HOME = "/my/"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _friday_morning():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def anna(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.anna)
+    return client
+
+
+def measured(cast: Cast, value: int = 0, *, now=NOW, item_nine: int = 0) -> None:
+    phq9 = instruments()["phq9"]
+    answers = {str(item): value for item in range(1, 9)} | {"9": item_nine}
+    send_measure(
+        treatment=cast.annas, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=cast.anna, now=now
+    )
+
+
+def logged(cast: Cast, activity: str) -> None:
+    entry = {"activity": activity, "mood": 5}
+    send_tool_entry(treatment=cast.annas, tool="mood_log", entry=entry, key=uuid4(), by=cast.anna, now=NOW)
+
+
+def primary(shown: str) -> list[str]:
+    """Return where the page's primary buttons lead."""
+    return [part.split('"')[3] for part in shown.split("<a ")[1:] if part.startswith('class="button"')]
+
+
+def test_there_is_one_primary_button_and_it_follows_the_order(anna: Client, cast: Cast) -> None:
+    step = cast.annas.steps.open().get()
+    module, log = reverse("module", args=[step.code]), reverse("tool", args=["mood_log"])
+    expected = [reverse("measure", args=["phq9"]), module, module, log, reverse("tools")]
+    acts = [
+        lambda: None,
+        lambda: measured(cast),
+        lambda: remember_page(step=step, page="skicka"),
+        lambda: send_module(step=step, answers={}, key=uuid4(), by=cast.anna, now=NOW),
+        lambda: logged(cast, "Gick ut"),
+    ]
+    seen = []
+    for act in acts:
+        act()
+        seen += primary(anna.get(HOME).content.decode())
+    assert seen == expected
+
+
+def test_unanswered_follow_up_questions_come_before_everything(anna: Client, cast: Cast) -> None:
+    measured(cast, item_nine=1)
+    assert primary(anna.get(HOME).content.decode()) == [reverse("follow-up")]
+
+
+def test_the_week_says_what_waits_and_what_is_not_open_yet(anna: Client) -> None:
+    shown = anna.get(HOME).content.decode()
+    assert "Hej Anna" in shown
+    assert "Hur mår du? 9 frågor" in shown
+    assert "Avsnitt 1: Ett första steg" in shown
+    assert "Avsnitt 2: Det du gör och hur du mår" in shown
+    assert "Berit öppnar det" in shown
+    assert "Vecka 1 av 10" in shown
+
+
+def test_a_begun_module_says_how_far(anna: Client, cast: Cast) -> None:
+    measured(cast)
+    remember_page(step=cast.annas.steps.open().get(), page="skicka")
+    assert "Du har gjort 1 av 2 sidor. Allt är sparat." in anna.get(HOME).content.decode()
+
+
+def test_the_last_message_is_shown_short_with_who_answers(anna: Client, cast: Cast) -> None:
+    assert "Berit svarar inom två arbetsdagar." in anna.get(HOME).content.decode()
+    send_message(treatment=cast.annas, text="Bra jobbat " + "x" * 400, key=uuid4(), by=cast.berit, now=NOW)
+    shown = anna.get(HOME).content.decode()
+    assert "Meddelande från Berit" in shown
+    assert "Bra jobbat" in shown
+    assert "x" * 200 not in shown
+
+
+def test_while_the_therapist_is_away_the_page_says_who_answers(anna: Client, cast: Cast) -> None:
+    Absence.objects.create(
+        user=cast.berit,
+        starts_at=NOW - DAY,
+        ends_at=NOW + timedelta(days=13, hours=14),
+        created_at=NOW,
+        created_by=cast.berit,
+    )
+    shown = anna.get(HOME).content.decode()
+    assert "Berit är borta till och med 3 december. Cecilia Ek svarar." in shown
+
+
+def test_the_course_is_drawn_from_its_second_value(anna: Client, cast: Cast) -> None:
+    measured(cast, 1)
+    assert "<svg" not in anna.get(HOME).content.decode()
+    with time_machine.travel(NOW + 7 * DAY):
+        anna.force_login(cast.anna)
+        measured(cast, 1, now=NOW + 7 * DAY)
+        shown = anna.get(HOME).content.decode()
+    assert "<svg" in shown
+    assert "<table" in shown
+    assert "Samma som förra gången." in shown
+
+
+def test_a_marked_rise_is_met_and_never_graded(anna: Client, cast: Cast) -> None:
+    measured(cast, 1)
+    with time_machine.travel(NOW + 7 * DAY):
+        anna.force_login(cast.anna)
+        measured(cast, 3, now=NOW + 7 * DAY)
+        shown = anna.get(HOME).content.decode()
+    assert "Det här är en tuff vecka. Berit ser det också." in shown
+    assert "sämre" not in shown
+
+
+def test_after_five_quiet_days_the_smallest_step_is_offered(anna: Client, cast: Cast) -> None:
+    measured(cast)
+    assert "Gör fem minuter" not in anna.get(HOME).content.decode()
+    with time_machine.travel(NOW + 5 * DAY):
+        anna.force_login(cast.anna)
+        shown = anna.get(HOME).content.decode()
+    assert "Gör fem minuter" in shown
+    assert "Du har inte missat något." in shown
+
+
+def test_tools_unlocked_so_far_are_one_tap_away(anna: Client) -> None:
+    assert reverse("tool", args=["mood_log"]) in anna.get(HOME).content.decode()
+
+
+def test_a_patient_without_treatment_is_told_kindly(client: Client, cast: Cast) -> None:
+    new = make_user("Ny", "Patient")
+    make_patient(cast.eken, new)
+    client.force_login(new)
+    shown = client.get(HOME).content.decode()
+    assert "Din behandling har inte börjat än" in shown
+    assert primary(shown) == []
+
+
+def test_an_ended_treatment_can_still_be_read(anna: Client, cast: Cast) -> None:
+    end_treatment(treatment=cast.annas, by=cast.berit, now=NOW)
+    shown = anna.get(HOME).content.decode()
+    assert "Din behandling är avslutad" in shown
+    assert primary(shown) == [reverse("tools")]
+
+
+def test_staff_have_no_such_page_and_reading_is_audited(client: Client, cast: Cast) -> None:
+    client.force_login(cast.berit)
+    assert client.get(HOME).status_code == 403
+    client.force_login(cast.anna)
+    client.get(HOME)
+    assert AuditEvent.objects.filter(actor=cast.anna.code, what="home", did="read").count() == 1
+    assert client.post(HOME).status_code == 405
+
+
+def test_the_title_is_neutral(anna: Client) -> None:
+    shown = anna.get(HOME).content.decode()
+    title = shown[shown.index("<title>") : shown.index("</title>")]
+    assert "Anna" not in title
+    assert "epression" not in title
+
+
+def test_the_page_costs_the_same_with_one_row_and_with_twenty(
+    anna: Client, cast: Cast, django_assert_max_num_queries
+) -> None:
+    anna.get(HOME)  # the first visit also writes the session's clock
+    counts = []
+    for number in range(20):
+        logged(cast, f"Sak {number}")
+        send_message(treatment=cast.annas, text=f"Hej {number}", key=uuid4(), by=cast.berit, now=NOW)
+        if number in (0, 19):
+            with django_assert_max_num_queries(14) as asked:  # two are savepoints
+                anna.get(HOME)
+            counts.append(len(asked))
+    assert counts[0] == counts[1]
