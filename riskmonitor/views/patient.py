@@ -1,0 +1,86 @@
+"""The patient's follow-up questions after a marked, or unanswered, question about suicidal thoughts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from clinics.access import Permission, own_patient, requires, signed_in
+from clinics.crisis import box_contacts
+from clinics.models import Patient
+from programs.actions import send_follow_up
+from programs.models import Submission, Treatment
+from programs.shipped import instruments
+from riskmonitor.actions import answer_follow_up, raise_flag
+from riskmonitor.follow_up import FollowUpForm, open_danger
+from riskmonitor.rules import Finding, Kind, Urgency
+from riskmonitor.screening import FoundIn
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.DO_TREATMENT)
+def follow_up(request: HttpRequest) -> HttpResponse:
+    """Ask about plan, today and safety, with help already on the page. It may be skipped: that lowers nothing."""
+    now = timezone.now()
+    patient = own_patient(request, what="follow-up", now=now)
+    sent = _sent(patient, request.GET.get("after", ""))
+    form = FollowUpForm(request.POST or None, initial={"idempotency_key": uuid4()})
+    if request.method == "POST":
+        form.full_clean()  # an answer that cannot be read counts as left out: nobody is stopped here
+        treatment = patient.treatments.running().select_related("patient__clinic").first()
+        if treatment is not None and form.answers:
+            _keep(request, treatment, form, now)
+        return redirect(_onward(sent))
+    context = {
+        "form": form,
+        "flag": open_danger(patient),
+        "now": now,
+        "sent": sent is not None,
+        "was_left_out": bool(sent and _left_out(sent)),
+        "onward": _onward(sent),
+        "contacts": box_contacts(get_language() or "sv"),
+    }
+    return render(request, "riskmonitor/follow_up.html", context)
+
+
+def _keep(request: HttpRequest, treatment: Treatment, form: FollowUpForm, now: datetime) -> None:
+    """Store the answers, and tell the clinicians at once when one of them asks for it."""
+    by = signed_in(request)
+    submission = send_follow_up(treatment=treatment, answers=form.answers, texts=[], key=form.key, by=by, now=now)
+    if submission.sent_at != now:
+        return  # the same answers once more
+    flag = open_danger(treatment.patient)
+    if flag is None and form.asks_for_help:
+        finding = Finding(Kind.SUICIDE, Urgency.NOW, "follow_up")
+        found = FoundIn(finding, submission=submission)
+        flag = raise_flag(patient=treatment.patient, treatment=treatment, found=[found], now=now)
+    if flag is not None:
+        answer_follow_up(flag=flag, **form.asked, by=by, now=now)
+
+
+def _sent(patient: Patient, code: str) -> Submission | None:
+    """Return the questionnaire that led here, None when the patient came another way."""
+    try:
+        wanted = UUID(code)
+    except ValueError:
+        return None
+    return Submission.objects.measures().filter(treatment__patient=patient, code=wanted).first()
+
+
+def _left_out(sent: Submission) -> bool:
+    instrument = instruments().get(sent.form)
+    return bool(instrument and all(sent.answers.get(item) is None for item in instrument.risk_items))
+
+
+def _onward(sent: Submission | None) -> str:
+    """Return where to go on: the receipt of what was sent, else the first page."""
+    if sent is None:
+        return reverse("home")
+    return reverse("measure-receipt", args=[sent.form, sent.code])
