@@ -54,8 +54,9 @@ class SessionLimits:
             if self._is_over(request, request.user, now):
                 logout(request)
         response = self.get_response(request)
-        signed_out = response.status_code == 302 and not request.user.is_authenticated
-        if signed_out and wants_json(request):  # autosave keeps the text and says where to sign in
+        if response.status_code not in {302, 403} or not wants_json(request):
+            return response
+        if not request.user.is_authenticated:  # autosave keeps the text and says where to sign in, also without a token
             return JsonResponse({"login": reverse(settings.LOGIN_URL)}, status=401)
         return response
 
@@ -65,7 +66,9 @@ class SessionLimits:
         began, seen = session.setdefault("began", stamp), session.get("seen", stamp)
         if stamp - seen >= 60 or "seen" not in session:
             session["seen"] = stamp
-        over: bool = now - datetime.fromtimestamp(seen, UTC) > idle or now - datetime.fromtimestamp(began, UTC) > at_most
+        over: bool = (
+            now - datetime.fromtimestamp(seen, UTC) > idle or now - datetime.fromtimestamp(began, UTC) > at_most
+        )
         return over
 
 

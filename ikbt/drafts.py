@@ -1,0 +1,103 @@
+"""Which forms may be saved unsent, by whom, and for which treatment. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clinics.access import Permission, has_care_relation, patient_of, permissions_of
+from clinics.models import User
+from programs.models import Step, Treatment
+from programs.shipped import instruments
+from programs.tools import tools
+from riskmonitor.models import Flag
+
+FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,70}))?")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a draft belongs. `instrument` is its id when the form is a questionnaire."""
+
+    treatment: Treatment | None
+    instrument: str = ""
+
+
+def place_of(user: User, form_key: str, now: datetime) -> Place | None:
+    """Return where the form's draft belongs, None for a form that is unknown, closed or somebody else's."""
+    found = FORM_KEY.fullmatch(form_key)
+    if found is None:
+        return None
+    return PLACES[found["kind"]](user, found["rest"] or "", now)
+
+
+def _measure(user: User, rest: str, now: datetime) -> Place | None:
+    treatment = _own_treatment(user)
+    return Place(treatment, instrument=rest) if treatment and rest in instruments() else None
+
+
+def _tool(user: User, rest: str, now: datetime) -> Place | None:
+    treatment = _own_treatment(user)
+    return Place(treatment) if treatment and rest in tools() else None
+
+
+def _message(user: User, rest: str, now: datetime) -> Place | None:
+    treatment = _own_treatment(user)
+    return Place(treatment) if treatment and not rest else None
+
+
+def _page(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of a page of a module that is open to the patient."""
+    code, _colon, page = rest.partition(":")
+    treatment, wanted = _own_treatment(user), _uuid(code)
+    if treatment is None or wanted is None:
+        return None
+    steps = Step.objects.open().filter(treatment=treatment, code=wanted, module__pages__slug=page)
+    return Place(treatment) if steps.exists() else None
+
+
+def _reply(user: User, rest: str, now: datetime) -> Place | None:
+    wanted = _uuid(rest)
+    if wanted is None or Permission.WRITE_MESSAGE not in permissions_of(user):
+        return None
+    treatment = Treatment.objects.visible_to(user).filter(code=wanted).select_related("patient").first()
+    return Place(treatment) if treatment and _in_care(user, treatment, now) else None
+
+
+def _flag(user: User, rest: str, now: datetime) -> Place | None:
+    wanted = _uuid(rest)
+    if wanted is None or Permission.ANSWER_FLAG not in permissions_of(user):
+        return None
+    flag = Flag.objects.visible_to(user).filter(code=wanted).select_related("treatment__patient").first()
+    return Place(flag.treatment) if flag and flag.treatment and _in_care(user, flag.treatment, now) else None
+
+
+PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
+    "measure": _measure,
+    "page": _page,
+    "tool": _tool,
+    "message": _message,
+    "reply": _reply,
+    "flag": _flag,
+}
+
+
+def _own_treatment(user: User) -> Treatment | None:
+    if Permission.DO_TREATMENT not in permissions_of(user):
+        return None
+    patient = patient_of(user)
+    return patient.treatments.running().select_related("patient").first() if patient else None
+
+
+def _in_care(user: User, treatment: Treatment, now: datetime) -> bool:
+    return treatment.patient.user_id != user.pk and has_care_relation(user, treatment.patient, now)
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
