@@ -1,17 +1,22 @@
-"""What the pages ask about promises. Reads only."""
+"""What the pages ask about promises and threads. Reads only."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
+from itertools import groupby
+
+from django.utils import timezone
 
 from clinics import roster
 from clinics.cover import Assignment, Clinician, Interval, People, StandIn, named
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User, WorkingHours
 from clinics.working_time import Hours, WorkingTime
+from messaging.models import Message
 from messaging.promises import Promise, reply_promise
+from programs.models import Treatment
 
 
 def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
@@ -70,3 +75,9 @@ def _clinicians(
         )
         for pk, user in by_pk.items()
     }
+
+
+def thread_of(treatment: Treatment) -> list[tuple[date, list[Message]]]:
+    """Return what has been written by local day, newest last."""
+    written = treatment.messages.select_related("author").order_by("sent_at", "pk")
+    return [(day, list(each)) for day, each in groupby(written, key=lambda each: timezone.localdate(each.sent_at))]

@@ -2,4 +2,9 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from messaging import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # /my/messages/
+    path("my/messages/", views.messages, name="messages"),
+]

@@ -1,0 +1,64 @@
+"""The patient's messages with the therapist."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods
+
+from clinics.access import Permission, requires, signed_in
+from clinics.crisis import box_contacts
+from messaging.actions import mark_read, send_message
+from messaging.forms import MessageForm
+from messaging.reading import promise_for, thread_of
+from programs.doors import may_write, own_treatment
+from programs.drafts import kept_draft
+from programs.models import Treatment
+
+FORM_KEY = "message"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.DO_TREATMENT)
+def messages(request: HttpRequest) -> HttpResponse:
+    """Show what has been written, newest last, and who answers; or send a message."""
+    now, user = timezone.now(), signed_in(request)
+    treatment = own_treatment(request, what="messages", now=now)
+    form = MessageForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and may_write(treatment):
+        send_message(treatment=treatment, text=form.written, key=form.key, by=user, now=now, draft=FORM_KEY)
+        return redirect(f"{reverse('messages')}?sent=1#receipt")
+    days = thread_of(treatment)
+    context = {
+        "days": days,
+        "was_sent": "sent" in request.GET,
+        "contacts": box_contacts(get_language() or "sv"),
+        **(
+            _writing(request, treatment, form, now)
+            if may_write(treatment)
+            else {"unsent": request.POST.get("text", "")}
+        ),
+    }
+    if any(not each.from_patient and each.read_at is None for _day, written in days for each in written):
+        mark_read(treatment=treatment, by=user, now=now)
+    return render(request, "messaging/messages.html", context)
+
+
+def _writing(request: HttpRequest, treatment: Treatment, form: MessageForm, now: datetime) -> dict[str, object]:
+    """Return the form with what lies unsent in it, and who will read."""
+    kept = kept_draft(signed_in(request), FORM_KEY)
+    if not form.is_bound:
+        form = MessageForm(initial={"text": kept.first("text"), "idempotency_key": uuid4()})
+    form.autosave(url=reverse("autosave", args=[FORM_KEY]), version=kept.version, status="saved")
+    treatment.assignment.patient = treatment.patient  # loaded with its clinic
+    return {
+        "form": form,
+        "saved_at": kept.saved_at,
+        "promise": promise_for(treatment.assignment, now),
+    }
