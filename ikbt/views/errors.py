@@ -5,6 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import get_template
+from django.urls import reverse
+
+from ikbt.views.help import without_database
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -20,5 +23,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer without context: whatever broke must not break this page too."""
+    """Answer without context: whatever broke must not break this page too. Who asked for help gets help."""
+    if request.path_info == reverse("help"):
+        return without_database(request)
     return HttpResponse(get_template("500.html").render(), status=500)
