@@ -2,4 +2,26 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from riskmonitor.views import absence, clinic_flags, flags, patient
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    # /my/follow-up/
+    path("my/follow-up/", patient.follow_up, name="follow-up"),
+    # /flags/<code>/
+    path("flags/<uuid:code>/", flags.flag, name="flag"),
+    path("flags/<uuid:code>/acknowledge/", flags.acknowledge, name="flag-acknowledge"),
+    path("flags/<uuid:code>/document/", flags.document, name="flag-document"),
+    path("flags/<uuid:code>/not-reached/", flags.not_reached, name="flag-not-reached"),
+    path("flags/<uuid:code>/close/", flags.close, name="flag-close"),
+    path("flags/<uuid:code>/draft/", flags.keep_draft, name="flag-draft"),
+    # /clinic/flags/
+    path("clinic/flags/", clinic_flags.clinic_flags, name="clinic-flags"),
+    path("clinic/flags/<uuid:code>/assign/", clinic_flags.assign, name="flag-assign"),
+    # /absence/
+    path("absence/", absence.absence, name="absence"),
+    path("absence/ill-today/", absence.ill_today, name="ill-today"),
+    path("absence/<uuid:code>/end/", absence.end, name="absence-end"),
+    # /clinic/absence/
+    path("clinic/absence/", absence.clinic_absence, name="clinic-absence"),
+    path("clinic/absence/<uuid:code>/stand-ins/", absence.stand_ins, name="absence-stand-ins"),
+]

@@ -1,0 +1,66 @@
+"""The doors to flags (to read and answer, or to hand out without reading) and to absences."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from clinics.access import clinics_of, has_care_relation, open_patient, signed_in
+from clinics.models import Absence, AccessGrant, Role
+from riskmonitor.actions import AlreadyClosed
+from riskmonitor.models import Flag
+
+
+def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
+    """Return the flag to someone who may read the patient: 404 outside the clinic, 403 without a care relation.
+
+    A GET leaves the audit row of `open_patient`. Raise AlreadyClosed to a colleague who was handed the flag and comes
+    after it was closed: that it is closed, by whom and when, is all that may be said.
+    """
+    user = signed_in(request)
+    flag = _existing(request, code)
+    was_handed = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
+    if flag.closed_at and not has_care_relation(user, flag.patient, now) and was_handed.exists():
+        raise AlreadyClosed(flag)
+    open_patient(request, flag.patient.code, now=now)
+    return flag
+
+
+def open_flag_to_change(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
+    """Return a flag that is still open, as `open_flag`. Raise AlreadyClosed."""
+    flag = open_flag(request, code, now=now)
+    if flag.closed_at:
+        raise AlreadyClosed(flag)
+    return flag
+
+
+def led_flag(request: HttpRequest, code: UUID) -> Flag:
+    """Return the flag to someone who leads its clinic, for its clock and owner: 404 outside the clinic, else 403."""
+    flag = _existing(request, code)
+    if flag.clinic not in clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY):
+        raise PermissionDenied
+    return flag
+
+
+def _existing(request: HttpRequest, code: UUID) -> Flag:
+    known = Flag.objects.visible_to(signed_in(request)).select_related(
+        "patient__user", "clinic", "owner", "acknowledged_by", "closed_by",
+        "treatment__assignment__therapist", "treatment__assignment__substitute",
+    )  # fmt: skip
+    return get_object_or_404(known, code=code)
+
+
+def absence_to_change(request: HttpRequest, code: UUID) -> Absence:
+    """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403."""
+    user = signed_in(request)
+    worked_at = clinics_of(user, Role.THERAPIST, Role.LEAD, Role.DEPUTY)
+    known = Absence.objects.of_members(worked_at).select_related("user")
+    absence = get_object_or_404(known, code=code)
+    led = clinics_of(user, Role.LEAD, Role.DEPUTY)
+    if absence.user_id != user.pk and not Absence.objects.of_members(led).filter(pk=absence.pk).exists():
+        raise PermissionDenied
+    return absence

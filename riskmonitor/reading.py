@@ -1,0 +1,179 @@
+"""What the flag pages show, read from the rows. Writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from clinics.models import User
+from messaging.models import Message
+from programs.instruments import Instrument, text
+from programs.models import Submission
+from programs.shipped import instruments
+from riskmonitor.actions import foresee
+from riskmonitor.excerpts import Excerpt, excerpt
+from riskmonitor.models import Flag, FlagEvent, FlagFinding
+
+
+@dataclass(frozen=True)
+class MarkedAnswer:
+    """An item that a rule pointed at. `answer` is None when it was left out."""
+
+    form: str
+    item: str
+    question: str
+    answer: str | None
+    value: int | None
+    at: datetime
+    sent: bool
+
+
+@dataclass(frozen=True)
+class WrittenText:
+    """A text with the places a rule pointed at. `place` says where it was written."""
+
+    place: str
+    at: datetime
+    excerpt: Excerpt
+    whole: str
+
+
+@dataclass(frozen=True)
+class WholeForm:
+    """A questionnaire as it was sent: pairs of question and answer."""
+
+    form: str
+    at: datetime
+    answers: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """Whom the flag turns to next, and when. `people` is empty when nobody would be there."""
+
+    at: datetime
+    audience: str
+    people: list[str]
+
+
+@dataclass(frozen=True)
+class FlagRead:
+    """Everything on the review page."""
+
+    answers: list[MarkedAnswer]
+    texts: list[WrittenText]
+    forms: list[WholeForm]
+    events: list[FlagEvent]
+    earlier: list[Flag]
+    next_step: NextStep | None
+
+
+def read_flag(flag: Flag) -> FlagRead:
+    """Gather what was marked and written, what has happened, and what will."""
+    findings = list(flag.findings.select_related("submission", "message").order_by("found_at", "pk"))
+    earlier = Flag.objects.filter(patient=flag.patient).exclude(pk=flag.pk).exclude(closed_at=None)
+    return FlagRead(
+        answers=[_marked(each, each.submission) for each in findings if each.item],
+        texts=_texts(findings),
+        forms=_forms(findings),
+        events=list(flag.events.select_related("by", "to")),
+        earlier=list(earlier.select_related("closed_by").order_by("-raised_at")),
+        next_step=None if flag.closed_at else _next_step(flag),
+    )
+
+
+def own_words(flag: Flag, events: Iterable[FlagEvent], user: User) -> dict[str, str]:
+    """Return the assessment and action to go on writing: only when the person wrote them, else nothing."""
+    noted = [event for event in events if event.kind == FlagEvent.Kind.DOCUMENTED]
+    if not noted or noted[-1].by_id != user.pk:
+        return {}
+    return {"assessment": flag.assessment, "action": flag.action}
+
+
+def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer:
+    form = finding.rule.partition(".")[0]
+    shipped = instruments().get(form)
+    words, answer = "", None if finding.value is None else str(finding.value)
+    if shipped:
+        words = next((text(item.words, _language()) for item in shipped.items if item.id == finding.item), "")
+        answer = _answer(shipped, finding.value)
+    at = submission.sent_at if submission else finding.found_at
+    return MarkedAnswer(
+        form=shipped.name if shipped else form,
+        item=finding.item,
+        question=words,
+        answer=answer,
+        value=finding.value,
+        at=at,
+        sent=finding.draft_key is None,
+    )
+
+
+def _texts(findings: list[FlagFinding]) -> list[WrittenText]:
+    """Return each text once, with all its marks; a text that could not be screened is shown whole."""
+    marks: dict[tuple[Submission | Message, str], list[tuple[int, int]]] = defaultdict(list)
+    for finding in findings:
+        row = finding.message or finding.submission
+        if row is None or finding.item:
+            continue
+        if finding.start is not None and finding.end is not None:
+            marks[row, finding.address].append((finding.start, finding.end))
+        elif not finding.phrase:  # nothing is pointed at: everything in it is to be read
+            for address in _addresses(row):
+                marks[row, address] += []
+    found = []
+    for (row, address), places in marks.items():
+        whole = row.text if isinstance(row, Message) else dict(map(tuple, row.texts)).get(address, "")
+        if whole:
+            found.append(WrittenText(_place(row), row.sent_at, excerpt(whole, places), whole))
+    return found
+
+
+def _addresses(row: Submission | Message) -> list[str]:
+    return [""] if isinstance(row, Message) else [address for address, _text in row.texts]
+
+
+def _place(row: Submission | Message) -> str:
+    return _("Message") if isinstance(row, Message) else str(row.get_kind_display())
+
+
+def _forms(findings: list[FlagFinding]) -> list[WholeForm]:
+    """Return the questionnaires that the findings stand in, whole, each once and the latest first."""
+    sent = {each.submission.pk: each.submission for each in findings if each.submission}
+    measures = [row for row in sent.values() if row.kind == Submission.Kind.MEASURE]
+    return [_whole(row) for row in sorted(measures, key=lambda row: row.sent_at, reverse=True)]
+
+
+def _whole(submission: Submission) -> WholeForm:
+    shipped, given = instruments().get(submission.form), submission.answers
+    if shipped is None or shipped.version != submission.form_version:  # answers that nobody can word: as they came
+        return WholeForm(submission.form, submission.sent_at, [(str(k), str(v)) for k, v in given.items()])
+    answers = [
+        (f"{item.id}. {text(item.words, _language())}", _answer(shipped, given.get(item.id)) or _("Not answered"))
+        for item in shipped.items
+    ]
+    return WholeForm(shipped.name, submission.sent_at, answers)
+
+
+def _answer(form: Instrument, value: int | None) -> str | None:
+    if value is None:
+        return None
+    words = next((text(option.words, _language()) for option in form.options if option.value == value), "")
+    return f"{value}: {words}" if words else str(value)
+
+
+def _next_step(flag: Flag) -> NextStep:
+    coming = foresee(flag)
+    audience = dict(Flag._meta.get_field("audience").flatchoices).get(coming.audience, "") if coming.audience else ""
+    told = User.objects.filter(code__in=coming.notify).order_by("sort_name")
+    owner_first = sorted(told, key=lambda person: str(person.code) != coming.owner)
+    return NextStep(flag.next_step_at, str(audience), [person.full_name for person in owner_first])
+
+
+def _language() -> str:
+    return get_language() or "sv"
