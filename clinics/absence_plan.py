@@ -5,7 +5,7 @@ Reads rows, writes nothing. The queries are as many for one patient as for a hun
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -84,6 +84,25 @@ def plan(
         if one.needs or assignment.therapist_id == user.pk:
             affected.append(one)
     return AbsencePlan(user, start, end, affected, _leaderless(user, start, end, clinics))
+
+
+def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[cover.Gap]]]:
+    """Return the patients of the clinic who will stand without cover in the coming days, and when."""
+    hours = roster.working_time(clinic)
+    people = roster.people(clinic, now, hours=hours)
+    running = CareAssignment.objects.active_at(now).filter(patient__clinic=clinic)
+    running = running.select_related("patient__user", "therapist", "substitute")
+    named = list(running.order_by("patient__user__sort_name", "pk"))
+    facts = roster.facts_of(named)
+    found = ((each, cover.gaps(facts[each.pk], people, hours, now, now + roster.AHEAD)) for each in named)
+    return [(assignment, gaps) for assignment, gaps in found if gaps]
+
+
+def members_of(clinics: Sequence[Clinic]) -> list[User]:
+    """Return those who stand in the chains of the clinics, in the order of their names."""
+    roles = [Role.THERAPIST, Role.LEAD, Role.DEPUTY]
+    held = Membership.objects.current().filter(clinic__in=clinics, role__in=roles)
+    return list(User.objects.filter(pk__in=held.values("user")).order_by("sort_name", "pk"))
 
 
 def answering(

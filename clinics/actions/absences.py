@@ -61,7 +61,7 @@ def plan_absence(
     A start that has passed is moved to now. Raise AbsenceRefused, Uncovered or NobodyLeads, and save nothing.
     """
     starts_at = max(starts_at, now)
-    if fault := _date_fault(user, starts_at, ends_at, now):
+    if fault := date_fault(user, starts_at, ends_at, now):
         raise AbsenceRefused(fault)
     _hold_clinics(user)
     plan = absence_plan.plan(user=user, start=starts_at, end=ends_at, now=now, stand_ins=stand_ins)
@@ -91,6 +91,23 @@ def ill_today(*, user: User, by: User, now: datetime, ends_at: datetime | None =
 
 
 @transaction.atomic
+def name_stand_ins(*, absence: Absence, stand_ins: Mapping[int, User], by: User, now: datetime) -> list[Affected]:
+    """Put stand-ins on an absence that is saved already, such as illness. Return who is uncovered all the same.
+
+    A stand-in who would not cover the patient is not saved.
+    """
+    _hold_clinics(absence.user)
+    start = max(absence.starts_at, now)
+    plan = absence_plan.plan(user=absence.user, start=start, end=absence.ends_at, now=now, stand_ins=stand_ins)
+    for each in plan.covered:
+        if each.assignment.pk in stand_ins:
+            chosen = {"stand_in": stand_ins[each.assignment.pk]}
+            Cover.objects.update_or_create(absence=absence, assignment=each.assignment, defaults=chosen)
+    audit(by=by, did=Did.CHANGED, what=f"absence:{absence.code}", now=now)
+    return plan.uncovered
+
+
+@transaction.atomic
 def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
     """Come back early: an ongoing absence ends now, a coming one is cancelled. Raise AbsenceOver."""
     absence = Absence.objects.select_for_update(of=("self",)).select_related("user").get(pk=absence.pk)
@@ -105,7 +122,8 @@ def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
     return absence
 
 
-def _date_fault(user: User, starts_at: datetime, ends_at: datetime, now: datetime) -> Fault | None:
+def date_fault(user: User, starts_at: datetime, ends_at: datetime, now: datetime) -> Fault | None:
+    """Return why the dates cannot be taken, None when they can."""
     if ends_at <= now:
         return Fault.PAST
     if ends_at <= starts_at:
