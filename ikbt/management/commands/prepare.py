@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+import hashlib
 import time
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+
+
+def fingerprint() -> str:
+    """Return what tells one state of the source's static files from another: their places, sizes and times."""
+    seen = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
+    for finder in get_finders():
+        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+            about = Path(storage.path(name)).stat()
+            seen.update(f"{name} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return seen.hexdigest()
 
 
 class Command(BaseCommand):
@@ -16,7 +29,10 @@ class Command(BaseCommand):
         self.step("Loading the programmes", "load_programs")
         if settings.DEMO:
             self.step("Seeding the demo region", "seed_demo")
-        self.step("Collecting static files", "collectstatic", interactive=False, verbosity=0)
+        seen, collected = fingerprint(), settings.STATIC_ROOT / ".collected"
+        if not collected.is_file() or collected.read_text() != seen:
+            self.step("Collecting static files", "collectstatic", interactive=False, verbosity=0)
+            collected.write_text(seen)
 
     def step(self, what: str, command: str, **options: Any) -> None:
         """Run one command, and say what it was and how long it took."""
