@@ -71,7 +71,7 @@ def trend(
     if high <= low:
         raise ValueError("The scale must rise: high must be above low.")
     ordered = tuple(sorted(points, key=lambda point: point.at))
-    gutters = (90.0, 150.0) if bands else (10.0, 10.0)
+    gutters = (114.0, 150.0) if bands else (10.0, 10.0)
     sizes = (("narrow", 340.0, 230.0, gutters[0]), ("wide", 640.0, 280.0, gutters[1]))
     narrow, wide = (
         _draw(_frame(size, width, height, gutter, ordered, low, high), ordered, bands, events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -21,7 +22,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "followup/dashboard.html",
-        {"clinic": clinic, "led": led, "figures": clinic_figures(clinic, now), "now": now},
+        {"clinic": clinic, "tabs": _tabs(led, clinic), "figures": clinic_figures(clinic, now), "now": now},
     )
 
 
@@ -33,3 +34,10 @@ def _chosen(led: list[Clinic], code: str) -> Clinic:
         if str(clinic.code) == code:
             return clinic
     raise Http404
+
+
+def _tabs(led: list[Clinic], shown: Clinic) -> list[dict[str, object]]:
+    return [
+        {"url": f"{reverse('dashboard')}?clinic={each.code}", "label": each.name, "current": each == shown}
+        for each in led
+    ]

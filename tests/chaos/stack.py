@@ -10,7 +10,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,10 +25,17 @@ LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever:
 class Stack:
     """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out."""
 
-    def __init__(self, folder: Path, programs: Iterable[str] | None = None) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.place = Place(f"127.0.0.1:{self.port}", "127.0.0.1:1", "127.0.0.1:1", str(folder))
+    def __init__(
+        self,
+        folder: Path,
+        programs: Iterable[str] | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        place: Place | None = None,
+    ) -> None:
+        self.folder, self.env = folder, env or os.environ
+        self.place = place or Place(f"127.0.0.1:{free_port()}", "127.0.0.1:1", "127.0.0.1:1", str(folder))
+        self.port = int(self.place.web.rpartition(":")[2])
         chosen = {p.name for p in PROGRAMS} - LEFT_OUT if programs is None else set(programs)
         self.programs = {program.name: program for program in PROGRAMS if program.name in chosen}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
@@ -68,7 +75,7 @@ class Stack:
         log = (self.folder / f"{program.name}.log").open("ab")
         argv = [sys.executable, *program.argv(self.place)[1:]]
         self.running[program.name] = subprocess.Popen(
-            argv, cwd=ROOT, env=os.environ, stdout=log, stderr=log, start_new_session=True
+            argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
         )
 
     def _keep(self) -> None:
