@@ -150,13 +150,14 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
     if form is None:
         initial = own_words(found, read.events, user) | (draft.data if draft else {})
         form = FlagForm(initial=initial, flag=found, now=now)
+    outcomes = form.fields["outcome"].choices  # type: ignore[attr-defined]  # stubs: Field
     taken_by_other = found.acknowledged_by_id is not None and found.acknowledged_by_id != user.pk
     context = {
         "flag": found,
         "read": read,
         "form": form,
         "draft": draft,
-        "can_be_answered": not found.closed_at and bool(form.fields["outcome"].choices),  # type: ignore[attr-defined]
+        "can_be_answered": not found.closed_at and bool(outcomes),
         "is_mine": found.acknowledged_by_id == user.pk,
         "taken": taken_words(found, now) if taken_by_other else "",
         "is_late": not found.closed_at and found.due_at < now,
