@@ -16,16 +16,19 @@ from clinics.models import CareAssignment, Clinic, Cover, Membership, Role, User
 from clinics.ranges import Range, subtract, union
 from clinics.working_time import WorkingTime
 
+Roster = tuple[WorkingTime, cover.People]
+
 
 @dataclass(frozen=True)
 class Affected:
     """One patient in an absence. `needs` is uncovered when nobody else is chosen, `left` with the stand-in chosen.
 
-    `answering` are the people who answer meanwhile, in the order of their turns; `choices` are the competent members
-    of the clinic who are there during all of `needs`.
+    `facts` are the named people, the stand-in chosen among them; `answering` are the people who answer meanwhile, in
+    the order of their turns; `choices` are the competent members of the clinic who are there during all of `needs`.
     """
 
     assignment: CareAssignment
+    facts: cover.Assignment
     needs: tuple[cover.Gap, ...]
     left: tuple[cover.Gap, ...]
     answering: tuple[cover.Clinician, ...]
@@ -35,13 +38,17 @@ class Affected:
 
 @dataclass(frozen=True)
 class AbsencePlan:
-    """One person away from `start` until before `end`. `leaderless` are clinics without lead and deputy meanwhile."""
+    """One person away from `start` until before `end`. `leaderless` are clinics without lead and deputy meanwhile.
+
+    `rosters` are hours and people of each clinic by its pk, the person away among them.
+    """
 
     user: User
     start: datetime
     end: datetime
     affected: list[Affected]
     leaderless: list[Clinic]
+    rosters: Mapping[int, Roster]
 
     @property
     def covered(self) -> list[Affected]:
@@ -59,14 +66,14 @@ class _Clinics:
     away: User
     during: cover.Interval
     now: datetime
-    _known: dict[int, tuple[WorkingTime, cover.People]] = field(default_factory=dict)
+    known: dict[int, Roster] = field(default_factory=dict)
 
-    def of(self, clinic: Clinic) -> tuple[WorkingTime, cover.People]:
-        if clinic.pk not in self._known:
+    def of(self, clinic: Clinic) -> Roster:
+        if clinic.pk not in self.known:
             hours = roster.working_time(clinic)
             people = roster.people(clinic, self.now, hours=hours)
-            self._known[clinic.pk] = hours, _without(people, str(self.away.code), self.during)
-        return self._known[clinic.pk]
+            self.known[clinic.pk] = hours, _without(people, str(self.away.code), self.during)
+        return self.known[clinic.pk]
 
 
 def plan(
@@ -83,7 +90,7 @@ def plan(
         one = _affected(assignment, facts[assignment.pk], people, hours, clinics.during, chosen.get(assignment.pk))
         if one.needs or assignment.therapist_id == user.pk:
             affected.append(one)
-    return AbsencePlan(user, start, end, affected, _leaderless(user, start, end, clinics))
+    return AbsencePlan(user, start, end, affected, _leaderless(user, start, end, clinics), clinics.known)
 
 
 def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[cover.Gap]]]:
@@ -141,6 +148,7 @@ def _affected(
         facts = replace(facts, stand_ins=(cover.StandIn(chosen, during), *facts.stand_ins))
     return Affected(
         assignment=assignment,
+        facts=facts,
         needs=tuple(needs),
         left=tuple(cover.gaps(facts, people, hours, start, end)),
         answering=tuple(answering(facts, people, hours, start, end)),

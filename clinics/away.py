@@ -1,13 +1,10 @@
-"""What people read about somebody who is away: until when, and who reads and answers meanwhile."""
+"""Absence in words: why nobody covers a patient, and when a day ends."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from django.utils import formats, timezone
-from django.utils.text import get_text_list
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.cover import Gap, Why
@@ -29,42 +26,10 @@ def gap_words(gap: Gap) -> str:
     return f"{_day(gap.start)} {start}\u2013{end}: {WHY[gap.why]}"
 
 
-def away_words(*, away: str, answering: Sequence[str], ends_at: datetime, now: datetime) -> str:
-    """Return "Berit is away up to and including 3 December. Cecilia reads and answers." with first names.
-
-    True to the minute: an absence that ends within a day says the clock time. Without anybody answering the second
-    sentence is left out, for then nobody may promise it.
-    """
-    first = _until(away, ends_at, now)
-    if not answering:
-        return first
-    people = get_text_list(list(answering), _("and"))
-    return first + " " + _("%(people)s reads and answers.") % {"people": people}
-
-
 def end_of_day(at: datetime) -> datetime:
     """Return the local midnight that ends the day of `at`."""
     tomorrow = timezone.localdate(at) + timedelta(days=1)
     return datetime.combine(tomorrow, time(), tzinfo=timezone.get_current_timezone())
-
-
-def last_day(ends_at: datetime) -> datetime | None:
-    """Return a moment of the last whole day of an absence, None when it ends within a day."""
-    is_midnight = timezone.localtime(ends_at).time() == time()
-    return ends_at - timedelta(hours=1) if is_midnight else None
-
-
-def _until(name: str, ends_at: datetime, now: datetime) -> str:
-    last = last_day(ends_at)
-    today = timezone.localdate(now)
-    if last is not None:
-        if timezone.localdate(last) == today:
-            return _("%(name)s is away today.") % {"name": name}
-        return _("%(name)s is away up to and including %(day)s.") % {"name": name, "day": _day(last)}
-    clock = formats.date_format(timezone.localtime(ends_at), "TIME_FORMAT")
-    if timezone.localdate(ends_at) == today:
-        return _("%(name)s is away until %(clock)s today.") % {"name": name, "clock": clock}
-    return _("%(name)s is away until %(day)s at %(clock)s.") % {"name": name, "day": _day(ends_at), "clock": clock}
 
 
 def _day(at: datetime) -> str:

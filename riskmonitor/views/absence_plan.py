@@ -15,9 +15,10 @@ from clinics import absence_plan, actions
 from clinics.absence_plan import AbsencePlan, Affected
 from clinics.access import signed_in
 from clinics.audit import audit_list
-from clinics.away import away_words, gap_words
+from clinics.away import gap_words
 from clinics.forms import AbsenceForm, StandInForm
 from clinics.models import Absence, User
+from messaging.promises import Promise, reply_promise
 from riskmonitor.actions import hand_over
 
 FAULTS = {
@@ -29,12 +30,12 @@ FAULTS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One patient on the page. `reads` is what the patient will read, "" when the therapist stays."""
+    """One patient on the page. `promise` is what the patient will read about, None when the therapist stays."""
 
     name: str
     answering: list[str]
     gaps: list[str]
-    reads: str
+    promise: Promise | None
 
 
 def answer_plan(
@@ -114,7 +115,7 @@ def _show(
         "rows": rows,
         "covered": len(plan.covered),
         "uncovered": len(plan.uncovered),
-        "sentences": [each for each in dict.fromkeys(row.reads for row in rows) if each],
+        "promises": [each for each in dict.fromkeys(row.promise for row in rows) if each],
         "chooser": chooser,
         **more,
     }
@@ -122,13 +123,11 @@ def _show(
 
 
 def _row(each: Affected, plan: AbsencePlan) -> Row:
-    first_names = [person.name.split()[0] for person in each.answering]
+    hours, people = plan.rosters[each.assignment.patient.clinic_id]
     is_own = each.assignment.therapist_id == plan.user.pk
     return Row(
         name=each.assignment.patient.user.full_name,
         answering=[person.name for person in each.answering],
         gaps=[gap_words(gap) for gap in each.left],
-        reads=away_words(
-            away=plan.user.first_name, answering=first_names, ends_at=plan.end, now=plan.start
-        ) if is_own else "",
-    )  # fmt: skip
+        promise=reply_promise(each.facts, people, hours, plan.start) if is_own else None,
+    )

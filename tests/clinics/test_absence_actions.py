@@ -19,7 +19,6 @@ from clinics.actions import (
     ill_today,
     plan_absence,
 )
-from clinics.away import away_words
 from clinics.models import Absence, AuditEvent, CareAssignment, Cover, Membership, Role, User
 from tests.cast import NOW, Cast, make_cast, make_treatment, make_user
 
@@ -189,27 +188,3 @@ def test_two_colleagues_who_plan_at_once_cannot_both_count_on_the_other() -> Non
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["refused", "saved"]
-
-
-@pytest.mark.parametrize(
-    ("ends_at", "words"),
-    [
-        (datetime(2026, 12, 3, 23, 0, tzinfo=UTC), "Berit är borta till och med 3 december. Cecilia läser och svarar."),
-        (datetime(2026, 11, 20, 23, 0, tzinfo=UTC), "Berit är borta i dag. Cecilia läser och svarar."),
-        (
-            datetime(2026, 12, 3, 12, 0, tzinfo=UTC),
-            "Berit är borta till 3 december klockan 13.00. Cecilia läser och svarar.",
-        ),
-        (
-            datetime(2026, 11, 20, 12, 30, tzinfo=UTC),
-            "Berit är borta till klockan 13.30 i dag. Cecilia läser och svarar.",
-        ),
-    ],
-)
-def test_patients_read_until_when_and_who_answers(ends_at: datetime, words: str) -> None:
-    assert away_words(away="Berit", answering=["Cecilia"], ends_at=ends_at, now=NOW) == words
-
-
-def test_nobody_is_promised_when_nobody_answers() -> None:
-    said = away_words(away="Berit", answering=[], ends_at=NOW + timedelta(hours=1), now=NOW)
-    assert said == "Berit är borta till klockan 11.00 i dag."

@@ -8,13 +8,16 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from clinics.actions import ill_today, plan_absence
 from clinics.models import Absence, AuditEvent, Cover, User
 from messaging.models import Notice
+from messaging.reading import promise_for
 from programs.actions import send_measure
 from programs.shipped import instruments
 from riskmonitor.models import Flag
@@ -60,9 +63,18 @@ def stand_ins(cast: Cast, user: User) -> dict[str, str]:
 
 def test_the_plan_is_shown_with_what_patients_will_read_before_anything_is_saved(cast: Cast) -> None:
     shown = words(go(cast.berit, "absence", NEXT_WEEK))
-    assert "Berit är borta till och med 27 november. Cecilia läser och svarar." in shown
+    assert "Berit Almgren är borta till och med 27 november. Cecilia Ek läser och svarar" in shown
     assert "Patienter: 2, täckta: 2, utan täckning: 0" in shown
     assert not Absence.objects.exists()
+
+
+def test_the_preview_is_the_very_sentence_that_the_patient_reads_when_it_begins(cast: Cast) -> None:
+    previewed = words(go(cast.berit, "absence", NEXT_WEEK)).partition("<blockquote>")[2].partition("</blockquote>")[0]
+    go(cast.berit, "absence", NEXT_WEEK | {"step": "save"})
+    promise = promise_for(cast.annas.assignment, MONDAY)
+    with translation.override("sv"):
+        read = " ".join(render_to_string("messaging/promise.html", {"promise": promise}).split())
+    assert previewed.strip() == read
 
 
 def test_each_patient_on_the_plan_leaves_an_audit_row(cast: Cast) -> None:
@@ -84,14 +96,16 @@ def test_an_uncovered_absence_says_how_many_and_why_and_is_not_saved(cast: Cast)
     assert "2 patienter skulle sakna täckning. Välj vem som vikarierar." in shown
     assert "Patienter: 2, täckta: 0, utan täckning: 2" in shown
     assert "23 november 08.00–17.00: behandlare och vikarie är båda borta" in shown
-    assert "läser och svarar" not in shown
+    assert "Cecilia Ek läser" not in shown
     assert not Absence.objects.filter(user=cast.berit).exists()
 
 
 def test_a_chosen_stand_in_is_previewed_and_then_saved(cast: Cast) -> None:
     away(cast.cecilia)
     data = NEXT_WEEK | stand_ins(cast, cast.tove)
-    assert "Berit är borta till och med 27 november. Tove läser och svarar." in words(go(cast.berit, "absence", data))
+    assert "Berit Almgren är borta till och med 27 november. Tove Åberg läser och svarar" in words(
+        go(cast.berit, "absence", data)
+    )
     assert go(cast.berit, "absence", data | {"step": "save"}).status_code == 302
     assert Cover.objects.filter(absence__user=cast.berit, stand_in=cast.tove).count() == 2
 
@@ -104,11 +118,8 @@ def test_somebody_who_is_away_cannot_be_chosen(cast: Cast) -> None:
     assert not Absence.objects.filter(user=cast.berit).exists()
 
 
-def test_clock_times_are_kept_and_read_to_the_minute(cast: Cast) -> None:
+def test_clock_times_are_kept_to_the_minute(cast: Cast) -> None:
     data = {"starts_on": "2026-11-23", "starts_clock": "09:30", "ends_on": "2026-11-23", "ends_clock": "13:15"}
-    assert "Berit är borta till klockan 13.15 i dag. Cecilia läser och svarar." in words(
-        go(cast.berit, "absence", data)
-    )
     go(cast.berit, "absence", data | {"step": "save"})
     absence = Absence.objects.get()
     assert (absence.starts_at.minute, absence.ends_at - absence.starts_at) == (30, timedelta(hours=3, minutes=45))
@@ -268,7 +279,7 @@ def test_the_lead_sees_who_is_away_and_when_patients_are_uncovered(cast: Cast) -
 
 def test_the_lead_plans_absence_for_a_colleague(cast: Cast) -> None:
     data = NEXT_WEEK | {"person": str(cast.berit.code), "kind": "planned"}
-    assert "Berit är borta till och med 27 november." in words(go(cast.lena, "clinic-absence", data))
+    assert "Berit Almgren är borta till och med 27 november." in words(go(cast.lena, "clinic-absence", data))
     go(cast.lena, "clinic-absence", data | {"step": "save"})
     absence = Absence.objects.get()
     assert (absence.user, absence.created_by, absence.kind) == (cast.berit, cast.lena, "planned")
