@@ -37,6 +37,7 @@ class Row:
     """One patient on the list. In the clinic's tab there is nothing that the patient has said or scored."""
 
     patient: Patient
+    age: int
     programme: str
     week: int
     weeks: int | None
@@ -174,6 +175,7 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
     title = chips.course(totals)
     return Row(
         patient=treatment.patient,
+        age=treatment.patient.age(now),
         programme=text(treatment.revision.title, language),
         week=standing.week,
         weeks=standing.weeks,
@@ -201,6 +203,7 @@ def _clinic_rows(user: User, now: datetime, language: str) -> list[Row]:
         found.append(
             Row(
                 patient=treatment.patient,
+                age=treatment.patient.age(now),
                 programme=text(treatment.revision.title, language),
                 week=standing.week,
                 weeks=facts.get("weeks", {}).get("planned"),

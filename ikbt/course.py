@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from clinics.models import Patient, User
 from followup.charts import Band, Event, Point, Trend, trend
 from ikbt.flags_shown import FlagShown, flags_of, marks_in, message_marks_in
-from ikbt.handed_in import Happening, Part, Said, Sheet, latest_sheets, marked, title_of
+from ikbt.handed_in import Happening, Part, Reader, Said, Sheet, latest_sheets, marked, title_of
 from messaging.models import Message
 from programs.drafts import Kept, clock
 from programs.instruments import Instrument, text
@@ -71,8 +71,12 @@ class Course:
         sent = sum(message.author_id == user.pk for message in self.messages)
         return uuid5(self.treatment.code, f"reply:{user.code}:{sent}")
 
-    def sheets(self, language: str) -> list[Sheet]:
-        return latest_sheets(self.submissions, self.since, marks_in(self.flags), language)
+    def sheets(self, reader: Reader) -> list[Sheet]:
+        return latest_sheets(self.submissions, self.since, marks_in(self.flags), reader)
+
+    def is_new(self, message: Message) -> bool:
+        """Say whether the patient wrote it since the therapist was here, or nobody has read it."""
+        return message.from_patient and (message.sent_at > self.since or message.read_at is None)
 
     def thread(self) -> list[tuple[Message, Said]]:
         """Return the messages with risky phrases in parts of their own, newest first."""
@@ -151,7 +155,7 @@ def happenings(course: Course, language: str) -> list[Happening]:
         if submission.sent_at > course.since:
             words = _sent_words(submission, previous.get(submission.pk), language)
             found.append(Happening(submission.sent_at, words, submission.code))
-    new = [message for message in course.messages if message.from_patient and message.sent_at > course.since]
+    new = [message for message in course.messages if course.is_new(message)]
     if new:
         words = ngettext("%(count)s message, shown in full below", "%(count)s messages, shown in full below", len(new))
         found.append(Happening(new[-1].sent_at, words % {"count": len(new)}))

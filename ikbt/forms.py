@@ -56,7 +56,7 @@ class ReplyForm(ContactForm):
 
     text = forms.CharField(
         label=gettext_lazy("Your reply"),
-        widget=forms.Textarea(attrs={"rows": 8}),
+        widget=forms.Textarea(attrs={"rows": 5}),
         validators=[MaxLengthValidator(LONG_MAX, TOO_LONG)],  # no maxlength in the page: it would cut what is pasted
         error_messages={"required": gettext_lazy("The reply is empty. Write something, and send it then.")},
     )

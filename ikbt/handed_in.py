@@ -20,6 +20,7 @@ from programs.fields import DAYS, Field
 from programs.instruments import FUNCTION, Choice, text
 from programs.library_format.answers import answer_lines
 from programs.library_format.blocks import Question
+from programs.library_format.placeholders import fill
 from programs.models import Submission
 from programs.shipped import instruments
 from programs.tools import tools
@@ -34,6 +35,14 @@ class Part:
 
 
 Said = tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """In which language, and with what in place of {{behandlare}} and its kin."""
+
+    language: str
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -91,20 +100,20 @@ def sheet(
     submission: Submission,
     before: Submission | None,
     marks: Mapping[int, Sequence[Mark]],
-    language: str,
+    reader: Reader,
     *,
     is_new: bool = False,
 ) -> Sheet:
     """Return the answer set with the one before beside it, question by question."""
-    now = answers(submission, marks.get(submission.pk, ()), language)
-    earlier = {each.address: each for each in answers(before, marks.get(before.pk, ()), language)} if before else {}
+    now = answers(submission, marks.get(submission.pk, ()), reader)
+    earlier = {each.address: each for each in answers(before, marks.get(before.pk, ()), reader)} if before else {}
     lines = [Line(each.question, each.said, _said(earlier.pop(each.address, None))) for each in now]
     lines += [Line(each.question, (), each.said) for each in earlier.values() if each.said]
     kept = tuple(line for line in lines if line.now or line.before)
-    return Sheet(submission, title_of(submission, language), kept, before, is_new)
+    return Sheet(submission, title_of(submission, reader.language), kept, before, is_new)
 
 
-def answers(submission: Submission, marks: Sequence[Mark], language: str) -> list[Answer]:
+def answers(submission: Submission, marks: Sequence[Mark], reader: Reader) -> list[Answer]:
     """Return every answer of the set in the order of its form, then what the form does not know."""
     by_kind = {
         Submission.Kind.MEASURE: _measure_answers,
@@ -112,7 +121,7 @@ def answers(submission: Submission, marks: Sequence[Mark], language: str) -> lis
         Submission.Kind.TOOL: _tool_answers,
         Submission.Kind.FOLLOW_UP: _follow_up_answers,
     }
-    known = list(by_kind[Submission.Kind(submission.kind)](submission, language))
+    known = list(by_kind[Submission.Kind(submission.kind)](submission, reader))
     named = {each.address.partition(".")[0] for each in known}
     rest = [Answer(key, key, _whole([str(value)])) for key, value in submission.answers.items() if key not in named]
     return [_with_marks(each, marks) for each in [*known, *rest]]
@@ -148,18 +157,18 @@ def marked(words: str, marks: Iterable[Mark]) -> Said:
     return tuple(part for part in [*parts, Part(words[at:])] if part.text)
 
 
-def _measure_answers(submission: Submission, language: str) -> Iterator[Answer]:
+def _measure_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
     instrument = instruments().get(submission.form)
     if instrument is None or instrument.version != submission.form_version:
         return  # another wording: the answers are shown by their numbers alone
     for item in instrument.items:
         value = submission.answers.get(item.id)
-        words = _choice_words(instrument.options, value, language)
-        yield Answer(item.id, f"{item.id}. {text(item.words, language)}", _whole([words]))
+        words = _choice_words(instrument.options, value, reader.language)
+        yield Answer(item.id, f"{item.id}. {text(item.words, reader.language)}", _whole([words]))
     asked = instrument.function_item
     if asked and submission.answers.get(FUNCTION) is not None:
-        words = _choice_words(asked.options, submission.answers[FUNCTION], language)
-        yield Answer(FUNCTION, text(asked.words, language), _whole([words]))
+        words = _choice_words(asked.options, submission.answers[FUNCTION], reader.language)
+        yield Answer(FUNCTION, text(asked.words, reader.language), _whole([words]))
 
 
 def _choice_words(options: Iterable[Choice], value: object, language: str) -> str:
@@ -169,7 +178,7 @@ def _choice_words(options: Iterable[Choice], value: object, language: str) -> st
     return f"{value} {words}".strip()
 
 
-def _module_answers(submission: Submission, language: str) -> Iterator[Answer]:
+def _module_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
     """`questions` is the annotation of ikbt.course: one list of question blocks per page."""
     pages: list[list[dict[str, Any]]] = vars(submission).get("questions") or []
     for block in (block for page in pages for block in page):
@@ -180,12 +189,12 @@ def _module_answers(submission: Submission, language: str) -> Iterator[Answer]:
             lines = (_("Yes") if value else _("No"),)
         elif question.kind in ("scale", "number") and lines and question.max:
             lines = (_("%(value)s of %(max)s") % {"value": lines[0], "max": question.max},)
-        yield Answer(question.id, question.prompt, _whole(lines))
+        yield Answer(question.id, fill(question.prompt, reader.values), _whole(lines))
 
 
-def _tool_answers(submission: Submission, language: str) -> Iterator[Answer]:
+def _tool_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
     if submission.form in tools():
-        yield from _field_answers(tools()[submission.form].fields, submission.answers, "", "", language)
+        yield from _field_answers(tools()[submission.form].fields, submission.answers, "", "", reader.language)
 
 
 def _field_answers(
@@ -216,7 +225,7 @@ def _field_words(field: Field, value: Any, language: str) -> str:
     return str(value)
 
 
-def _follow_up_answers(submission: Submission, language: str) -> Iterator[Answer]:
+def _follow_up_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
     asked = {
         "plan": _("Has a plan or intent"),
         "today": _("Thinks of doing it today"),
@@ -239,14 +248,14 @@ class Happening:
 
 
 def latest_sheets(
-    submissions: Sequence[Submission], since: datetime, marks: Mapping[int, Sequence[Mark]], language: str
+    submissions: Sequence[Submission], since: datetime, marks: Mapping[int, Sequence[Mark]], reader: Reader
 ) -> list[Sheet]:
     """Return the latest answers to each form beside the ones before, new ones first. `submissions`: newest first."""
     by_form: dict[tuple[str, str], list[Submission]] = {}
     for submission in submissions:
         by_form.setdefault((submission.kind, submission.form), []).append(submission)
     found = [
-        sheet(group[0], group[1] if len(group) > 1 else None, marks, language, is_new=group[0].sent_at > since)
+        sheet(group[0], group[1] if len(group) > 1 else None, marks, reader, is_new=group[0].sent_at > since)
         for group in by_form.values()
     ]
     return sorted(found, key=lambda each: not each.is_new)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,11 +21,12 @@ from ikbt import phrases, rounds
 from ikbt.course import Course, chart, happenings, read_course, reply_draft_key, with_questions
 from ikbt.flags_shown import flags_of, marks_in
 from ikbt.forms import ContactForm, ReplyForm
-from ikbt.handed_in import sheet
+from ikbt.handed_in import Reader, sheet
 from messaging.actions import mark_read
 from programs.actions import mark_seen, open_module, plan_contact
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
+from programs.reading import placeholders
 
 
 @require_safe
@@ -43,9 +44,11 @@ def submission(request: HttpRequest, code: UUID, submission: UUID) -> HttpRespon
     now, language = timezone.now(), get_language() or "sv"
     person = open_patient(request, code, now=now)
     visible = Submission.objects.visible_to(signed_in(request)).filter(treatment__patient=person)
-    sent = get_object_or_404(with_questions(visible), code=submission)
+    related = visible.select_related("treatment__assignment__therapist", "treatment__patient__user")
+    sent = get_object_or_404(with_questions(related), code=submission)
     flags = flags_of([person], also_closed=True)[person.pk]
-    context = {"patient": person, "sheet": sheet(sent, None, marks_in(flags), language)}
+    reader = Reader(language, placeholders(sent.treatment, now))
+    context = {"patient": person, "sheet": sheet(sent, None, marks_in(flags), reader)}
     return render(request, "patient_view/submission.html", context)
 
 
@@ -120,7 +123,7 @@ def show(
 
 def _shown(course: Course, now: datetime) -> dict[str, Any]:
     language, treatment = get_language() or "sv", course.treatment
-    sheets = course.sheets(language)
+    reader, thread = Reader(language, placeholders(treatment, now)), course.thread()
     return {
         "course": course,
         "treatment": treatment,
@@ -129,8 +132,10 @@ def _shown(course: Course, now: datetime) -> dict[str, Any]:
         "weeks": treatment.revision.facts.get("weeks", {}).get("planned"),
         "happenings": happenings(course, language),
         "trend": chart(course, language),
-        "sheets": sheets,
-        "thread": course.thread(),
+        "sheets": course.sheets(reader),
+        "new_messages": [each for each in thread if course.is_new(each[0])],
+        "thread": [each for each in thread if not course.is_new(each[0])],
+        "report_key": uuid4(),
         "may_reply": treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED},
     }
 

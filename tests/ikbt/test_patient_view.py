@@ -13,6 +13,8 @@ from clinics.models import AuditEvent
 from messaging.actions import send_message
 from messaging.models import Message
 from programs.actions import send_tool_entry
+from riskmonitor.actions import close_flag
+from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast
 from tests.ikbt.therapist_day import DAY, HOUR, busy_patients, hand_in, measure, questions_asked, write
@@ -43,7 +45,7 @@ def test_it_tells_what_is_new_with_the_change_and_the_risk_item(client: Client, 
     html = page(client, cast)
     assert "PHQ-9: 5 → 1 · fråga 9: 0" in html
     assert "Avsnitt 1: Ett första steg" in html
-    assert "1 meddelande, visas i sin helhet" in html
+    assert "1 meddelande, visas här i sin helhet" in html
     assert "Jag gick ut." in html
 
 
@@ -98,6 +100,22 @@ def test_risky_words_are_marked_where_they_stand(client: Client, cast: Cast) -> 
     view = page(client, cast)
     assert "Öppen flagga" in view
     assert view.count("<mark>") == 2
+
+
+def test_open_flags_stand_on_top_and_closed_ones_with_what_was_done(client: Client, cast: Cast) -> None:
+    measure(cast.annas, NOW + HOUR, i9=2)
+    flag = Flag.objects.get()
+    html = page(client, cast)
+    assert "PHQ-9 fråga 9 = 2" in html
+    assert html.index(f"/flags/{flag.code}/") < html.index("Sedan du var här")
+    close_flag(
+        flag=flag, outcome="contacted", assessment="Inga planer.", action="", contact_at=NOW + 2 * HOUR,
+        contact_with="Anna", by=cast.berit, now=NOW + 2 * HOUR,
+    )  # fmt: skip
+    html = page(client, cast)
+    assert "Öppen flagga" not in html
+    assert "Tidigare flaggor (1)" in html
+    assert "Talat med patienten" in html
 
 
 def test_what_a_patient_writes_never_becomes_markup(client: Client, cast: Cast) -> None:

@@ -115,6 +115,13 @@ def test_a_poll_brings_a_new_flag_with_the_pages_own_part(client: Client, cast: 
     assert AuditEvent.objects.filter(did="listed").count() == 4
 
 
+def test_a_signed_out_poll_never_brings_a_sign_in_page_into_the_list(client: Client, cast: Cast) -> None:
+    assert 'hx-headers=\'{"Accept":"application/json"}\'' in page(client, cast.berit)
+    client.logout()
+    response = client.get("/worklist/poll/", headers={"accept": "application/json"})
+    assert (response.status_code, response.json()) == (401, {"login": "/accounts/login/"})
+
+
 def test_the_round_begins_with_the_first_who_waits(client: Client, cast: Cast) -> None:
     write(cast.annas)
     measure(cast.eriks, i9=2)
