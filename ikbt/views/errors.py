@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import get_template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from ikbt.middleware import wants_json
 from ikbt.views.help import without_database
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say what is wrong with what was sent. A text that is too long still stands in the browser, and is told so."""
+    if isinstance(exception, RequestDataTooBig):
+        if wants_json(request):
+            return JsonResponse({"error": _("The text is too long to be saved.")}, status=413)
+        return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
 
 

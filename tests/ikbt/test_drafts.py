@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import Settings
 
 from clinics.models import Absence, AuditEvent
-from programs.actions import end_treatment, open_module, send_measure
+from programs.actions import end_treatment, send_measure
 from programs.models import Draft, Step
 from programs.shipped import instruments
 from riskmonitor.models import Flag
@@ -78,8 +79,6 @@ def test_saving_leaves_one_audit_row_per_draft_and_hour(cast: Cast, anna: Client
 
 def test_a_page_of_an_open_module_may_be_saved_and_a_closed_one_not(cast: Cast, anna: Client) -> None:
     opened, closed = Step.objects.filter(treatment=cast.annas).order_by("module__number")
-    if opened.opened_at is None:
-        open_module(step=opened, by=cast.berit, now=NOW)
     saved = anna.post(f"/my/drafts/page:{opened.code}:forsta/", {"q_tanke": "ja", "version": "0"})
     assert saved.status_code == 200
     assert anna.post(f"/my/drafts/page:{opened.code}:no-such/", {"version": "0"}).status_code == 404
@@ -155,6 +154,17 @@ def test_more_than_can_be_kept_is_refused_in_words(anna: Client) -> None:
     refused = anna.post("/my/drafts/message/", {"text": "a" * 2_000_001, "version": "0"})
     assert refused.status_code == 413
     assert "för lång" in refused.json()["error"]
+
+
+def test_more_than_the_server_reads_is_refused_in_words_too(anna: Client, settings: Settings) -> None:
+    enormous = b"text=" + b"a" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    form = "application/x-www-form-urlencoded"
+    told = anna.post("/my/drafts/message/", enormous, content_type=form, headers={"Accept": "application/json"})
+    assert told.status_code == 413
+    assert "för lång" in told.json()["error"]
+    page = anna.post("/my/messages/", enormous, content_type=form)
+    assert page.status_code == 413
+    assert "Den står kvar" in page.text
 
 
 def test_after_the_treatment_nothing_is_kept_and_a_get_is_refused(cast: Cast, anna: Client) -> None:
