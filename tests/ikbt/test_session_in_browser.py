@@ -1,0 +1,81 @@
+"""In a browser, on the real pages: signed out in the middle of writing, signed in in another tab, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
+from django.db import connection, connections
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from messaging.models import Message
+from programs.models import Draft
+from tests.cast import Cast, make_cast
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+AFTER_RETRY = 20_000  # milliseconds: well past one retry of 10 s
+
+
+@pytest.fixture
+def page(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no chromium")
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # the server's threads leave no connection behind
+    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        context = chromium.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
+        yield context.new_page()
+        chromium.close()
+        connections.close_all()  # playwright's loop has its own context, and so its own connection
+
+
+def sign_in(cast: Cast, context: BrowserContext, url: str) -> None:
+    client = Client()
+    client.force_login(cast.anna)
+    name = django_settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": url}])
+
+
+def test_signed_out_while_writing_and_in_again_the_message_is_whole(page: Page, live_server: LiveServer) -> None:
+    cast = make_cast()
+    sign_in(cast, page.context, live_server.url)
+    page.goto("/my/messages/")
+    page.fill("textarea", "Första meningen.")
+    expect(page.locator("#saved")).to_contain_text("Sparat")
+    Session.objects.all().delete()
+    page.fill("textarea", "Första meningen. Andra meningen.")
+    expect(page.locator("#saved a")).to_have_attribute("href", "/accounts/login/", timeout=AFTER_RETRY)
+    assert Draft.objects.get().data["text"] == "Första meningen."
+    sign_in(cast, page.context, live_server.url)
+    expect(page.locator("#saved")).to_contain_text("Sparat", timeout=AFTER_RETRY)
+    assert Draft.objects.get().data["text"] == "Första meningen. Andra meningen."
+    page.get_by_role("button", name="Skicka").click()
+    expect(page.locator("#receipt")).to_be_visible()
+    assert Message.objects.get().text == "Första meningen. Andra meningen."
+    assert page.locator("textarea").input_value() == ""
+
+
+def test_the_questionnaire_takes_at_most_twelve_taps_and_shows_help_when_a_risk_item_is_marked(
+    page: Page, live_server: LiveServer
+) -> None:
+    sign_in(make_cast(), page.context, live_server.url)
+    page.goto("/my/measures/phq9/")
+    box, taps = page.locator("[data-help-box]"), 0
+    expect(box).to_be_hidden()
+    for item in [*range(1, 10), "function"]:
+        page.locator(f"label[for=id_{item}_1]").click()
+        taps += 1
+    expect(box).to_be_visible()
+    page.get_by_role("button", name="Skicka mina svar").click()
+    page.wait_for_url("**/my/follow-up/**")
+    assert taps + 1 <= 12 - 1, "one tap is left for coming here from the first page"
