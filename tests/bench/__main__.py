@@ -1,0 +1,66 @@
+"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--questions NAME]`.
+
+Ends with 1 when a page asks more questions for more rows, or more than twelve;
+a missed time is said, and fails nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from ikbt import engines
+from tests.throwaway import SETTINGS
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--questions", metavar="NAME", help="only print what the named page asks the database")
+    return parser.parse_args()
+
+
+def prepare(rest: ExitStack) -> None:
+    """Start throw-away engines that keep their promises to the disk, and set Django up on them with the two floors."""
+    folder = Path(rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-bench-")))
+    (folder / "static").mkdir()
+    pair = rest.enter_context(engines.throwaway(fsync=True))
+    os.environ.update(
+        SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=str(folder), DATABASE_URL=pair.database_url,
+        REDIS_URL=pair.redis_url, DJANGO_SETTINGS_MODULE="ikbt.settings", LOG_LEVEL="ERROR",
+    )  # fmt: skip
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import override_settings
+
+    rest.enter_context(override_settings(ROOT_URLCONF="tests.bench.urls"))
+    rest.callback(connection.close)
+    call_command("migrate", verbosity=0)
+
+
+def main() -> int:
+    given, began = options(), time.monotonic()
+    with ExitStack() as rest:
+        prepare(rest)
+        from tests.bench import report, run
+
+        if given.questions:
+            print(run.questions_of(given.questions))
+            return 0
+        figures = run.everything(given.rounds, began)
+        print(json.dumps(report.as_data(figures), indent=2) if given.json else report.as_text(figures))
+        return 1 if report.failures(figures) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

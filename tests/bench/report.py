@@ -1,0 +1,127 @@
+"""The figures as a table for people, or as JSON for a comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.bench.measuring import MOST_QUESTIONS, Asked, Timed, quantile
+from tests.bench.speed import SLOWEST
+from tests.bench.volume import Audited
+from tests.bench.weight import HEAVIEST
+
+LARGER = 1.3  # ratio to itself with a hundred times the data (architecture §8)
+AUDITOR_SECONDS = 0.2
+HEAD = f"{'':29} {'p50 ms':>7} {'p95 ms':>7} {'floor':>6} {'ratio':>6} {'budget':>6} {'big':>5} {'questions':>10}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything that was measured. `timed`, `again` (in the large database) and `asked` stand in the same order."""
+
+    timed: list[Timed]
+    again: list[Timed]
+    asked: list[Asked]
+    submits: float
+    audited: Audited
+    weights: dict[str, dict[str, int]]
+    seconds: float
+
+    @property
+    def rows(self) -> list[tuple[Timed, float, Asked]]:
+        """Return each case with its growth in the large database and its questions."""
+        both = zip(self.timed, self.again, self.asked, strict=True)
+        return [(small, large.ratio / small.ratio, asked) for small, large, asked in both]
+
+
+def failures(figures: Figures) -> list[str]:
+    """Return what must never be: counts, not times, which on a noisy machine say little."""
+    found = []
+    for timed, _growth, asked in figures.rows:
+        case, few, many = timed.case, len(asked.few), len(asked.many)
+        if asked.differs:
+            found.append(f"{case.name}: {few} questions with one row, {many} with many")
+        if case.is_page and asked.is_too_much:
+            found.append(f"{case.name}: {max(few, many)} questions, at most {MOST_QUESTIONS} may be")
+    found += [f"the auditor reads all of {table}" for table in figures.audited.scans]
+    for page, weight in figures.weights.items():
+        if (total := sum(weight.values())) > HEAVIEST:
+            found.append(f"first visit of the {page}: {total / 1024:.1f} KB, at most {HEAVIEST // 1024} may be")
+    return found
+
+
+def missed(figures: Figures) -> list[str]:
+    """Return each budget of time that was missed, with how much."""
+    found = []
+    for timed, growth, _asked in figures.rows:
+        case = timed.case
+        if timed.ratio > case.budget:
+            found.append(f"{case.name}: {timed.ratio:.1f} x the floor, {timed.ratio / case.budget - 1:.0%} over budget")
+        if growth > LARGER:
+            found.append(f"{case.name}: {growth:.2f} x itself in the large database, budget {LARGER}")
+    if figures.submits < SLOWEST:
+        found.append(f"submits with flags: {figures.submits:.0f} a second, budget {SLOWEST}")
+    if figures.audited.seconds > AUDITOR_SECONDS:
+        found.append(f"the auditor: {figures.audited.seconds:.2f} s, budget {AUDITOR_SECONDS} s")
+    return found
+
+
+def as_text(figures: Figures) -> str:
+    audited, lines = figures.audited, [HEAD]
+    for timed, growth, asked in figures.rows:
+        p50, p95 = (1000 * quantile(timed.seconds, percent) for percent in (50, 95))
+        bare = 1000 * quantile(timed.floor_seconds, 50)
+        counts = (
+            f"{len(asked.few)} = {len(asked.many)}" if not asked.differs else f"{len(asked.few)} / {len(asked.many)}"
+        )
+        lines.append(
+            f"{timed.case.name:29} {p50:7.1f} {p95:7.1f} {bare:6.1f} {timed.ratio:6.2f} {timed.case.budget:6.1f} "
+            f"{growth:5.2f} {counts:>10}"
+        )
+    rounds = len(figures.timed[0].seconds)
+    lines += [
+        "",
+        f"{rounds} rounds in one process, through all middleware, database with fsync.",
+        "ratio: median of pairs with the floor, a signed-in page with our base template whose view asks nothing.",
+        f"big: the ratio with {audited.rows:,} answer sets, through the ratio before. questions: one row = many rows.",
+        "",
+        f"submits with a flag: {figures.submits:.0f} a second (the verb, one thread; budget {SLOWEST})",
+        f"auditor: {1000 * audited.seconds:.1f} ms at {audited.rows:,} answer sets, by {', '.join(audited.indexes)}",
+        *(_weight(page, weight) for page, weight in figures.weights.items()),
+        f"bench took {figures.seconds:.0f} s",
+        "",
+        *[f"MISSED  {line}" for line in missed(figures)],
+        *[f"FAILED  {line}" for line in failures(figures)],
+    ]
+    return "\n".join(lines)
+
+
+def as_data(figures: Figures) -> dict[str, Any]:
+    """Return the figures as plain data; milliseconds and bytes."""
+    return {
+        "cases": [
+            {
+                "name": timed.case.name,
+                "p50_ms": round(1000 * quantile(timed.seconds, 50), 2),
+                "p95_ms": round(1000 * quantile(timed.seconds, 95), 2),
+                "floor_p50_ms": round(1000 * quantile(timed.floor_seconds, 50), 2),
+                "ratio": round(timed.ratio, 3),
+                "budget": timed.case.budget,
+                "large": round(growth, 3),
+                "questions": [len(asked.few), len(asked.many)],
+            }
+            for timed, growth, asked in figures.rows
+        ],
+        "submits_a_second": round(figures.submits, 1),
+        "auditor_ms": round(1000 * figures.audited.seconds, 2),
+        "answer_sets": figures.audited.rows,
+        "first_visit_bytes": {page: sum(weight.values()) for page, weight in figures.weights.items()},
+        "missed": missed(figures),
+        "failed": failures(figures),
+    }
+
+
+def _weight(page: str, weight: dict[str, int]) -> str:
+    html, rest = weight[""], sum(weight.values()) - weight[""]
+    total = (html + rest) / 1024
+    return f"first visit of the {page}: {total:.1f} KB compressed, the page {html / 1024:.1f}, files {rest / 1024:.1f}"

@@ -1,0 +1,48 @@
+"""The order of measuring: the small database, its questions, the weight, then the large database."""
+
+from __future__ import annotations
+
+import time
+
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.bench.cases import Visitors, cases
+from tests.bench.measuring import questions, time_all
+from tests.bench.report import Figures
+from tests.bench.speed import submits_a_second
+from tests.bench.volume import audited, fill
+from tests.bench.weight import first_visit
+from tests.bench.world import MANY, make_world
+
+WARM_UP = 2  # rounds that are not counted
+
+
+def everything(rounds: int, began: float) -> Figures:
+    """Measure all of it. `began` is the monotonic second at which the bench started."""
+    few_rounds = max(1, rounds // 3)
+    world = make_world(timezone.now(), rounds + few_rounds + 2 * WARM_UP)
+    visitors = Visitors()
+    measured = cases(world, visitors)
+    timed = time_all(measured, rounds)
+    asked = [questions(case) for case in measured]
+    weights = {
+        "patient's home": first_visit(visitors.get(world.usual.patient.user, reverse("patient-home"))().content),
+        "work list": first_visit(visitors.get(world.fifty.therapist, reverse("worklist"))().content),
+    }
+    submits = submits_a_second(world.crowd.treatments[:MANY], timezone.now())
+    insert_seconds = fill(world.crowd.treatments)
+    large = audited(timezone.now(), insert_seconds)
+    again = time_all(measured, few_rounds)
+    return Figures(timed, again, asked, submits, large, weights, time.monotonic() - began)
+
+
+def questions_of(name: str) -> str:
+    """Return what the named case asks, with one row and with many, as a list to read."""
+    found = [case for case in cases(make_world(timezone.now(), WARM_UP), Visitors()) if case.name == name]
+    lines = []
+    for case in found:
+        asked = questions(case)
+        for label, statements in (("one row", asked.few), ("many rows", asked.many)):
+            lines += [f"{case.name}, {label}: {len(statements)}", *statements, ""]
+    return "\n".join(lines) or f"No case is called {name}."
