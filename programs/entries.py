@@ -84,7 +84,7 @@ def _value(field: Field, value: object, language: str) -> str:
         return _("%(value)s out of %(max)s") % {"value": value, "max": field.max}
     if field.type == "number" and field.max == 100:
         return _("%(value)s out of %(max)s") % {"value": value, "max": 100}
-    return str(value)
+    return str(value).replace(":", ".") if field.type == "time" else str(value)
 
 
 def without_replaced(entries: Iterable[Recorded], tool: str) -> list[Recorded]:
@@ -113,6 +113,8 @@ def week_sentence(tool: str, entries: Sequence[Recorded], since: datetime) -> st
     if tool == "week_planner":
         done = sum(1 for entry in recent if entry.data.get("outcome") in ("done", "part"))
         planned = ngettext("%(n)d thing in the plan", "%(n)d things in the plan", len(recent)) % {"n": len(recent)}
+        if not done:
+            return _("The last seven days: %(planned)s.") % {"planned": planned}
         return _("The last seven days: %(planned)s, of which %(done)d were done wholly or in part.") % {
             "planned": planned, "done": done,
         }  # fmt: skip

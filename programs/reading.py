@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 
 from programs.entries import EntryShown, shown
 from programs.entries import in_words as label_in
+from programs.filling import placeholders
 from programs.forms.questions import GROUPS, PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
 from programs.library_format import blocks
-from programs.library_format.answers import answer_lines
 from programs.library_format.placeholders import fill, fill_html
-from programs.models import Draft, Module, Page, Step, Submission, Treatment
+from programs.models import Draft, Module, Page, Step, Submission
+from programs.recall import Returned, Withheld, lines_of, questions_on, withheld
 from programs.records import recorded
 from programs.tools import tools
 
@@ -57,34 +58,6 @@ class Part:
     block: str = ""
     name: str = ""
     entries: tuple[EntryShown, ...] = ()
-
-
-@dataclass(frozen=True)
-class Returned:
-    """An earlier answer: its lines, and where it comes from in words ("From part 2, 9 November")."""
-
-    lines: tuple[str, ...]
-    source: str
-
-
-def reply_day(treatment: Treatment, now: datetime) -> date:
-    """Return the next day on which the therapist answers, tomorrow at the earliest."""
-    today = timezone.localdate(now)
-    return today + timedelta(days=(treatment.reply_weekday - today.weekday() - 1) % 7 + 1)
-
-
-def day_in_words(day: date) -> str:
-    """Return "onsdag 25 november"."""
-    return date_format(day, "l j F")
-
-
-def placeholders(treatment: Treatment, now: datetime) -> dict[str, str]:
-    """Return the values of the fields that may stand in programme text."""
-    return {
-        "behandlare": treatment.assignment.therapist.first_name,
-        "fornamn": treatment.patient.user.first_name,
-        "svarsdag": day_in_words(reply_day(treatment, now)),
-    }
 
 
 def page_key(step: Step, page: Page) -> str:
@@ -123,6 +96,10 @@ class ModuleReading:
         with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
         return {each.form: each for each in sent.prefetch_related(with_pages)}
 
+    @cached_property
+    def withheld(self) -> Withheld:
+        return withheld(self.step.treatment)
+
     @property
     def sent_here(self) -> dict[str, Any]:
         """Return the answers that were last sent from this module."""
@@ -160,12 +137,12 @@ class ModuleReading:
         """
         module_slug, _dot, question_id = address.rpartition(".")
         if module_slug in ("", self.step.module.slug):
-            lines = _lines(self.pages, question_id, self.answers_here())
+            lines = lines_of(self.pages, question_id, self.answers_here())
             return Returned(lines, "") if lines else None
         last = self.sent.get(module_slug)
-        if last is None or last.module is None:
+        if last is None or last.module is None or (last.pk, question_id) in self.withheld:
             return None
-        lines = _lines(list(last.module.pages.all()), question_id, last.answers)
+        lines = lines_of(list(last.module.pages.all()), question_id, last.answers)
         source = _("From part %(number)d, %(day)s") % {
             "number": last.module.number, "day": date_format(timezone.localdate(last.sent_at), "j F"),
         }  # fmt: skip
@@ -251,10 +228,6 @@ class ModuleReading:
         return [line for returned in found if returned for line in returned.lines]
 
 
-def questions_on(page: Page) -> list[blocks.Question]:
-    return [blocks.Question.build(block) for block in page.blocks if block["type"] == "question"]
-
-
 def ack_name(number: int) -> str:
     return f"ack_{number}"
 
@@ -262,13 +235,3 @@ def ack_name(number: int) -> str:
 def acks_on(page: Page) -> list[str]:
     """Return the names of the ticks for warnings that must be read."""
     return [ack_name(n) for n, block in enumerate(page.blocks) if block["type"] == "warning" and block["ack"]]
-
-
-def _lines(pages: Sequence[Page], question_id: str, answers: Mapping[str, Any]) -> tuple[str, ...]:
-    question = next((each for page in pages for each in questions_on(page) if each.id == question_id), None)
-    if question is None:
-        return ()
-    lines = answer_lines(question, answers.get(question_id))
-    if question.kind == "yesno":
-        return tuple({"yes": _("Yes"), "no": _("No")}[line] for line in lines)
-    return lines

@@ -19,8 +19,8 @@ from ikbt.own_week import LOG, OwnWeek, own_week
 from messaging.reading import promise_for
 from programs.doors import own_step
 from programs.entries import in_words
+from programs.filling import day_in_words, reply_day
 from programs.progress import Kind, NextStep, next_step
-from programs.reading import day_in_words, reply_day
 
 
 @dataclass(frozen=True)

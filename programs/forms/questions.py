@@ -50,7 +50,7 @@ class PageForm(forms.Form):
             label = prompts.get(question.id, question.prompt)
             self.fields[name_of(question.id)] = forms.Field(label=label, required=False, widget=_widget(question))
             if question.kind == "pick":
-                widget = forms.TextInput(attrs={"class": "input"})
+                widget = forms.Textarea(attrs={"class": "input", "rows": 2})
                 self.fields[own_name(question.id)] = forms.Field(
                     label=_("Or in your own words"), required=False, widget=widget
                 )

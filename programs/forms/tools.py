@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -25,6 +26,16 @@ QUICK = {  # what stands at the top; the rest is one tap away
     "map": ("situation", "thoughts", "feelings", "did", "at_once", "later"),
 }
 OUTCOME = ("outcome", "before", "after")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields that belong together. `id` is the tool's field; `legend` "" for a field that stands alone."""
+
+    id: str
+    legend: str
+    is_folded: bool
+    fields: list[BoundField]
 
 
 class AnyInput(forms.Field):
@@ -76,14 +87,29 @@ class ToolForm(forms.Form):
         low, high = in_words(field.low, self.language), in_words(field.high, self.language)
         return f"{field.min} = {low}, {field.max} = {high}"
 
-    def quick_fields(self) -> list[BoundField]:
-        return [bound for bound in self if bound.name.split(".")[0] in self.quick]
+    def quick_groups(self) -> list[Group]:
+        return [group for group in self._groups() if group.id in self.quick]
 
-    def more_fields(self) -> list[BoundField]:
-        return [bound for bound in self if bound.name.split(".")[0] not in self.quick]
+    def more_groups(self) -> list[Group]:
+        return [group for group in self._groups() if group.id not in self.quick]
 
     def has_faulty_more(self) -> bool:
-        return any(bound.errors for bound in self.more_fields())
+        return any(bound.errors for group in self.more_groups() for bound in group.fields)
+
+    def _groups(self) -> list[Group]:
+        """Return the fields in order; those of one row together, rows after the first folded while they are empty."""
+        together: dict[str, list[BoundField]] = {}
+        for bound in self:
+            together.setdefault(bound.name.rpartition(".")[0] or bound.name, []).append(bound)
+        return [self._group(name, fields) for name, fields in together.items()]
+
+    def _group(self, name: str, fields: list[BoundField]) -> Group:
+        field_id, dot, row = name.partition(".")
+        if not dot:
+            return Group(field_id, "", False, fields)
+        label = next(field.label for field in self.schema.fields if field.id == field_id)
+        empty = not any(bound.value() or bound.errors for bound in fields)
+        return Group(field_id, f"{in_words(label, self.language)} {int(row) + 1}", row != "0" and empty, fields)
 
     def clean(self) -> dict[str, Any]:
         """Keep the cleaned entry, or add a sentence for each fault."""

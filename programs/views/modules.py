@@ -23,7 +23,8 @@ from programs.forms.typed import as_posted, replaces, typed, without_blanks
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill_html
 from programs.models import Draft, Page
-from programs.reading import ModuleReading, page_key, questions_on
+from programs.reading import ModuleReading, page_key
+from programs.recall import questions_on
 from programs.views.forms import key_in, version_in
 
 

@@ -12,11 +12,16 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEvent
+from programs import recall
 from programs.actions import end_treatment, load_programme, open_module, save_draft, send_module
 from programs.actions.answers import step_key
 from programs.forms.typed import replaces
 from programs.library_format import programme_hash, read_programme
 from programs.models import Draft, Step, Submission
+from riskmonitor.actions import close_flag
+from riskmonitor.models import Flag
+from riskmonitor.sweeps import screen_one
+from riskmonitor.withheld import flagged_answers
 from tests.cast import NOW, Cast, make_treatment, make_user
 
 LIBRARY = Path("programs/library/depression-kom-igang")
@@ -257,6 +262,24 @@ def test_sent_answers_return_with_their_date_and_fill_in_the_next_module(real: l
     assert "Kaffe på balkongen" in shown
     assert "Från avsnitt 2, 20 november" in shown
     assert "Att komma ut en stund, Kaffe på balkongen" in client.get(page(third, "valj")).content.decode()
+
+
+def test_an_answer_that_raised_a_flag_does_not_return_until_the_flag_is_closed(
+    real: list[Step], client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall, "_askers", [flagged_answers])
+    second, third = real[1], real[2]
+    client.post(page(second, "las-kartan"), {"q_lyft_own": "Tanken att ta livet av mig lyfte"})
+    client.post(send(second), {})
+    screen_one(NOW)
+    shown = client.get(page(third, "valkommen")).content.decode()
+    assert "ta livet av mig" not in shown
+    assert "Här visas det du skriver i avsnitt 2." in shown
+    close_flag(
+        flag=Flag.objects.get(), by=cast.berit, outcome="not_about_suicide", assessment="Läst", action="",
+        contact_at=None, contact_with="", now=NOW,
+    )  # fmt: skip
+    assert "ta livet av mig" in client.get(page(third, "valkommen")).content.decode()
 
 
 def test_what_is_chosen_on_one_page_is_suggested_in_the_tool_of_the_next(real: list[Step], client: Client) -> None:
