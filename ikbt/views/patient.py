@@ -25,7 +25,7 @@ from ikbt.handed_in import Reader, sheet
 from messaging.actions import mark_read
 from programs.actions import mark_seen, open_module, plan_contact
 from programs.instruments import text
-from programs.models import Step, Submission, Treatment
+from programs.models import Submission, Treatment
 from programs.reading import placeholders
 
 
@@ -72,7 +72,7 @@ def open_step(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
     """Open a module for the patient."""
     now, user = timezone.now(), signed_in(request)
     treatment = running_treatment(user, open_patient(request, code, now=now))
-    chosen = get_object_or_404(Step.objects.select_related("module"), treatment=treatment, code=step)
+    chosen = get_object_or_404(treatment.steps.select_related("module"), code=step)
     open_module(treatment=treatment, module=chosen.module, by=user, now=now)
     messages.success(request, _("Module %(number)s is open for the patient.") % {"number": chosen.module.number})
     return redirect("patient", code=code)

@@ -24,10 +24,10 @@ from ikbt.order import Group
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show the list of one tab. Every name on it leaves an audit row, in one insert."""
     user, now, tab = signed_in(request), timezone.now(), _tab(request)
-    rows = caseload.rows(user, tab, now, get_language() or "sv")
-    audit_list(by=user, patients=[row.patient for row in rows], what=f"worklist:{tab}", now=now)
-    counts = caseload.counts(user, now)
-    context = _list(rows, tab, caseload.fingerprint(rows, now)) | {"tabs": _tabs(tab, counts), "now": now}
+    found = caseload.read_caseload(user, tab, now, get_language() or "sv")
+    audit_list(by=user, patients=[row.patient for row in found.rows], what=f"worklist:{tab}", now=now)
+    seen = caseload.fingerprint(found.rows, now)
+    context = _list(found.rows, tab, seen) | {"tabs": _tabs(tab, found.counts), "now": now}
     return render(request, "worklist/worklist.html", context)
 
 
@@ -36,7 +36,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
 def poll(request: HttpRequest) -> HttpResponse:
     """Answer 204 without patient data while the list is the one that the page shows, else with the new list."""
     user, now, tab = signed_in(request), timezone.now(), _tab(request)
-    rows = caseload.rows(user, tab, now, get_language() or "sv")
+    rows = caseload.read_caseload(user, tab, now, get_language() or "sv").rows
     seen = caseload.fingerprint(rows, now)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
@@ -50,7 +50,7 @@ def begin_round(request: HttpRequest) -> HttpResponse:
     """Start with the first patient who waits, and remember the others as codes."""
     user, now = signed_in(request), timezone.now()
     tab = Tab.COVERING if request.POST.get("tab") == Tab.COVERING else Tab.MINE
-    rows = caseload.rows(user, tab, now, get_language() or "sv")
+    rows = caseload.read_caseload(user, tab, now, get_language() or "sv").rows
     codes = [row.patient.code for row in rows if row.placed.reasons]
     rounds.begin(request.session, codes)
     return redirect("patient", code=codes[0]) if codes else redirect("worklist")
