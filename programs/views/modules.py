@@ -197,8 +197,9 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
 def _two_places(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm, other: Draft) -> HttpResponse:
     """Show both versions: what was posted stands in the form, the other beside it. The next save decides."""
     reading.drafts[here.slug] = other
-    texts = [str(value) for value in other.data.values() if isinstance(value, str) and value.strip()]
-    return _show(request, reading, here, form, other_texts=texts, other_at=other.updated_at)
+    written = {name for name, field in form.fields.items() if not hasattr(field.widget, "choices")}
+    texts = [str(other.data[name]) for name in form.fields if name in written and str(other.data.get(name, "")).strip()]
+    return _show(request, reading, here, form, other_texts=texts, saved_at=None)
 
 
 def _closed(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm) -> HttpResponse:
