@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from clinics.models import Patient, User
 from followup.charts import Band, Event, Point, Trend, trend
 from ikbt.flags_shown import FlagShown, flags_of, marks_in, message_marks_in
-from ikbt.handed_in import Happening, Part, Reader, Said, Sheet, latest_sheets, marked, title_of
+from ikbt.handed_in import Happening, Sheet, latest_sheets, title_of
+from ikbt.said import Part, Reader, Said, marked
 from messaging.models import Message
 from programs.drafts import Kept, clock
 from programs.instruments import Instrument, text

@@ -21,12 +21,13 @@ from ikbt import phrases, rounds
 from ikbt.course import Course, chart, happenings, read_course, reply_draft_key, with_questions
 from ikbt.flags_shown import flags_of, marks_in
 from ikbt.forms import ContactForm, ReplyForm
-from ikbt.handed_in import Reader, sheet
+from ikbt.handed_in import sheet
+from ikbt.said import Reader
 from messaging.actions import mark_read
 from programs.actions import mark_seen, open_module, plan_contact
+from programs.filling import placeholders
 from programs.instruments import text
 from programs.models import Submission, Treatment
-from programs.reading import placeholders
 
 
 @require_safe
