@@ -22,14 +22,29 @@ WHY = {
 
 def gap_words(gap: Gap) -> str:
     """Return "23 November 08.00-17.00: therapist and substitute are both away". A gap lies within one day."""
-    start, end = (formats.date_format(timezone.localtime(at), "TIME_FORMAT") for at in (gap.start, gap.end))
-    return f"{_day(gap.start)} {start}\u2013{end}: {WHY[gap.why]}"
+    return f"{_day(gap.start)} {_clock(gap.start)}\u2013{_clock(gap.end)}: {WHY[gap.why]}"
 
 
 def end_of_day(at: datetime) -> datetime:
     """Return the local midnight that ends the day of `at`."""
     tomorrow = timezone.localdate(at) + timedelta(days=1)
     return datetime.combine(tomorrow, time(), tzinfo=timezone.get_current_timezone())
+
+
+def span_words(start: datetime, end: datetime) -> str:
+    """Return the days of an absence, with clock times where it begins or ends within a day."""
+    last = end - timedelta(minutes=1) if _is_midnight(end) else end
+    first_words = _day(start) if _is_midnight(start) else f"{_day(start)} {_clock(start)}"
+    last_words = _day(last) if _is_midnight(end) else f"{_day(last)} {_clock(last)}"
+    return first_words if first_words == last_words else f"{first_words} \u2013 {last_words}"
+
+
+def _is_midnight(at: datetime) -> bool:
+    return timezone.localtime(at).time() == time()
+
+
+def _clock(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "TIME_FORMAT")
 
 
 def _day(at: datetime) -> str:

@@ -83,6 +83,8 @@ class AbsenceForColleagueForm(AbsenceForm):
 class StandInForm(forms.Form):
     """One choice for each patient whom nobody would cover, among those who are there the whole time."""
 
+    use_required_attribute = False
+
     def __init__(self, *args: Any, affected: Sequence[Affected], people: dict[str, User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.people = people
@@ -94,6 +96,12 @@ class StandInForm(forms.Form):
                     choices=[("", _("Nobody chosen yet")), *((person.code, person.name) for person in each.choices)],
                     required=False,
                 )
+
+    def show(self) -> StandInForm:
+        """Return the form to be drawn: its choices may be made in steps, but they are not optional."""
+        for field in self.fields.values():
+            field.required = True
+        return self
 
     @property
     def chosen(self) -> dict[int, User]:

@@ -29,6 +29,9 @@ FAULTS = {
 class FlagForm(forms.Form):
     """What a clinician writes about a flag. Nothing is demanded until a button says what it is for."""
 
+    use_required_attribute = False
+    NEEDED = ("outcome", "contact_at", "contact_with", "assessment")  # for some button: never called optional
+
     outcome = forms.ChoiceField(label=_("What have you done?"), widget=forms.RadioSelect, required=False)
     contact_at = forms.DateTimeField(
         label=_("When were you in contact?"),
@@ -98,6 +101,12 @@ class FlagForm(forms.Form):
             )
             self.say_faults(outcome_faults(self.flag, outcome, assessment, at, who, self.now))
         return self.is_valid()
+
+    def show(self) -> FlagForm:
+        """Return the form to be drawn, after it was validated if it is to be."""
+        for name in self.NEEDED:
+            self.fields[name].required = True
+        return self
 
     def say_faults(self, faults: Sequence[tuple[str, str]]) -> None:
         """Turn the verb's reasons into sentences beside their fields."""

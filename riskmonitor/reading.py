@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -75,7 +76,9 @@ class FlagRead:
 
 def read_flag(flag: Flag) -> FlagRead:
     """Gather what was marked and written, what has happened, and what will."""
-    findings = list(flag.findings.select_related("submission", "message").order_by("found_at", "pk"))
+    in_order = FlagFinding.objects.select_related("submission", "message").order_by("found_at", "pk")
+    prefetch_related_objects([flag], Prefetch("findings", in_order))
+    findings = list(flag.findings.all())
     earlier = Flag.objects.filter(patient=flag.patient).exclude(pk=flag.pk).exclude(closed_at=None)
     return FlagRead(
         answers=[_marked(each, each.submission) for each in findings if each.item],
@@ -168,11 +171,10 @@ def _answer(form: Instrument, value: int | None) -> str | None:
 
 
 def _next_step(flag: Flag) -> NextStep:
-    coming = foresee(flag)
+    coming, people = foresee(flag)
     audience = dict(Flag._meta.get_field("audience").flatchoices).get(coming.audience, "") if coming.audience else ""
-    told = User.objects.filter(code__in=coming.notify).order_by("sort_name")
-    owner_first = sorted(told, key=lambda person: str(person.code) != coming.owner)
-    return NextStep(flag.next_step_at, str(audience), [person.full_name for person in owner_first])
+    owner_first = sorted(coming.notify, key=lambda code: code != coming.owner)
+    return NextStep(flag.next_step_at, str(audience), [people.members[code].name for code in owner_first])
 
 
 def _language() -> str:

@@ -5,6 +5,7 @@ The pages stand here since an absence moves flags and cover in the same moment; 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from clinics import actions
 from clinics.absence_plan import gaps_in, members_of
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words
+from clinics.away import gap_words, span_words
 from clinics.forms import AbsenceForColleagueForm, AbsenceForm
 from clinics.models import Absence, Clinic, Role, User
 from riskmonitor.access import absence_to_change
@@ -40,7 +41,7 @@ def absence(request: HttpRequest) -> HttpResponse:
         if answer is not None:
             return answer
     recent = Absence.objects.kept().filter(user=user, ends_at__gt=now - PAST_SHOWN).order_by("-starts_at")
-    return render(request, "clinics/absence.html", {"form": form, "now": now, "absences": list(recent)})
+    return render(request, "clinics/absence.html", {"form": form, "now": now, "absences": _with_spans(recent)})
 
 
 @require_POST
@@ -85,7 +86,7 @@ def clinic_absence(request: HttpRequest) -> HttpResponse:
         if answer is not None:
             return answer
     away = Absence.objects.of_members(led).kept().filter(ends_at__gt=now).select_related("user").order_by("starts_at")
-    context = {"form": form, "now": now, "absences": list(away), "uncovered": _uncovered(request, led, now)}
+    context = {"form": form, "now": now, "absences": _with_spans(away), "uncovered": _uncovered(request, led, now)}
     return render(request, "clinics/clinic_absence.html", context)
 
 
@@ -94,6 +95,10 @@ def clinic_absence(request: HttpRequest) -> HttpResponse:
 def stand_ins(request: HttpRequest, code: UUID) -> HttpResponse:
     """Choose stand-ins for an absence that is saved already, such as illness."""
     return answer_stand_ins(request, absence_to_change(request, code), timezone.now(), onward="clinic-absence")
+
+
+def _with_spans(absences: Iterable[Absence]) -> list[tuple[Absence, str]]:
+    return [(each, span_words(each.starts_at, each.ends_at)) for each in absences]
 
 
 def _report_ill(request: HttpRequest, user: User, now: datetime, ends_at: datetime | None = None) -> None:

@@ -15,7 +15,7 @@ from clinics import absence_plan, actions
 from clinics.absence_plan import AbsencePlan, Affected
 from clinics.access import signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words
+from clinics.away import gap_words, span_words
 from clinics.forms import AbsenceForm, StandInForm
 from clinics.models import Absence, User
 from messaging.promises import Promise, reply_promise
@@ -112,11 +112,12 @@ def _show(
     rows = [_row(each, plan) for each in plan.affected]
     context = {
         "plan": plan,
+        "span": span_words(plan.start, plan.end),
         "rows": rows,
         "covered": len(plan.covered),
         "uncovered": len(plan.uncovered),
         "promises": [each for each in dict.fromkeys(row.promise for row in rows) if each],
-        "chooser": chooser,
+        "chooser": chooser.show(),
         **more,
     }
     return render(request, "clinics/absence_plan.html", context)

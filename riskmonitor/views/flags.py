@@ -155,7 +155,7 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
     context = {
         "flag": found,
         "read": read,
-        "form": form,
+        "form": form.show(),
         "draft": draft,
         "can_be_answered": not found.closed_at and bool(outcomes),
         "is_mine": found.acknowledged_by_id == user.pk,
