@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clinics import absence_plan, actions
 from clinics.absence_plan import AbsencePlan, Affected
-from clinics.access import signed_in
+from clinics.access import clinics_of, signed_in
 from clinics.audit import audit_list
 from clinics.away import gap_words, span_words
 from clinics.forms import AbsenceForm, StandInForm
-from clinics.models import Absence, User
+from clinics.models import Absence, Role, User
 from messaging.promises import Promise, reply_promise
 from riskmonitor.actions import hand_over
 
@@ -101,19 +101,29 @@ def uncovered_words(count: int) -> str:
 def _chooser(request: HttpRequest, plan: AbsencePlan) -> StandInForm:
     codes = {person.code for each in plan.affected for person in each.choices}
     people = {str(person.code): person for person in User.objects.filter(code__in=codes)}
-    return StandInForm(request.POST or None, affected=plan.affected, people=people)
+    return StandInForm(request.POST or None, affected=_known(request, plan), people=people)
+
+
+def _known(request: HttpRequest, plan: AbsencePlan) -> list[Affected]:
+    """Return the patients of clinics where the reader works: a lead reads no names of another clinic's patients."""
+    own = clinics_of(signed_in(request), Role.THERAPIST, Role.LEAD, Role.DEPUTY)
+    return [each for each in plan.affected if each.assignment.patient.clinic in own]
 
 
 def _show(
     request: HttpRequest, plan: AbsencePlan, chooser: StandInForm, now: datetime, more: dict[str, object]
 ) -> HttpResponse:
-    patients = [each.assignment.patient for each in plan.affected]
-    audit_list(by=signed_in(request), patients=patients, what="absence-plan", now=now)
-    rows = [_row(each, plan) for each in plan.affected]
+    known = _known(request, plan)
+    audit_list(
+        by=signed_in(request), patients=[each.assignment.patient for each in known], what="absence-plan", now=now
+    )
+    rows = [_row(each, plan) for each in known]
     context = {
         "plan": plan,
         "span": span_words(plan.start, plan.end),
         "rows": rows,
+        "all": len(plan.affected),
+        "elsewhere": len(plan.affected) - len(rows),
         "covered": len(plan.covered),
         "uncovered": len(plan.uncovered),
         "promises": [each for each in dict.fromkeys(row.promise for row in rows) if each],

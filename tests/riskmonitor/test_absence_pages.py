@@ -22,7 +22,7 @@ from programs.actions import send_measure
 from programs.shipped import instruments
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_cover, escalate_one
-from tests.cast import NOW, Cast, make_treatment, make_user
+from tests.cast import NOW, Cast, make_therapist, make_treatment, make_user
 
 ZEROS = {str(item): 0 for item in range(1, 10)}
 MONDAY = datetime(2026, 11, 22, 23, 0, tzinfo=UTC)
@@ -296,6 +296,17 @@ def test_the_lead_reports_a_colleague_ill_and_chooses_who_stands_in(cast: Cast) 
     at = NOW + timedelta(minutes=1)
     assert go(cast.lena, "absence-stand-ins", chosen, code=absence.code, at=at).status_code == 302
     assert not Flag.objects.open().filter(kind="uncovered").exists()
+
+
+def test_a_lead_reads_no_names_of_another_clinics_patients(cast: Cast) -> None:
+    make_therapist(cast.linden, cast.berit)
+    make_treatment(make_user("Olle", "Fors"), cast.linden, cast.berit, cast.siv, cast.revision)
+    data = NEXT_WEEK | {"person": str(cast.berit.code), "kind": "planned"}
+    shown = words(go(cast.lena, "clinic-absence", data))
+    assert "Patienter: 3, täckta: 3" in shown
+    assert "Patienter på en annan vårdcentral: 1." in shown
+    assert "Olle" not in shown
+    assert "Olle Fors" in words(go(cast.berit, "absence", NEXT_WEEK))
 
 
 def test_a_stranger_cannot_be_reported_away(cast: Cast) -> None:
