@@ -13,7 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flags/<uuid:code>/document/", flags.document, name="flag-document"),
     path("flags/<uuid:code>/not-reached/", flags.not_reached, name="flag-not-reached"),
     path("flags/<uuid:code>/close/", flags.close, name="flag-close"),
-    path("flags/<uuid:code>/draft/", flags.keep_draft, name="flag-draft"),
     # /clinic/flags/
     path("clinic/flags/", clinic_flags.clinic_flags, name="clinic-flags"),
     path("clinic/flags/<uuid:code>/assign/", clinic_flags.assign, name="flag-assign"),

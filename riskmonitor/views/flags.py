@@ -6,15 +6,14 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, requires, signed_in
-from programs.actions import DraftConflict, delete_draft, plan_contact, save_draft
+from programs.actions import delete_draft, plan_contact, save_draft
 from programs.models import Draft
 from riskmonitor import actions
 from riskmonitor.access import open_flag, open_flag_to_change
@@ -100,28 +99,6 @@ def close(request: HttpRequest, code: UUID) -> HttpResponse:
     return _close(request, found, form, now)
 
 
-@require_POST
-@requires(Permission.ANSWER_FLAG)
-@answers_kindly
-def keep_draft(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Autosave: 200 with the new version, 204 when nothing changed, 409 with what another tab saved."""
-    now = timezone.now()
-    found = open_flag_to_change(request, code, now=now)
-    version = request.POST.get("version", "")
-    try:
-        draft, changed = save_draft(
-            owner=signed_in(request),
-            treatment=found.treatment,
-            form_key=_draft_key(found),
-            data=_typed(request),
-            version=int(version) if version.isascii() and version.isdigit() else 0,
-            now=now,
-        )
-    except DraftConflict as conflict:
-        return JsonResponse(_as_json(conflict.draft) | {"data": conflict.draft.data}, status=409)
-    return JsonResponse(_as_json(draft) | {"help": False}) if changed else HttpResponse(status=204)
-
-
 def _close(request: HttpRequest, found: Flag, form: FlagForm, now: datetime) -> HttpResponse:
     said, user = form.cleaned_data, signed_in(request)
     try:
@@ -190,7 +167,3 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 def _draft_key(found: Flag) -> str:
     return f"flag:{found.code}"
-
-
-def _as_json(draft: Draft) -> dict[str, object]:
-    return {"version": draft.version, "saved_at": date_format(timezone.localtime(draft.updated_at), "TIME_FORMAT")}
