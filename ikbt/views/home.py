@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from clinics.access import PATIENT, Permission, permissions_of, requires, roles_of, signed_in
 
@@ -13,6 +14,7 @@ FIRST_PAGES = [
 ]
 
 
+@require_safe
 @requires(Permission.OWN_ACCOUNT)
 def front(request: HttpRequest) -> HttpResponse:
     """Lead each role to its own first page."""
