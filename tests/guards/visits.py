@@ -1,0 +1,95 @@
+"""How the addresses of the world are filled in, and what is posted to them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.urls import reverse
+
+from programs.shipped import instruments
+from tests.guards.addresses import Address
+from tests.guards.world import NOWHERE, Sent, World
+
+PATIENTS = {"code": lambda sent: sent.treatment.patient.code}
+# Which code of a patient's stands in the address, by the start of the address and the name of the part.
+PARTS: dict[str, dict[str, Any]] = {
+    "patients/": {
+        "code": lambda sent: sent.treatment.patient.code,
+        "step": lambda sent: sent.opened.code,
+        "submission": lambda sent: sent.submission.code,
+        "report": lambda sent: sent.report.code,
+    },
+    "flags/": {"code": lambda sent: sent.flag.code},
+    "clinic/flags/": {"code": lambda sent: sent.flag.code},
+    "my/": {"step": lambda sent: sent.opened.code, "code": lambda sent: sent.submission.code},
+}
+WORDS = {"page": "forsta", "instrument": "phq9", "tool": "mood_log", "who": "anna", "form_key": "message"}
+OTHER_WORDS = {"page": "finns-inte", "instrument": "finns-inte", "tool": "finns-inte", "who": "x", "form_key": "x"}
+BY_MAIL = {  # allauth's addresses with a regular expression
+    "account_confirm_email": {"key": "made-up"},
+    "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
+}
+VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
+    "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
+    "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
+    "autosave@page": lambda sent: {"form_key": f"page:{sent.opened.code}:forsta"},
+}
+
+
+def url(world: World, address: Address, of: Sent, *, variant: str = "", **instead: Any) -> str:
+    """Return the address with the codes of one patient's things; `instead` puts others in."""
+    filled = {name: _part(world, address, name, kind, of) for name, kind in address.parts.items()}
+    if variant:
+        filled |= VARIANTS[f"{address.name}@{variant}"](of)
+    return reverse(address.name, kwargs=filled | BY_MAIL.get(address.name, {}) | instead)
+
+
+def to_nowhere(world: World, address: Address, of: Sent) -> str:
+    """Return the address with a code that nothing has; the words in it stay."""
+    return url(world, address, of, **dict.fromkeys(codes_in(address), NOWHERE))
+
+
+def codes_in(address: Address) -> list[str]:
+    return [name for name, kind in address.parts.items() if kind == "uuid"]
+
+
+def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any:
+    if kind != "uuid":
+        return WORDS[name]
+    if "absence" in address.route:
+        return world.absence.code
+    if address.name == "module-receipt":
+        return of.handed_in.code
+    start = max((start for start in PARTS if address.route.startswith(start)), key=len)
+    code: UUID = PARTS[start][name](of)
+    return code
+
+
+def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any]:
+    """Return what a person would post; without an entry, an empty form."""
+    phq9 = instruments()["phq9"]
+    key = str(uuid4())
+    measure = {str(item): "0" for item in range(1, 10)} | {"form_version": phq9.version, "idempotency_key": key}
+    closing = {
+        "outcome": "contacted", "contact_at": "2026-11-20T11:30", "contact_with": word, "assessment": word,
+        "action": word, "checked": "1", "sure": "1",
+    }  # fmt: skip
+    posted: dict[str, dict[str, Any]] = {
+        "patient-reply": {"text": word, "idempotency_key": key},
+        "next-contact": {"next_contact_on": "2026-12-01"},
+        "report-order": {"idempotency_key": key},
+        "flag-document": {"assessment": word},
+        "flag-not-reached": {"tried": word},
+        "flag-close": closing,
+        "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
+        "measure": measure,
+        "messages": {"text": word, "idempotency_key": key},
+        "follow-up": {"plan": "yes", "today": "no", "safe": "yes", "idempotency_key": key},
+        "module-page": {"q_tanke": word},
+        "module-send": {"idempotency_key": key},
+        "autosave": {"text": word, "version": "1"},
+        "ill-today": {"sure": "1"},
+        "account": {"language": "sv", "theme": "system", "text_size": "100"},
+    }
+    return posted.get(name, {})
