@@ -42,6 +42,7 @@ class Row:
     week: int
     weeks: int | None
     owner: str
+    stands_in: bool  # the therapist is a colleague
     chips: tuple[chips.Chip, ...]
     placed: order.Placed
     flags: tuple[FlagShown, ...]
@@ -84,21 +85,24 @@ def at_clinic(user: User) -> QuerySet[Treatment]:
 
 
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
-    """Return the tab's rows and the counts of all tabs. Five queries at most, however many the rows."""
+    """Return the tab's rows and the counts of all tabs. Five queries at most, however many the rows.
+
+    A flag of somebody whom the user stands in for is in the user's own list too: it must be met first, not looked for.
+    """
     if tab == Tab.CLINIC:
         return _clinic_caseload(user, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
     for treatment in _with_waiting(readable(user, now)):
         (mine if treatment.assignment.therapist_id == user.pk else covering).append(treatment)
-    shown = {str(each.patient.code): each for each in (mine if tab == Tab.MINE else covering)}
+    flags = flags_of([treatment.patient for treatment in mine + covering])
+    flagged = [each for each in covering if flags[each.patient_id]]
+    shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
-    flags = flags_of([treatment.patient for treatment in shown.values()])
     standings = [_standing(each, totals[each.pk], flags[each.patient_id], now) for each in shown.values()]
-    rows = [
-        _row(shown[placed.standing.code], placed, flags[shown[placed.standing.code].patient_id], now, language)
-        for placed in order.arrange(standings, now, timezone.localdate(now))
-    ]
+    placed_rows = order.arrange(standings, now, timezone.localdate(now))
+    treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
+    rows = [_row(each, placed, flags[each.patient_id], user, now, language) for each, placed in treatments]
     return Caseload(rows, Counts(len(mine), len(covering), at_clinic(user).count()))
 
 
@@ -173,7 +177,9 @@ def _change_rule(treatment: Treatment) -> order.ChangeRule | None:
     return None
 
 
-def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now: datetime, language: str) -> Row:
+def _row(
+    treatment: Treatment, placed: order.Placed, flags: list[FlagShown], user: User, now: datetime, language: str
+) -> Row:
     standing = placed.standing
     totals = standing.measure.totals
     title = chips.course(totals)
@@ -184,6 +190,7 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
         week=standing.week,
         weeks=standing.weeks,
         owner=treatment.assignment.therapist.full_name,
+        stands_in=treatment.assignment.therapist_id != user.pk,
         chips=chips.of(placed, flags, now),
         placed=placed,
         flags=tuple(flags),
@@ -216,6 +223,7 @@ def _bare_row(treatment: Treatment, flags: list[FlagShown], now: datetime, langu
         week=standing.week,
         weeks=treatment.revision.facts.get("weeks", {}).get("planned"),
         owner=treatment.assignment.therapist.full_name,
+        stands_in=False,
         chips=chips.clocks(flags, now),
         placed=order.place(standing, now, timezone.localdate(now)),
         flags=tuple(flags),

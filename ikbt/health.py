@@ -7,13 +7,14 @@ from datetime import datetime
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinics.access import public
+from clinics.crisis import numbers_unchecked
 from messaging.models import Notice
 from riskmonitor.chain import ChainState, oldest_unscreened, read_chain
 from riskmonitor.models import Flag
@@ -30,9 +31,7 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Database and migrations decide. Valkey, worker and guard are told as degraded: pages work without them."""
     try:
-        missing = MigrationExecutor(connection).migration_plan(
-            MigrationExecutor(connection).loader.graph.leaf_nodes()
-        )
+        missing = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
         chain = read_chain() if not missing else None
     except DatabaseError:
         return JsonResponse({"ready": False, "database": "does not answer"}, status=503)
@@ -70,7 +69,7 @@ def _figures(now: datetime, chain: ChainState) -> dict[str, float]:
         "oldest_unanswered_flag_seconds": (now - oldest_flag.clock_from).total_seconds() if oldest_flag else 0,
         "oldest_unscreened_seconds": (now - unscreened).total_seconds() if unscreened else 0,
         "unsent_notices": Notice.objects.unsent().count(),
-        "database_connections": len(connections.all()),
+        "crisis_numbers_unchecked": numbers_unchecked(),
     }
     figures |= {f'heartbeat_age_seconds{{process="{p}"}}': -1 if a is None else a for p, a in chain.ages.items()}
     figures |= {f'chain_problem{{kind="{kind}"}}': count for kind, count in chain.problems.items()}

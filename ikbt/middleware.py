@@ -22,6 +22,11 @@ def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
+def asks_by_itself(request: HttpRequest) -> bool:
+    """Tell whether the page asked, and not the person: a list that looks for news keeps nobody signed in."""
+    return request.headers.get("HX-Request") == "true" and request.method == "GET"
+
+
 class PrivateHeaders:
     """No page is kept by a cache or shared with another origin."""
 
@@ -64,7 +69,7 @@ class SessionLimits:
         idle, at_most = settings.SESSION_LIMITS["staff" if memberships_of(user) else "patient"]
         session, stamp = request.session, now.timestamp()
         began, seen = session.setdefault("began", stamp), session.get("seen", stamp)
-        if stamp - seen >= 60 or "seen" not in session:
+        if "seen" not in session or (stamp - seen >= 60 and not asks_by_itself(request)):
             session["seen"] = stamp
         over: bool = (
             now - datetime.fromtimestamp(seen, UTC) > idle or now - datetime.fromtimestamp(began, UTC) > at_most

@@ -190,7 +190,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or env.flag("IKBT_PLAIN_STATIC", default=False)
 CRISPY_ALLOWED_TEMPLATE_PACKS = ["ikbt"]
 CRISPY_TEMPLATE_PACK = "ikbt"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a text of a million characters is accepted and screened
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # a million characters, six bytes each in a form, are accepted
 
 # --- Mail -------------------------------------------------------------------------------------------------------------
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -222,6 +222,7 @@ CELERY_TASK_ROUTES = {
     "riskmonitor.tasks.*": {"queue": "safety"},  # its own worker: a report can never delay it
     "messaging.tasks.*": {"queue": "notices"},
     "followup.tasks.*": {"queue": "reports"},
+    "programs.tasks.*": {"queue": "default"},
 }
 _EVERY_SWEEP = {"schedule": 5.0, "options": {"expires": 5}}
 CELERY_BEAT_SCHEDULE = {
@@ -230,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "notices": {"task": "messaging.tasks.send_due_notices", **_EVERY_SWEEP},
     "reports": {"task": "followup.tasks.make_due_reports", **_EVERY_SWEEP},
     "marked-not-sent": {"task": "riskmonitor.tasks.flag_marked_drafts", "schedule": 60.0, "options": {"expires": 60}},
+    "old-drafts": {"task": "programs.tasks.delete_old_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
     "cover": {"task": "riskmonitor.tasks.check_cover", "schedule": 300.0, "options": {"expires": 300}},
 }
 GUARD_SECONDS = 3

@@ -65,6 +65,10 @@ VARIABLES = (
     "REDIS_URL",
     "EMAIL_HOST",
     "EMAIL_PORT",
+    "EMAIL_HOST_USER",
+    "EMAIL_HOST_PASSWORD",
+    "EMAIL_USE_TLS",
+    "MAIL_FROM",
 )
 
 

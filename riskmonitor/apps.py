@@ -8,6 +8,9 @@ class RiskMonitorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from programs.recall import withhold
         from riskmonitor import receivers
+        from riskmonitor.withheld import flagged_answers
 
         receivers.connect()
+        withhold(flagged_answers)

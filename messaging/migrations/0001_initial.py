@@ -7,55 +7,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('programs', '0001_initial'),
+        ("programs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.UUIDField(unique=True)),
-                ('from_patient', models.BooleanField()),
-                ('text', models.TextField()),
-                ('sent_at', models.DateTimeField()),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('screened_at', models.DateTimeField(blank=True, null=True)),
-                ('screen_after', models.DateTimeField()),
-                ('screen_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('read_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('treatment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("key", models.UUIDField(unique=True)),
+                ("from_patient", models.BooleanField()),
+                ("text", models.TextField()),
+                ("sent_at", models.DateTimeField()),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("screened_at", models.DateTimeField(blank=True, null=True)),
+                ("screen_after", models.DateTimeField()),
+                ("screen_attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "read_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="programs.treatment"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['treatment', 'sent_at'], name='message_by_treatment'), models.Index(condition=models.Q(('read_at', None)), fields=['treatment'], name='message_unread'), models.Index(condition=models.Q(('from_patient', True), ('screened_at', None)), fields=['screen_after'], name='message_unscreened')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('read_at', None), ('read_by', None)), models.Q(('read_at__isnull', False), ('read_by__isnull', False)), _connector='OR'), name='message_read_at_and_by'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='message_not_empty')],
+                "indexes": [
+                    models.Index(fields=["treatment", "sent_at"], name="message_by_treatment"),
+                    models.Index(condition=models.Q(("read_at", None)), fields=["treatment"], name="message_unread"),
+                    models.Index(
+                        condition=models.Q(("from_patient", True), ("screened_at", None)),
+                        fields=["screen_after"],
+                        name="message_unscreened",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("read_at", None), ("read_by", None)),
+                            models.Q(("read_at__isnull", False), ("read_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="message_read_at_and_by",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="message_not_empty"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('flag_waits', 'A flag waits'), ('cover_starts', 'You stand in for a colleague'), ('news', 'Something new to read')], max_length=20)),
-                ('path', models.CharField(help_text='Where the page is, without anything about whom.', max_length=120)),
-                ('created_at', models.DateTimeField()),
-                ('next_attempt_at', models.DateTimeField()),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.CharField(blank=True, max_length=200)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('dropped_at', models.DateTimeField(blank=True, help_text='No longer of use: answered before it was sent.', null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("flag_waits", "A flag waits"),
+                            ("cover_starts", "You stand in for a colleague"),
+                            ("news", "Something new to read"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("path", models.CharField(help_text="Where the page is, without anything about whom.", max_length=120)),
+                ("created_at", models.DateTimeField()),
+                ("next_attempt_at", models.DateTimeField()),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "dropped_at",
+                    models.DateTimeField(
+                        blank=True, help_text="No longer of use: answered before it was sent.", null=True
+                    ),
+                ),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="notices", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('dropped_at', None), ('sent_at', None)), fields=['next_attempt_at'], name='notice_due')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("dropped_at", None), ("sent_at", None)),
+                        fields=["next_attempt_at"],
+                        name="notice_due",
+                    )
+                ],
             },
         ),
     ]

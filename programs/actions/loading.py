@@ -53,7 +53,9 @@ def load_programme(*, programme: ProgrammeFile, content_hash: str, now: datetime
 def publish(*, revision: Revision, by: User, now: datetime) -> None:
     """Make the revision an edition. It must name a clinical and a language reviewer, other than its authors."""
     reviewers = revision.facts.get("reviewers") or []
-    scopes = {scope for reviewer in reviewers if reviewer.get("date") for scope in _scopes(reviewer)}
+    authors = {author.get("name") for author in revision.facts.get("authors") or []}
+    others = [reviewer for reviewer in reviewers if reviewer.get("date") and reviewer.get("name") not in authors]
+    scopes = {scope for reviewer in others for scope in _scopes(reviewer)}
     reasons = [f"no {scope} reviewer" for scope in ("clinical", "language") if scope not in scopes]
     if revision.status not in {Revision.Status.DRAFT, Revision.Status.REVIEW}:
         reasons.append("already published or withdrawn")

@@ -129,9 +129,7 @@ def resume_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_treatment(
-    *, treatment: Treatment, by: User, now: datetime, reason: Treatment.EndReason | None = None
-) -> None:
+def end_treatment(*, treatment: Treatment, by: User, now: datetime, reason: Treatment.EndReason | None = None) -> None:
     """Complete the treatment, or with a reason discontinue it. The assignment ends in the same moment."""
     treatment.ended_at, treatment.end_reason = now, reason or ""
     state = Treatment.State.DISCONTINUED if reason else Treatment.State.COMPLETED

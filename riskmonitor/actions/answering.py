@@ -172,7 +172,7 @@ def outcome_faults(
     if needs_contact(outcome):
         if contact_at is None:
             faults.append(("contact_at", "when"))
-        elif contact_at > now or contact_at < flag.raised_at:
+        elif not flag.raised_at.replace(second=0, microsecond=0) <= contact_at <= now:  # people give minutes
             faults.append(("contact_at", "between"))
         if not contact_with.strip():
             faults.append(("contact_with", "who"))

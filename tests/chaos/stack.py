@@ -72,11 +72,11 @@ class Stack:
         return len(found)
 
     def _start(self, program: Program) -> None:
-        log = (self.folder / f"{program.name}.log").open("ab")
         argv = [sys.executable, *program.argv(self.place)[1:]]
-        self.running[program.name] = subprocess.Popen(
-            argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
-        )
+        with (self.folder / f"{program.name}.log").open("ab") as log:
+            self.running[program.name] = subprocess.Popen(
+                argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
 
     def _keep(self) -> None:
         while not self._stopping.wait(RESTART_SECONDS):
@@ -91,8 +91,9 @@ class Stack:
         end = time.monotonic() + 60
         while time.monotonic() < end:
             with suppress(OSError, urllib.error.URLError):
-                if urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2).status == 200:
-                    return
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
+                    if answer.status == 200:
+                        return
             time.sleep(0.2)
         raise TimeoutError("the platform was not ready within 60 seconds")
 

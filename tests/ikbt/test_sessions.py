@@ -86,3 +86,14 @@ def test_a_session_of_someone_whose_account_is_closed_is_over(cast: Cast, client
     cast.anna.is_active = False
     cast.anna.save(update_fields=["is_active"])
     assert client.get(PAGE).status_code == 302
+
+
+def test_a_list_that_looks_for_news_by_itself_keeps_nobody_signed_in(cast: Cast, client: Client) -> None:
+    with at():
+        client.force_login(cast.berit)
+        client.get("/worklist/")
+    for minutes in range(1, 15):
+        with at(minutes=minutes):
+            client.get("/worklist/poll/", headers={"HX-Request": "true"})
+    with at(minutes=16):
+        assert client.get("/worklist/").status_code == 302

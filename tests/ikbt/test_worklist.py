@@ -11,6 +11,7 @@ from django.test import Client
 from clinics.models import AccessGrant, AuditEvent
 from tests.cast import NOW, Cast
 from tests.ikbt.therapist_day import DAY, HOUR, absence, busy_patients, hand_in, measure, questions_asked, write
+from tests.riskmonitor.test_climbing import raise_now
 
 
 @pytest.fixture(autouse=True)
@@ -146,3 +147,14 @@ def test_the_list_costs_the_same_for_one_patient_and_for_fifty(client: Client, c
     busy_patients(cast, 49)
     assert few == questions_asked(client, f"/worklist/?tab={tab}")
     assert few <= 12
+
+
+def test_a_substitute_meets_the_absent_colleagues_flag_first_in_her_own_list(client: Client, cast: Cast) -> None:
+    absence(cast.berit, NOW, NOW + DAY)
+    raise_now(cast.annas)
+    with time_machine.travel(NOW + HOUR, tick=False):
+        client.force_login(cast.cecilia)
+        page = client.get("/worklist/").content.decode()
+    assert "PHQ-9 fråga 9 = 2" in page
+    assert "för Berit Almgren" in page
+    assert "Erik" not in page

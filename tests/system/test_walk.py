@@ -1,0 +1,194 @@
+"""Everyone of the cast walks every page they may see; axe, the width and the browser have nothing to say.
+
+The list of pages comes from the URLconf, not from us: a page that the walk does not reach fails the test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from playwright.sync_api import Browser
+
+from clinics.access import PATIENT, ROLE_PERMISSIONS
+from clinics.models import Role
+from tests.system.browser import DESK, PHONE, Person, person
+from tests.system.platform import Platform
+
+pytestmark = pytest.mark.e2e
+PAGES_PER_NAME = 2  # of a hundred patients' pages two are looked at
+LOOKS = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
+# Addresses that are not pages to look at, and why.
+NOT_PAGES = {
+    "alive": "for machines", "ready": "for machines", "metrics": "for machines",
+    "autosave": "answers JSON", "worklist-poll": "part of a page",
+    "report-progress": "part of a page", "report-file": "a PDF", 
+    "demo-sign-in": "a change", "account_logout": "the walk would end there",
+}  # fmt: skip
+LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
+CHANGES = {
+    "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
+    "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
+}  # fmt: skip
+# allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
+ALLAUTH_UNUSED = {
+    "account_signup", "account_inactive", "account_email_verification_sent", "account_confirm_login_code",
+    "account_confirm_email", "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "account_set_password", "account_reauthenticate", "account_email", "account_change_password",
+    "account_reset_password_done",
+}  # fmt: skip
+SIGNED_OUT = {"account_login", "account_reset_password"}
+
+
+def all_names(resolver: URLResolver | None = None) -> Iterator[tuple[str, object]]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield str(pattern.name), pattern.callback
+        else:
+            yield from all_names(pattern)
+
+
+def names_for(roles: set[str]) -> set[str]:
+    """Return the names of the pages that somebody with these roles may see."""
+    rights = set().union(*(ROLE_PERMISSIONS[role] for role in roles)) if roles else set()
+    found = set()
+    for name, view in all_names():
+        needed = getattr(view, "requires", None)
+        if needed in rights or hasattr(view, "public_because"):
+            found.add(name)
+    return found - set(NOT_PAGES) - CHANGES - LEADS_ON
+
+
+def look_at_all_sizes(someone: Person) -> None:
+    for width, scheme in LOOKS:
+        someone.page.set_viewport_size({"width": width, "height": 800})
+        someone.page.emulate_media(color_scheme=scheme)
+        someone.look()
+
+
+def walk(someone: Person, starts: list[str]) -> set[str]:
+    """Follow every link from the starts, look at each page, and return the names of those seen."""
+    seen: Counter[str] = Counter()
+    waiting, visited = list(starts), set()
+    while waiting:
+        path = waiting.pop(0)
+        name = name_of(path)
+        if path in visited or name is None or name in NOT_PAGES or seen[name] >= PAGES_PER_NAME:
+            continue
+        visited.add(path)
+        response = someone.page.goto(someone.url + path, wait_until="load")
+        assert response is not None
+        shown = urlsplit(someone.page.url)
+        if response.status != 200 or shown.path != urlsplit(path).path:
+            if response.status >= 400:
+                someone.complaints.append(f"{path}: answered {response.status}")
+            waiting.append(shown.path + (f"?{shown.query}" if shown.query else ""))
+            continue
+        seen[name] += 1
+        look_at_all_sizes(someone)
+        waiting += links_of(someone)
+    return set(seen)
+
+
+def links_of(someone: Person) -> list[str]:
+    found = someone.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+    return [href.removeprefix(someone.url).partition("#")[0] for href in found if href.startswith(someone.url) and href]
+
+
+def name_of(path: str) -> str | None:
+    try:
+        return resolve(urlsplit(path).path).url_name
+    except Resolver404:
+        return None
+
+
+WALKS = [
+    ("anna", {PATIENT}, ["/", "/my/", "/my/measures/phq9/", "/my/follow-up/"]),
+    ("cecilia", {Role.THERAPIST}, ["/worklist/", "/worklist/?tab=cover", "/worklist/?tab=clinic"]),
+    ("lena", {Role.LEAD}, ["/clinic/", "/clinic/flags/"]),
+    ("omar", {Role.REGION}, ["/account/"]),
+    ("frida", {Role.AUTHOR}, ["/account/"]),
+    ("greta", {Role.ADMINISTRATOR}, ["/account/"]),
+]
+
+
+@pytest.mark.parametrize(("who", "roles", "starts"), WALKS, ids=[who for who, _roles, _starts in WALKS])
+def test_every_page_of_the_role_is_clean(
+    platform: Platform, browser: Browser, who: str, roles: set[str], starts: list[str]
+) -> None:
+    with person(browser, platform.url, PHONE, "light") as someone:
+        someone.sign_in(who)
+        acted = ACTS.get(who, nothing)(someone)
+        seen = walk(someone, [*starts, "/help/", "/accessibility/", "/your-data/", "/account/", "/ui/"]) | acted
+    assert someone.complaints == []
+    assert names_for(roles) - seen == set()
+
+
+def test_every_page_of_a_visitor_is_clean(platform: Platform, browser: Browser) -> None:
+    with person(browser, platform.url, PHONE, "light") as someone:
+        seen = walk(someone, ["/accounts/login/", "/accounts/password/reset/", "/help/", "/accessibility/", "/ui/"])
+        someone.goto("/no-such-page/")
+        look_at_all_sizes(someone)
+    assert [c for c in someone.complaints if "404" not in c] == []
+    assert (names_for(set()) | SIGNED_OUT) - seen == set()
+
+
+def test_no_address_is_forgotten() -> None:
+    everything = {name for name, _view in all_names()}
+    told = set(NOT_PAGES) | CHANGES | LEADS_ON | ALLAUTH_UNUSED | SIGNED_OUT
+    told |= set().union(*(names_for(roles) for _who, roles, _starts in WALKS)) | names_for(set())
+    assert everything - told == set()
+    assert told - everything - {"gallery", "demo-sign-in"} == set()
+
+
+def nothing(someone: Person) -> set[str]:
+    return set()
+
+
+def write_and_send(someone: Person) -> set[str]:
+    """As a patient: send a questionnaire, a module and a tool entry, and look at each receipt."""
+    page = someone.page
+    someone.goto("/my/measures/phq9/")
+    for item in range(1, 9):
+        page.check(f"input[name='{item}'][value='0']", force=True)
+    page.check("input[name='9'][value='1']", force=True)
+    page.click("main form button[type=submit], main form input[type=submit]")
+    page.wait_for_url("**/my/follow-up/**")
+    look_at_all_sizes(someone)
+    page.click("main form [type=submit]")
+    page.wait_for_url("**/receipt/**")
+    look_at_all_sizes(someone)
+    return {"measure-receipt", "follow-up"} | send_module(someone)
+
+
+def send_module(someone: Person) -> set[str]:
+    """Go through the module that waits, page by page, and send it."""
+    page = someone.page
+    someone.goto("/my/")
+    someone.goto(page.eval_on_selector("a[href*='/my/modules/']", "link => link.getAttribute('href')"))
+    while page.get_by_role("button", name="Fortsätt", exact=True).count():
+        page.get_by_role("button", name="Fortsätt", exact=True).click()
+        page.wait_for_load_state()
+    page.get_by_role("button", name="Skicka till").click()
+    page.wait_for_url("**/receipt/**")
+    look_at_all_sizes(someone)
+    return {"module-receipt"}
+
+
+def order_report(someone: Person) -> set[str]:
+    """As a therapist: order a summary, wait for it, and see the page when it is there."""
+    page = someone.page
+    someone.goto("/worklist/")
+    someone.goto(page.eval_on_selector("a[href*='/patients/']", "link => link.getAttribute('href')"))
+    page.locator("form[action$='/reports/order/'] button").click()
+    page.wait_for_url("**/reports/**")
+    look_at_all_sizes(someone)
+    page.get_by_role("link", name="Hämta PDF").wait_for(timeout=30_000)
+    look_at_all_sizes(someone)
+    return {"report"}
+
+
+ACTS = {"anna": write_and_send, "cecilia": order_report}
