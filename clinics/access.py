@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -162,9 +163,10 @@ def open_patient(request: HttpRequest, code: UUID, *, now: datetime | None = Non
     A GET leaves a row that says the patient was read; a change leaves the row of its verb instead.
     """
     user, now = signed_in(request), now or timezone.now()
-    patients = Patient.objects.visible_to(user).select_related("user", "clinic")
+    in_care = Exists(Patient.objects.in_care_of(user, now).filter(pk=OuterRef("pk")))
+    patients = Patient.objects.visible_to(user).select_related("user", "clinic").annotate(in_care=in_care)
     patient = get_object_or_404(patients, code=code)
-    if patient.user_id == user.pk or not has_care_relation(user, patient, now):
+    if patient.user_id == user.pk or not vars(patient)["in_care"]:
         raise PermissionDenied
     if request.method in {"GET", "HEAD"}:
         audit(by=user, did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)

@@ -6,37 +6,58 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Prefetch
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateField, OuterRef, Prefetch, SmallIntegerField, Value
 
 from clinics import cover
-from clinics.models import Absence, CareAssignment, Clinic, Cover, Membership, Role
+from clinics.models import (
+    Absence,
+    CareAssignment,
+    Clinic,
+    ClosingDay,
+    Competence,
+    Cover,
+    Membership,
+    OpeningHours,
+    Role,
+)
 from clinics.working_time import Hours, WorkingTime
 
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
 
 
 def working_time(clinic: Clinic) -> WorkingTime:
-    """Return the clinic's opening hours with its own closing days. Two queries, unless prefetched."""
+    """Return the clinic's opening hours with its own closing days. One query."""
+    no_day, no_weekday = Value(None, DateField()), Value(None, SmallIntegerField())
+    opening = OpeningHours.objects.filter(clinic=clinic).order_by()
+    closing = ClosingDay.objects.filter(clinic=clinic)
+    rows = opening.values_list("weekday", no_day, "opens", "closes").union(
+        closing.values_list(no_weekday, "day", "opens", "closes"), all=True
+    )
+    weekly: list[tuple[int, time, time]] = []
     special: dict[date, tuple[tuple[time, time], ...]] = {}
-    for day in clinic.closing_days.all():
-        special[day.day] = ((day.opens, day.closes),) if day.opens and day.closes else ()
-    weekly = _weekly((row.weekday, row.opens, row.closes) for row in clinic.opening_hours.all())
-    return WorkingTime(Hours(weekly, special))
+    for weekday, day, opens, closes in rows:
+        if day is None:
+            weekly.append((weekday, opens, closes))
+        else:
+            special[day] = ((opens, closes),) if opens and closes else ()
+    return WorkingTime(Hours(_weekly(weekly), special))
 
 
 def people(
     clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
 ) -> cover.People:
-    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. Four queries.
+    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. Three queries.
 
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
+    programmes = Competence.objects.filter(membership=OuterRef("pk")).values("programme")
     current_and_closed = (
         Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
         .select_related("user")
+        .annotate(programmes=ArraySubquery(programmes))
         .prefetch_related(
-            "competences",
             "working_hours",
             Prefetch("user__absences", Absence.objects.kept().filter(ends_at__gt=now)),
         )
@@ -90,7 +111,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     return cover.Clinician(
         code=code,
         name=user.full_name,
-        competences=frozenset(c.programme for c in treating.competences.all()) if treating else frozenset(),
+        competences=frozenset(vars(treating)["programmes"]) if treating else frozenset(),
         hours=own,
         absences=tuple(cover.Interval(a.starts_at, a.ends_at) for a in user.absences.all()),
         is_active=user.is_active,

@@ -20,11 +20,11 @@ from programs.models import Treatment
 
 
 def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
-    """Return what the patient may be told about who reads and by when. Four queries, five when the therapist is away.
+    """Return what the patient may be told about who reads and by when. Three queries, four when the therapist is away.
 
     Only the people named for the patient are asked (two more for an absence's own stand-in); that they may treat was
     checked when they were named and is watched by the sweep of cover. When none of them is there the whole roster is
-    asked (four more): team or lead answers then.
+    asked (three more): team or lead answers then.
     """
     clinic, therapist, substitute = assignment.patient.clinic, assignment.therapist, assignment.substitute
     hours = roster.working_time(clinic)

@@ -68,15 +68,10 @@ def read_chain() -> ChainState:
 
 
 def oldest_unscreened(now: datetime) -> datetime | None:
-    """Return since when a patient's text has waited to be screened, None when nothing waits."""
-    waiting = [
-        rows.order_by("sent_at").values_list("sent_at", flat=True).first()
-        for rows in (
-            Submission.objects.filter(screened_at=None),
-            Message.objects.filter(screened_at=None, from_patient=True),
-        )
-    ]
-    return min((at for at in waiting if at), default=None)
+    """Return since when a patient's text has waited to be screened, None when nothing waits. One query."""
+    answers = Submission.objects.filter(screened_at=None).order_by("sent_at").values_list("sent_at", flat=True)[:1]
+    texts = Message.objects.filter(screened_at=None, from_patient=True).order_by("sent_at")
+    return min(answers.union(texts.values_list("sent_at", flat=True)[:1], all=True), default=None)
 
 
 def late_since(now: datetime | None = None) -> datetime | None:

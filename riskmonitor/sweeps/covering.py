@@ -10,5 +10,4 @@ from riskmonitor.actions import check_clinic
 
 def check_cover(now: datetime) -> int:
     """Look at every clinic. Return how many patients have a gap."""
-    clinics = Clinic.objects.prefetch_related("opening_hours", "closing_days")
-    return sum(check_clinic(clinic, now) for clinic in clinics)
+    return sum(check_clinic(clinic, now) for clinic in Clinic.objects.all())
