@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinics.models import User
 from programs.models import Page, Step, Treatment
 from programs.shipped import instruments
-from tests.bench.world import Ward, World, flag_of
+from tests.bench.world import MANY, Ward, World, flag_of
 
 Act = Callable[[], HttpResponse]
 _texts = count(1)
@@ -64,7 +64,8 @@ def cases(world: World, visitors: Visitors) -> list[Case]:
 
 def _patient_cases(world: World, visitors: Visitors) -> list[Case]:
     few, usual, many = world.one.treatments[0], world.usual, world.rich
-    floor = visitors.get(usual.patient.user, "/floor/patient/")
+    floor_path = "/floor/patient/"
+    floor = visitors.get(usual.patient.user, floor_path)
 
     def case(name: str, budget: float, act: Callable[[Treatment], Act], *, is_page: bool = True) -> Case:
         return Case(name, budget, floor, act(usual), act(few), act(many), is_page)
@@ -73,6 +74,8 @@ def _patient_cases(world: World, visitors: Visitors) -> list[Case]:
         return lambda treatment: visitors.get(treatment.patient.user, url(treatment))
 
     send = _Sending(visitors)
+    for treatment in world.crowd.treatments[MANY:]:
+        visitors.client(treatment.patient.user).get(floor_path)  # signed in and awake before the clock starts
     return [
         case("home", 3, page(lambda _: reverse("patient-home"))),
         case("module page", 4, page(module_page)),
