@@ -31,7 +31,8 @@ def follow_up(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     patient = own_patient(request, what="follow-up", now=now)
     sent = _sent(patient, request.GET.get("after", ""))
-    form = FollowUpForm(request.POST or None, initial={"idempotency_key": uuid4()})
+    posted = request.POST if request.method == "POST" else None  # an empty form is a form too: everything left out
+    form = FollowUpForm(posted, initial={"idempotency_key": uuid4()})
     if request.method == "POST":
         form.full_clean()  # an answer that cannot be read counts as left out: nobody is stopped here
         treatment = patient.treatments.running().select_related("patient__clinic").first()
