@@ -8,32 +8,21 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator
-from copy import deepcopy
 
 import pytest
-import time_machine
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import Client, override_settings
 from django.urls import clear_url_caches, reverse
 
 from tests.guards import visits
 from tests.guards.addresses import Address, addresses
-from tests.guards.matrix import Row, rows
+from tests.guards.matrix import OURS, Row, rows
 from tests.guards.source import ROOT
-from tests.guards.world import LATER, NOW, ROLES, Sent, World, make_world
+from tests.guards.visits import ask, client_of
+from tests.guards.world import ROLES, Sent, World
 
-OURS = ("everybody", "patients", "staff", "leads")
 REFUSED = ("OPTIONS", "POST", "PUT", "PATCH", "DELETE", "GET")
 BY_NAME = {each.name: each for each in addresses()}
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    with time_machine.travel(NOW, tick=False):
-        made = make_world()
-    with time_machine.travel(LATER, tick=False), override_settings(ACCOUNT_RATE_LIMITS=False):
-        yield made
 
 
 @pytest.fixture
@@ -51,23 +40,6 @@ def demo_addresses() -> Iterator[list[Address]]:
             yield addresses(name)
     clear_url_caches()
     del sys.modules[name]
-
-
-def client_of(world: World, role: str) -> Client:
-    client, user = Client(), world.user(role)
-    if user:
-        client.force_login(user)
-    return client
-
-
-def ask(client: Client, method: str, url: str, data: dict[str, object] | None = None) -> HttpResponseBase:
-    """Return the answer; whatever the visit changed is undone, signing out too."""
-    cookies = deepcopy(client.cookies)
-    with transaction.atomic():
-        answer = client.post(url, data or {}) if method == "POST" else client.generic(method, url)
-        transaction.set_rollback(True)
-    client.cookies = cookies
-    return answer
 
 
 def cell(answer: HttpResponseBase) -> str:

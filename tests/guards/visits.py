@@ -1,17 +1,20 @@
-"""How the addresses of the world are filled in, and what is posted to them."""
+"""How the addresses of the world are filled in, what is posted to them, and how they are asked."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
 from django.urls import reverse
 
 from programs.shipped import instruments
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World
 
-PATIENTS = {"code": lambda sent: sent.treatment.patient.code}
 # Which code of a patient's stands in the address, by the start of the address and the name of the part.
 PARTS: dict[str, dict[str, Any]] = {
     "patients/": {
@@ -93,3 +96,20 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})
+
+
+def client_of(world: World, role: str) -> Client:
+    client, user = Client(), world.user(role)
+    if user:
+        client.force_login(user)
+    return client
+
+
+def ask(client: Client, method: str, url: str, data: dict[str, Any] | None = None) -> HttpResponseBase:
+    """Return the answer; whatever the visit changed is undone, signing out too."""
+    cookies = deepcopy(client.cookies)
+    with transaction.atomic():
+        answer = client.post(url, data or {}) if method == "POST" else client.generic(method, url)
+        transaction.set_rollback(True)
+    client.cookies = cookies
+    return answer

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.guards.world import ROLES
 
 FOLDER = Path(__file__).parent
+OURS = ("everybody", "patients", "staff", "leads")  # beside allauth's accounts, and the demo
 
 
 @dataclass(frozen=True)
