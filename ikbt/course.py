@@ -150,7 +150,7 @@ def with_questions(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 
 
 def happenings(course: Course, language: str) -> list[Happening]:
-    """Return what the patient has done since the therapist was here, newest first."""
+    """Return what has happened since the therapist was here, newest first: also what a colleague did with a flag."""
     found, previous = [], _previous_totals(course.submissions)
     for submission in course.submissions:
         if submission.sent_at > course.since:
@@ -160,6 +160,11 @@ def happenings(course: Course, language: str) -> list[Happening]:
     if new:
         words = ngettext("%(count)s message, shown in full below", "%(count)s messages, shown in full below", len(new))
         found.append(Happening(new[-1].sent_at, words % {"count": len(new)}))
+    found += [
+        Happening(shown.flag.closed_at, shown.closing_words)
+        for shown in course.closed_flags
+        if shown.flag.closed_at and shown.flag.closed_at > course.since
+    ]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 

@@ -52,6 +52,14 @@ class FlagShown:
         return finding_words(strongest) if strongest else str(self.flag.get_kind_display())
 
     @property
+    def closing_words(self) -> str:
+        """Return how the flag was closed, with the clinician's own assessment."""
+        flag = self.flag
+        by = flag.closed_by.full_name if flag.closed_by else _("the system")
+        facts = {"flag": self.words, "outcome": flag.get_outcome_display(), "name": by, "words": flag.assessment}
+        return _("Flag %(flag)s closed by %(name)s: %(outcome)s. “%(words)s”") % facts
+
+    @property
     def fingerprint(self) -> tuple[object, ...]:
         """What makes the flag look different on the list."""
         flag = self.flag

@@ -12,7 +12,15 @@ from django.utils import timezone
 
 from clinics.models import Patient, Profession, User
 from messaging.actions import mark_read, send_message
-from programs.actions import end_treatment, open_module, send_measure, send_module, send_tool_entry, start_treatment
+from programs.actions import (
+    end_treatment,
+    mark_seen,
+    open_module,
+    send_measure,
+    send_module,
+    send_tool_entry,
+    start_treatment,
+)
 from programs.library_format.blocks import Question
 from programs.models import Assessment, Revision, Step, Submission, Treatment
 from programs.shipped import instruments
@@ -127,6 +135,8 @@ class Story:
             if author == self.patient.user:
                 mark_read(treatment=self.treatment, by=author, now=at)
             send_message(treatment=self.treatment, text=text, key=self.key("message", at), by=author, now=at)
+            if author == self.therapist:
+                mark_seen(treatment=self.treatment, now=at)
 
         return write
 
