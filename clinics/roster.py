@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, OuterRef, Prefetch, SmallIntegerField, Value
+from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField, Value
+from django.db.models.functions import JSONObject
 
 from clinics import cover
 from clinics.models import (
@@ -20,6 +22,7 @@ from clinics.models import (
     Membership,
     OpeningHours,
     Role,
+    WorkingHours,
 )
 from clinics.working_time import Hours, WorkingTime
 
@@ -47,19 +50,20 @@ def working_time(clinic: Clinic) -> WorkingTime:
 def people(
     clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
 ) -> cover.People:
-    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. Three queries.
+    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. One query.
 
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
-    programmes = Competence.objects.filter(membership=OuterRef("pk")).values("programme")
+    this = OuterRef("pk")
+    kept = Absence.objects.kept().filter(user=OuterRef("user"), ends_at__gt=now)
     current_and_closed = (
         Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
         .select_related("user")
-        .annotate(programmes=ArraySubquery(programmes))
-        .prefetch_related(
-            "working_hours",
-            Prefetch("user__absences", Absence.objects.kept().filter(ends_at__gt=now)),
+        .annotate(
+            programmes=ArraySubquery(Competence.objects.filter(membership=this).values("programme")),
+            own_hours=_listed(WorkingHours.objects.filter(membership=this), "weekday", "starts", "ends"),
+            away=_listed(kept, "starts_at", "ends_at"),
         )
     )
     by_person: dict[str, list[Membership]] = defaultdict(list)
@@ -104,21 +108,31 @@ def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHE
 
 def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> cover.Clinician:
     treating = next((m for m in held if m.role == Role.THERAPIST), None)
-    user = held[0].user
+    user, annotated = held[0].user, vars(treating or held[0])
     own = None
-    if treating and (rows := list(treating.working_hours.all())):
-        own = WorkingTime(Hours(_weekly((r.weekday, r.starts, r.ends) for r in rows))).within(clinic_hours)
+    if treating and (rows := annotated["own_hours"]):
+        weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
+        own = WorkingTime(Hours(_weekly(weekly))).within(clinic_hours)
     return cover.Clinician(
         code=code,
         name=user.full_name,
-        competences=frozenset(vars(treating)["programmes"]) if treating else frozenset(),
+        competences=frozenset(annotated["programmes"]) if treating else frozenset(),
         hours=own,
-        absences=tuple(cover.Interval(a.starts_at, a.ends_at) for a in user.absences.all()),
+        absences=tuple(_away(row) for row in annotated["away"]),
         is_active=user.is_active,
         may_treat=bool(treating and treating.may_treat),
         may_decide=any(m.is_clinical for m in held),
         open_flags=open_flags,
     )
+
+
+def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
+    """Return the columns of the rows as one array of JSON, in the query that asks for what they belong to."""
+    return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
+
+
+def _away(row: Mapping[str, str]) -> cover.Interval:
+    return cover.Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
 
 
 def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:

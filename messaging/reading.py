@@ -24,7 +24,7 @@ def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
 
     Only the people named for the patient are asked (two more for an absence's own stand-in); that they may treat was
     checked when they were named and is watched by the sweep of cover. When none of them is there the whole roster is
-    asked (three more): team or lead answers then.
+    asked (one more): team or lead answers then.
     """
     clinic, therapist, substitute = assignment.patient.clinic, assignment.therapist, assignment.substitute
     hours = roster.working_time(clinic)

@@ -28,7 +28,7 @@ class Clock:
 
 
 def clocks(clinics: Sequence[Clinic], now: datetime) -> list[Clock]:
-    """Return the open flags of the clinics, the first deadline first. Five queries for each clinic that has any."""
+    """Return the open flags of the clinics, the first deadline first. Three queries for each clinic that has any."""
     found = Flag.objects.open().filter(clinic__in=clinics).order_by("due_at", "pk")
     flags = list(found.select_related("clinic", "owner", "acknowledged_by", "treatment__assignment"))
     rosters = {clinic.pk: _roster(clinic, now) for clinic in {flag.clinic for flag in flags}}
