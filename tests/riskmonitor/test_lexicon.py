@@ -377,3 +377,21 @@ def test_the_shipped_list_has_every_kind_and_a_hash() -> None:
     assert {kind for kind, _text in RISKY} == set(TextKind)
     assert default_lexicon() is default_lexicon()
     assert len(lexicon_hash()) == 64
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ibland tänker jag att jag inte vill leva längre.",
+        "Det är som att jag inte vill finnas.",
+        "jag inte vill vara med längre",
+        "Jag önskar att jag inte fanns.",
+    ],
+)
+def test_the_word_order_of_a_subordinate_clause_is_known(text: str) -> None:
+    assert screen(text)
+
+
+@pytest.mark.parametrize("text", ["Jag vill inte vara med på mötet.", "Hon ville inte leva på landet som barn, sa mamma?"])
+def test_wishes_about_other_things_are_read_as_they_stand(text: str) -> None:
+    assert bool(screen(text)) == ("leva" in text)
