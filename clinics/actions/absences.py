@@ -147,5 +147,5 @@ def _save(user: User, kind: Absence.Kind, starts_at: datetime, ends_at: datetime
         user=user, kind=kind, starts_at=starts_at, ends_at=ends_at, created_at=now, created_by=by
     )
     audit(by=by, did=Did.SAVED, what=f"absence:{absence.code}", now=now)
-    log.info("absence.saved", absence=absence.pk, kind=kind)
+    log.info("absence.saved", absence=absence.pk)
     return absence

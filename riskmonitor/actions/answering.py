@@ -148,7 +148,7 @@ def close_flag(
     AccessGrant.objects.open_at(now).filter(source=f"flag:{flag.code}").update(ends_at=now)
     _drop_notices(flag, now)
     _audit(flag, by, now, Did.CLOSED)
-    log.info("flag.closed", flag=flag.pk, kind=flag.kind, waited_s=int((now - flag.raised_at).total_seconds()))
+    log.info("flag.closed", flag=flag.pk, waited_s=int((now - flag.raised_at).total_seconds()))
     return flag
 
 

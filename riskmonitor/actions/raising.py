@@ -110,7 +110,7 @@ def _raise_new(
         _store(flag, each, now)
     copy_steps(flag)
     climb(flag, now)
-    log.info("flag.raised", flag=flag.pk, kind=kind, urgency=urgency)
+    log.info("flag.raised", flag=flag.pk)
     return flag
 
 
