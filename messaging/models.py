@@ -108,9 +108,7 @@ class Notice(models.Model):
 
     class Meta:
         indexes: ClassVar = [  # for messaging.sweeps.send_one
-            models.Index(
-                fields=["next_attempt_at"], name="notice_due", condition=Q(sent_at=None, dropped_at=None)
-            ),
+            models.Index(fields=["next_attempt_at"], name="notice_due", condition=Q(sent_at=None, dropped_at=None)),
         ]
 
     class Privacy:

@@ -8,301 +8,586 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Clinic',
+            name="Clinic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('phone', models.CharField(max_length=20)),
-                ('listed_patients', models.PositiveIntegerField(help_text='Number of people listed at the clinic.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=100)),
+                ("phone", models.CharField(max_length=20)),
+                ("listed_patients", models.PositiveIntegerField(help_text="Number of people listed at the clinic.")),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=100, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=100, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('first_name', models.CharField(max_length=60)),
-                ('last_name', models.CharField(max_length=60)),
-                ('sort_name', models.CharField(editable=False, help_text='Swedish order: å ä ö last.', max_length=160)),
-                ('language', models.CharField(default='sv', max_length=5)),
-                ('theme', models.CharField(choices=[('system', 'As the device'), ('light', 'Light'), ('dark', 'Dark'), ('contrast', 'High contrast')], default='system', max_length=10)),
-                ('text_size', models.PositiveSmallIntegerField(default=100)),
-                ('is_active', models.BooleanField(default=True)),
-                ('joined_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("first_name", models.CharField(max_length=60)),
+                ("last_name", models.CharField(max_length=60)),
+                ("sort_name", models.CharField(editable=False, help_text="Swedish alphabetical order.", max_length=160)),
+                ("language", models.CharField(default="sv", max_length=5)),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("system", "As the device"),
+                            ("light", "Light"),
+                            ("dark", "Dark"),
+                            ("contrast", "High contrast"),
+                        ],
+                        default="system",
+                        max_length=10,
+                    ),
+                ),
+                ("text_size", models.PositiveSmallIntegerField(default=100)),
+                ("is_active", models.BooleanField(default=True)),
+                ("joined_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('text_size__in', [100, 115, 130])), name='user_text_size_known')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text_size__in", [100, 115, 130])), name="user_text_size_known"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Absence',
+            name="Absence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('planned', 'Planned'), ('ill', 'Ill')], default='planned', max_length=10)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
-                ('cancelled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='absences', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("planned", "Planned"), ("ill", "Ill")], default="planned", max_length=10
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cancelled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('actor', models.UUIDField(help_text="The user's code; null when a named job of the system acted.", null=True)),
-                ('job', models.CharField(blank=True, max_length=40)),
-                ('did', models.CharField(max_length=20)),
-                ('what', models.CharField(help_text='Kind and code of the thing, such as treatment:<code>.', max_length=80)),
-                ('patient', models.UUIDField(null=True)),
-                ('clinic', models.UUIDField(null=True)),
-                ('why', models.TextField(blank=True)),
-                ('request', models.CharField(blank=True, help_text='Correlation id.', max_length=40)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.UUIDField(
+                        help_text="The user's code; null when a named job of the system acted.", null=True
+                    ),
+                ),
+                ("job", models.CharField(blank=True, max_length=40)),
+                ("did", models.CharField(max_length=20)),
+                (
+                    "what",
+                    models.CharField(help_text="Kind and code of the thing, such as treatment:<code>.", max_length=80),
+                ),
+                ("patient", models.UUIDField(null=True)),
+                ("clinic", models.UUIDField(null=True)),
+                ("why", models.TextField(blank=True)),
+                ("request", models.CharField(blank=True, help_text="Correlation id.", max_length=40)),
             ],
             options={
-                'indexes': [models.Index(fields=['patient', 'at'], name='audit_by_patient'), models.Index(fields=['actor', 'at'], name='audit_by_actor')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('actor__isnull', False), ('job', '')), models.Q(('actor', None), models.Q(('job', ''), _negated=True)), _connector='OR'), name='audit_has_actor_or_job')],
+                "indexes": [
+                    models.Index(fields=["patient", "at"], name="audit_by_patient"),
+                    models.Index(fields=["actor", "at"], name="audit_by_actor"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("actor__isnull", False), ("job", "")),
+                            models.Q(("actor", None), models.Q(("job", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="audit_has_actor_or_job",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CareAssignment',
+            name="CareAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.SlugField(max_length=60)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('substitute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='substitutions', to=settings.AUTH_USER_MODEL)),
-                ('therapist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme", models.SlugField(max_length=60)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="substitutions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "therapist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ClosingDay',
+            name="ClosingDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('opens', models.TimeField(blank=True, null=True)),
-                ('closes', models.TimeField(blank=True, null=True)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='closing_days', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField()),
+                ("opens", models.TimeField(blank=True, null=True)),
+                ("closes", models.TimeField(blank=True, null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="closing_days", to="clinics.clinic"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Cover',
+            name="Cover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('absence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='covers', to='clinics.absence')),
-                ('assignment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='clinics.careassignment')),
-                ('stand_in', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='covers', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "absence",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="covers", to="clinics.absence"
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="covers", to="clinics.careassignment"
+                    ),
+                ),
+                (
+                    "stand_in",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="covers", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('therapist', 'Therapist'), ('lead', 'Lead'), ('deputy', 'Deputy lead'), ('region', 'Regional lead'), ('author', 'Content author'), ('administrator', 'Administrator')], max_length=20)),
-                ('profession', models.CharField(blank=True, choices=[('physician', 'licensed physician'), ('psychologist', 'licensed psychologist'), ('ptp_psychologist', 'psychologist in supervised practice'), ('psychotherapist', 'licensed psychotherapist'), ('social_worker', 'social worker'), ('other_licensed', 'other licensed profession')], max_length=20)),
-                ('psychotherapy_training', models.BooleanField(default=False, help_text='Basic training in the method.')),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('clinic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='clinics.clinic')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('region', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='clinics.region')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("therapist", "Therapist"),
+                            ("lead", "Lead"),
+                            ("deputy", "Deputy lead"),
+                            ("region", "Regional lead"),
+                            ("author", "Content author"),
+                            ("administrator", "Administrator"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "profession",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("physician", "licensed physician"),
+                            ("psychologist", "licensed psychologist"),
+                            ("ptp_psychologist", "psychologist in supervised practice"),
+                            ("psychotherapist", "licensed psychotherapist"),
+                            ("social_worker", "social worker"),
+                            ("other_licensed", "other licensed profession"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "psychotherapy_training",
+                    models.BooleanField(default=False, help_text="Basic training in the method."),
+                ),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="clinics.clinic",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="clinics.region",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Competence',
+            name="Competence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('programme', models.SlugField(max_length=60)),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='competences', to='clinics.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("programme", models.SlugField(max_length=60)),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="competences", to="clinics.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OpeningHours',
+            name="OpeningHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')])),
-                ('opens', models.TimeField()),
-                ('closes', models.TimeField()),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opening_hours', to='clinics.clinic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ]
+                    ),
+                ),
+                ("opens", models.TimeField()),
+                ("closes", models.TimeField()),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="opening_hours", to="clinics.clinic"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'opens'],
+                "ordering": ["weekday", "opens"],
             },
         ),
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('personnummer', models.CharField(max_length=12, unique=True)),
-                ('born', models.DateField()),
-                ('phone', models.CharField(max_length=20)),
-                ('next_of_kin', models.CharField(blank=True, max_length=120)),
-                ('next_of_kin_phone', models.CharField(blank=True, max_length=20)),
-                ('next_of_kin_consent_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='patients', to='clinics.clinic')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='patient', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("personnummer", models.CharField(max_length=12, unique=True)),
+                ("born", models.DateField()),
+                ("phone", models.CharField(max_length=20)),
+                ("next_of_kin", models.CharField(blank=True, max_length=120)),
+                ("next_of_kin_phone", models.CharField(blank=True, max_length=20)),
+                ("next_of_kin_consent_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patients", to="clinics.clinic"
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="patient", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='careassignment',
-            name='patient',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='clinics.patient'),
+            model_name="careassignment",
+            name="patient",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="assignments", to="clinics.patient"
+            ),
         ),
         migrations.CreateModel(
-            name='AccessGrant',
+            name="AccessGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(choices=[('flag', 'Handed an open flag'), ('reason', 'Gave a reason')], max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, help_text='What gave it, such as flag:<code>.', max_length=60)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='clinics.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("flag", "Handed an open flag"), ("reason", "Gave a reason")], max_length=10
+                    ),
+                ),
+                ("reason", models.TextField(blank=True)),
+                ("source", models.CharField(blank=True, help_text="What gave it, such as flag:<code>.", max_length=60)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grants", to="clinics.patient"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='clinic',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='clinics', to='clinics.region'),
+            model_name="clinic",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="clinics", to="clinics.region"
+            ),
         ),
         migrations.CreateModel(
-            name='WorkingHours',
+            name="WorkingHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')])),
-                ('starts', models.TimeField()),
-                ('ends', models.TimeField()),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='working_hours', to='clinics.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ]
+                    ),
+                ),
+                ("starts", models.TimeField()),
+                ("ends", models.TimeField()),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="working_hours",
+                        to="clinics.membership",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['weekday', 'starts'],
+                "ordering": ["weekday", "starts"],
             },
         ),
         migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(condition=models.Q(('cancelled_at', None)), fields=['user', 'ends_at'], name='absence_kept_by_user'),
+            model_name="absence",
+            index=models.Index(
+                condition=models.Q(("cancelled_at", None)), fields=["user", "ends_at"], name="absence_kept_by_user"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gte', models.F('starts_at'))), name='absence_forward'),
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gte", models.F("starts_at"))), name="absence_forward"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cancelled_at', None), ('cancelled_by', None)), models.Q(('cancelled_at__isnull', False), ('cancelled_by__isnull', False)), _connector='OR'), name='absence_cancelled_at_and_by'),
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancelled_at", None), ("cancelled_by", None)),
+                    models.Q(("cancelled_at__isnull", False), ("cancelled_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="absence_cancelled_at_and_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='closingday',
-            constraint=models.UniqueConstraint(fields=('clinic', 'day'), name='closing_day_once'),
+            model_name="closingday",
+            constraint=models.UniqueConstraint(fields=("clinic", "day"), name="closing_day_once"),
         ),
         migrations.AddConstraint(
-            model_name='closingday',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closes', None), ('opens', None)), models.Q(('closes__gt', models.F('opens')), ('opens__isnull', False)), _connector='OR'), name='closing_day_closed_or_forward'),
+            model_name="closingday",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closes", None), ("opens", None)),
+                    models.Q(("closes__gt", models.F("opens")), ("opens__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closing_day_closed_or_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cover',
-            constraint=models.UniqueConstraint(fields=('absence', 'assignment'), name='one_stand_in_per_absence'),
+            model_name="cover",
+            constraint=models.UniqueConstraint(fields=("absence", "assignment"), name="one_stand_in_per_absence"),
         ),
         migrations.AddConstraint(
-            model_name='competence',
-            constraint=models.UniqueConstraint(fields=('membership', 'programme'), name='competence_once'),
+            model_name="competence",
+            constraint=models.UniqueConstraint(fields=("membership", "programme"), name="competence_once"),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.UniqueConstraint(fields=('clinic', 'weekday', 'opens'), name='opening_hours_once'),
+            model_name="openinghours",
+            constraint=models.UniqueConstraint(fields=("clinic", "weekday", "opens"), name="opening_hours_once"),
         ),
         migrations.AddConstraint(
-            model_name='openinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('closes__gt', models.F('opens'))), name='opening_hours_forward'),
+            model_name="openinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes__gt", models.F("opens"))), name="opening_hours_forward"
+            ),
         ),
         migrations.AddIndex(
-            model_name='careassignment',
-            index=models.Index(condition=models.Q(('ends_at', None)), fields=['therapist'], name='assignment_open_therapist'),
+            model_name="careassignment",
+            index=models.Index(
+                condition=models.Q(("ends_at", None)), fields=["therapist"], name="assignment_open_therapist"
+            ),
         ),
         migrations.AddIndex(
-            model_name='careassignment',
-            index=models.Index(condition=models.Q(('ends_at', None)), fields=['substitute'], name='assignment_open_substitute'),
+            model_name="careassignment",
+            index=models.Index(
+                condition=models.Q(("ends_at", None)), fields=["substitute"], name="assignment_open_substitute"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('therapist', models.F('substitute')), _negated=True), name='two_named_people'),
+            model_name="careassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("therapist", models.F("substitute")), _negated=True), name="two_named_people"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='care_forward'),
+            model_name="careassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at", None), ("ends_at__gte", models.F("starts_at")), _connector="OR"),
+                name="care_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='careassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('patient', 'programme'), name='one_open_assignment_per_programme'),
+            model_name="careassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_at", None)),
+                fields=("patient", "programme"),
+                name="one_open_assignment_per_programme",
+            ),
         ),
         migrations.AddIndex(
-            model_name='accessgrant',
-            index=models.Index(fields=['user', 'patient'], name='grant_by_user'),
+            model_name="accessgrant",
+            index=models.Index(fields=["user", "patient"], name="grant_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), ('why', 'reason'), _negated=True), name='grant_reason_written'),
+            model_name="accessgrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), ("why", "reason"), _negated=True), name="grant_reason_written"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at', None)), fields=('patient', 'user', 'source'), name='grant_open_once'),
+            model_name="accessgrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ends_at", None)), fields=("patient", "user", "source"), name="grant_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('clinic', None), ('region__isnull', False)), models.Q(('clinic__isnull', False), ('region', None)), _connector='OR'), name='membership_in_clinic_or_region'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("clinic", None), ("region__isnull", False)),
+                    models.Q(("clinic__isnull", False), ("region", None)),
+                    _connector="OR",
+                ),
+                name="membership_in_clinic_or_region",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'clinic', 'region', 'role'), name='membership_once_at_a_time', nulls_distinct=False),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("user", "clinic", "region", "role"),
+                name="membership_once_at_a_time",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), ('role__in', ['lead', 'deputy'])), fields=('clinic', 'role'), name='one_lead_and_one_deputy'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None), ("role__in", ["lead", "deputy"])),
+                fields=("clinic", "role"),
+                name="one_lead_and_one_deputy",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'therapist'), _negated=True), models.Q(('profession', ''), _negated=True), _connector='OR'), name='therapist_has_profession'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("role", "therapist"), _negated=True),
+                    models.Q(("profession", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="therapist_has_profession",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.UniqueConstraint(fields=('region', 'name'), name='clinic_name_once_per_region'),
+            model_name="clinic",
+            constraint=models.UniqueConstraint(fields=("region", "name"), name="clinic_name_once_per_region"),
         ),
         migrations.AddConstraint(
-            model_name='clinic',
-            constraint=models.CheckConstraint(condition=models.Q(('phone', ''), _negated=True), name='clinic_has_phone'),
+            model_name="clinic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("phone", ""), _negated=True), name="clinic_has_phone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(fields=('membership', 'weekday', 'starts'), name='working_hours_once'),
+            model_name="workinghours",
+            constraint=models.UniqueConstraint(fields=("membership", "weekday", "starts"), name="working_hours_once"),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='working_hours_forward'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="working_hours_forward"
+            ),
         ),
     ]

@@ -38,7 +38,7 @@ class User(AbstractBaseUser):
     email = models.EmailField(unique=True)
     first_name = models.CharField(max_length=60)
     last_name = models.CharField(max_length=60)
-    sort_name = models.CharField(max_length=160, editable=False, help_text=_("Swedish order: å ä ö last."))
+    sort_name = models.CharField(max_length=160, editable=False, help_text=_("Swedish alphabetical order."))
     language = models.CharField(max_length=5, default="sv")
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
     text_size = models.PositiveSmallIntegerField(default=100)

@@ -10,176 +10,449 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clinics', '0001_initial'),
-        ('messaging', '0001_initial'),
-        ('programs', '0001_initial'),
+        ("clinics", "0001_initial"),
+        ("messaging", "0001_initial"),
+        ("programs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ChainCheck',
+            name="ChainCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('problem', models.CharField(max_length=40, unique=True)),
-                ('count', models.PositiveIntegerField()),
-                ('since', models.DateTimeField()),
-                ('checked_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("problem", models.CharField(max_length=40, unique=True)),
+                ("count", models.PositiveIntegerField()),
+                ("since", models.DateTimeField()),
+                ("checked_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Heartbeat',
+            name="Heartbeat",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('process', models.CharField(max_length=40, unique=True)),
-                ('version', models.CharField(max_length=40)),
-                ('beat_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("process", models.CharField(max_length=40, unique=True)),
+                ("version", models.CharField(max_length=40)),
+                ("beat_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Flag',
+            name="Flag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[(riskmonitor.rules.Kind['SUICIDE'], 'Suicidal thoughts'), (riskmonitor.rules.Kind['HELP_ASKED'], 'Asked to be called'), (riskmonitor.rules.Kind['DETERIORATION'], 'Marked worsening'), (riskmonitor.rules.Kind['BREAK_OFF'], 'May be breaking off'), (riskmonitor.rules.Kind['UNSCREENABLE'], 'Could not be screened'), (riskmonitor.rules.Kind['UNCOVERED'], 'Without cover')], max_length=20)),
-                ('urgency', models.CharField(choices=[(riskmonitor.rules.Urgency['NOW'], 'now'), (riskmonitor.rules.Urgency['TODAY'], 'today'), (riskmonitor.rules.Urgency['WEEK'], 'this week')], max_length=10)),
-                ('raised_at', models.DateTimeField()),
-                ('alerted_at', models.DateTimeField(help_text='When it was raised, or last re-alerted.')),
-                ('clock_from', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('next_step_at', models.DateTimeField()),
-                ('checked_at', models.DateTimeField(help_text='When the steps were last looked at.')),
-                ('climbs', models.PositiveIntegerField(default=0)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('audience', models.CharField(choices=[(riskmonitor.plans.Audience['THERAPIST'], 'therapist'), (riskmonitor.plans.Audience['SUBSTITUTE'], 'substitute'), (riskmonitor.plans.Audience['TEAM'], 'the team'), (riskmonitor.plans.Audience['LEAD'], 'lead'), (riskmonitor.plans.Audience['DEPUTY'], 'deputy lead'), (riskmonitor.plans.Audience['HUB'], 'regional hub')], default=riskmonitor.plans.Audience['THERAPIST'], max_length=12)),
-                ('may_decide', models.BooleanField(default=True, help_text='False: the owner may only assign.')),
-                ('unreachable_since', models.DateTimeField(blank=True, help_text='Nobody present on any step.', null=True)),
-                ('acknowledged_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_plan', models.BooleanField(help_text='Follow-up page: has a plan or intent.', null=True)),
-                ('asked_today', models.BooleanField(help_text='Follow-up page: thinks of doing it today.', null=True)),
-                ('asked_safe', models.BooleanField(help_text='Follow-up page: feels safe right now.', null=True)),
-                ('asked_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('contacted', 'Spoke with the patient'), ('handed_over', 'Handed over, with confirmed receipt'), ('emergency', 'Called emergency services'), ('not_about_suicide', 'Read, not about suicide'), ('asked_again', 'Answered when asked again'), ('read_nothing', 'Read by a human, nothing to act on'), ('no_contact', 'Assessed without contact'), ('active_again', 'The patient is active again'), ('covered_again', 'Covered again')], max_length=20)),
-                ('contact_at', models.DateTimeField(blank=True, null=True)),
-                ('contact_with', models.CharField(blank=True, max_length=120)),
-                ('assessment', models.TextField(blank=True, help_text="In the clinician's own words.")),
-                ('action', models.TextField(blank=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('acknowledged_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('clinic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='clinics.clinic')),
-                ('closed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='owned_flags', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='clinics.patient')),
-                ('treatment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='flags', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            (riskmonitor.rules.Kind["SUICIDE"], "Suicidal thoughts"),
+                            (riskmonitor.rules.Kind["HELP_ASKED"], "Asked to be called"),
+                            (riskmonitor.rules.Kind["DETERIORATION"], "Marked worsening"),
+                            (riskmonitor.rules.Kind["BREAK_OFF"], "May be breaking off"),
+                            (riskmonitor.rules.Kind["UNSCREENABLE"], "Could not be screened"),
+                            (riskmonitor.rules.Kind["UNCOVERED"], "Without cover"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            (riskmonitor.rules.Urgency["NOW"], "now"),
+                            (riskmonitor.rules.Urgency["TODAY"], "today"),
+                            (riskmonitor.rules.Urgency["WEEK"], "this week"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("raised_at", models.DateTimeField()),
+                ("alerted_at", models.DateTimeField(help_text="When it was raised, or last re-alerted.")),
+                ("clock_from", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("next_step_at", models.DateTimeField()),
+                ("checked_at", models.DateTimeField(help_text="When the steps were last looked at.")),
+                ("climbs", models.PositiveIntegerField(default=0)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.plans.Audience["TEAM"], "the team"),
+                            (riskmonitor.plans.Audience["LEAD"], "lead"),
+                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                        ],
+                        default=riskmonitor.plans.Audience["THERAPIST"],
+                        max_length=12,
+                    ),
+                ),
+                ("may_decide", models.BooleanField(default=True, help_text="False: the owner may only assign.")),
+                (
+                    "unreachable_since",
+                    models.DateTimeField(blank=True, help_text="Nobody present on any step.", null=True),
+                ),
+                ("acknowledged_at", models.DateTimeField(blank=True, null=True)),
+                ("asked_plan", models.BooleanField(help_text="Follow-up page: has a plan or intent.", null=True)),
+                ("asked_today", models.BooleanField(help_text="Follow-up page: thinks of doing it today.", null=True)),
+                ("asked_safe", models.BooleanField(help_text="Follow-up page: feels safe right now.", null=True)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("contacted", "Spoke with the patient"),
+                            ("handed_over", "Handed over, with confirmed receipt"),
+                            ("emergency", "Called emergency services"),
+                            ("not_about_suicide", "Read, not about suicide"),
+                            ("asked_again", "Answered when asked again"),
+                            ("read_nothing", "Read by a human, nothing to act on"),
+                            ("no_contact", "Assessed without contact"),
+                            ("active_again", "The patient is active again"),
+                            ("covered_again", "Covered again"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("contact_at", models.DateTimeField(blank=True, null=True)),
+                ("contact_with", models.CharField(blank=True, max_length=120)),
+                ("assessment", models.TextField(blank=True, help_text="In the clinician's own words.")),
+                ("action", models.TextField(blank=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "acknowledged_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "clinic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flags", to="clinics.clinic"
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_flags",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="flags", to="clinics.patient"
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="flags",
+                        to="programs.treatment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FlagEvent',
+            name="FlagEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('raised', 'raised'), ('attached', 'new finding'), ('realerted', 'alerted again'), ('notified', 'notified'), ('acknowledged', 'taken on'), ('lapsed', 'lapsed without a documented action'), ('asked', 'follow-up questions answered'), ('not_reached', 'not reached'), ('documented', 'documented'), ('assigned', 'assigned'), ('nobody', 'nobody present on any step'), ('closed', 'closed')], max_length=12)),
-                ('at', models.DateTimeField()),
-                ('audience', models.CharField(blank=True, choices=[(riskmonitor.plans.Audience['THERAPIST'], 'therapist'), (riskmonitor.plans.Audience['SUBSTITUTE'], 'substitute'), (riskmonitor.plans.Audience['TEAM'], 'the team'), (riskmonitor.plans.Audience['LEAD'], 'lead'), (riskmonitor.plans.Audience['DEPUTY'], 'deputy lead'), (riskmonitor.plans.Audience['HUB'], 'regional hub')], max_length=12)),
-                ('note', models.TextField(blank=True)),
-                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='riskmonitor.flag')),
-                ('to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("raised", "raised"),
+                            ("attached", "new finding"),
+                            ("realerted", "alerted again"),
+                            ("notified", "notified"),
+                            ("acknowledged", "taken on"),
+                            ("lapsed", "lapsed without a documented action"),
+                            ("asked", "follow-up questions answered"),
+                            ("not_reached", "not reached"),
+                            ("documented", "documented"),
+                            ("assigned", "assigned"),
+                            ("nobody", "nobody present on any step"),
+                            ("closed", "closed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "audience",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.plans.Audience["TEAM"], "the team"),
+                            (riskmonitor.plans.Audience["LEAD"], "lead"),
+                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("note", models.TextField(blank=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="riskmonitor.flag"
+                    ),
+                ),
+                (
+                    "to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FlagFinding',
+            name="FlagFinding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('draft_key', models.UUIDField(blank=True, help_text='The draft that was marked and not sent.', null=True)),
-                ('urgency', models.CharField(choices=[(riskmonitor.rules.Urgency['NOW'], 'now'), (riskmonitor.rules.Urgency['TODAY'], 'today'), (riskmonitor.rules.Urgency['WEEK'], 'this week')], max_length=10)),
-                ('rule', models.CharField(max_length=60)),
-                ('rule_version', models.CharField(max_length=40)),
-                ('item', models.CharField(blank=True, max_length=20)),
-                ('value', models.SmallIntegerField(blank=True, null=True)),
-                ('address', models.CharField(blank=True, help_text='Which text, where there are several.', max_length=120)),
-                ('phrase', models.CharField(blank=True, max_length=200)),
-                ('start', models.PositiveIntegerField(blank=True, null=True)),
-                ('end', models.PositiveIntegerField(blank=True, null=True)),
-                ('found_at', models.DateTimeField()),
-                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='riskmonitor.flag')),
-                ('message', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='messaging.message')),
-                ('submission', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='programs.submission')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "draft_key",
+                    models.UUIDField(blank=True, help_text="The draft that was marked and not sent.", null=True),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[
+                            (riskmonitor.rules.Urgency["NOW"], "now"),
+                            (riskmonitor.rules.Urgency["TODAY"], "today"),
+                            (riskmonitor.rules.Urgency["WEEK"], "this week"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("rule", models.CharField(max_length=60)),
+                ("rule_version", models.CharField(max_length=40)),
+                ("item", models.CharField(blank=True, max_length=20)),
+                ("value", models.SmallIntegerField(blank=True, null=True)),
+                (
+                    "address",
+                    models.CharField(blank=True, help_text="Which text, where there are several.", max_length=120),
+                ),
+                ("phrase", models.CharField(blank=True, max_length=200)),
+                ("start", models.PositiveIntegerField(blank=True, null=True)),
+                ("end", models.PositiveIntegerField(blank=True, null=True)),
+                ("found_at", models.DateTimeField()),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="riskmonitor.flag"
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="messaging.message",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="programs.submission",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FlagStep',
+            name="FlagStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('audience', models.CharField(choices=[(riskmonitor.plans.Audience['THERAPIST'], 'therapist'), (riskmonitor.plans.Audience['SUBSTITUTE'], 'substitute'), (riskmonitor.plans.Audience['TEAM'], 'the team'), (riskmonitor.plans.Audience['LEAD'], 'lead'), (riskmonitor.plans.Audience['DEPUTY'], 'deputy lead'), (riskmonitor.plans.Audience['HUB'], 'regional hub')], max_length=12)),
-                ('wait_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('wait_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('repeat_minutes', models.PositiveIntegerField(blank=True, null=True)),
-                ('repeat_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('taken_at', models.DateTimeField(blank=True, null=True)),
-                ('flag', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='riskmonitor.flag')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.plans.Audience["TEAM"], "the team"),
+                            (riskmonitor.plans.Audience["LEAD"], "lead"),
+                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("wait_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("wait_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("repeat_minutes", models.PositiveIntegerField(blank=True, null=True)),
+                ("repeat_days", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("taken_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "flag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="riskmonitor.flag"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='flag',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['next_step_at'], name='flag_open_due'),
+            model_name="flag",
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["next_step_at"], name="flag_open_due"),
         ),
         migrations.AddIndex(
-            model_name='flag',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['clinic', 'due_at'], name='flag_open_by_clinic'),
+            model_name="flag",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)), fields=["clinic", "due_at"], name="flag_open_by_clinic"
+            ),
         ),
         migrations.AddIndex(
-            model_name='flag',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['owner'], name='flag_open_by_owner'),
+            model_name="flag",
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["owner"], name="flag_open_by_owner"),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('patient', 'kind'), name='one_open_flag_per_patient_and_kind'),
+            model_name="flag",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at", None)),
+                fields=("patient", "kind"),
+                name="one_open_flag_per_patient_and_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__isnull', False), ('acknowledged_by__isnull', False)), _connector='OR'), name='flag_acknowledged_at_and_by'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("acknowledged_at", None), ("acknowledged_by", None)),
+                    models.Q(("acknowledged_at__isnull", False), ("acknowledged_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="flag_acknowledged_at_and_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('outcome', '')), models.Q(('closed_at__isnull', False), models.Q(('outcome', ''), _negated=True), models.Q(('assessment', ''), _negated=True)), _connector='OR'), name='flag_closed_only_with_outcome'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("outcome", "")),
+                    models.Q(
+                        ("closed_at__isnull", False),
+                        models.Q(("outcome", ""), _negated=True),
+                        models.Q(("assessment", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="flag_closed_only_with_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), models.Q(('closed_at__isnull', False), ('outcome', 'covered_again')), _connector='OR'), name='flag_closed_by_someone'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    models.Q(("closed_at__isnull", False), ("outcome", "covered_again")),
+                    _connector="OR",
+                ),
+                name="flag_closed_by_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flag',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome__in', ['contacted', 'handed_over', 'emergency']), _negated=True), models.Q(('contact_at__isnull', False), models.Q(('contact_with', ''), _negated=True)), _connector='OR'), name='flag_contact_has_time_and_person'),
+            model_name="flag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome__in", ["contacted", "handed_over", "emergency"]), _negated=True),
+                    models.Q(("contact_at__isnull", False), models.Q(("contact_with", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="flag_contact_has_time_and_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='flagevent',
-            index=models.Index(fields=['flag', 'at'], name='flag_events_in_order'),
+            model_name="flagevent",
+            index=models.Index(fields=["flag", "at"], name="flag_events_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='flagfinding',
-            constraint=models.UniqueConstraint(condition=models.Q(('submission__isnull', False), ('message__isnull', False), ('draft_key__isnull', False), _connector='OR'), fields=('submission', 'message', 'draft_key', 'rule', 'item', 'address', 'start'), name='finding_once_per_row', nulls_distinct=False),
+            model_name="flagfinding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("submission__isnull", False),
+                    ("message__isnull", False),
+                    ("draft_key__isnull", False),
+                    _connector="OR",
+                ),
+                fields=("submission", "message", "draft_key", "rule", "item", "address", "start"),
+                name="finding_once_per_row",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flagfinding',
-            constraint=models.UniqueConstraint(condition=models.Q(('draft_key', None), ('message', None), ('submission', None)), fields=('flag', 'rule'), name='finding_once_per_flag'),
+            model_name="flagfinding",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("draft_key", None), ("message", None), ("submission", None)),
+                fields=("flag", "rule"),
+                name="finding_once_per_flag",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='flagstep',
-            constraint=models.UniqueConstraint(fields=('flag', 'position'), name='flag_step_once'),
+            model_name="flagstep",
+            constraint=models.UniqueConstraint(fields=("flag", "position"), name="flag_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='flagstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wait_days__isnull', False), ('wait_minutes', None)), models.Q(('wait_days', None), ('wait_minutes__isnull', False)), _connector='OR'), name='flag_step_waits_one_way'),
+            model_name="flagstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("wait_days__isnull", False), ("wait_minutes", None)),
+                    models.Q(("wait_days", None), ("wait_minutes__isnull", False)),
+                    _connector="OR",
+                ),
+                name="flag_step_waits_one_way",
+            ),
         ),
     ]

@@ -219,8 +219,7 @@ class FlagStep(models.Model):
             models.UniqueConstraint(fields=["flag", "position"], name="flag_step_once"),
             models.CheckConstraint(
                 name="flag_step_waits_one_way",
-                condition=Q(wait_minutes=None, wait_days__isnull=False)
-                | Q(wait_minutes__isnull=False, wait_days=None),
+                condition=Q(wait_minutes=None, wait_days__isnull=False) | Q(wait_minutes__isnull=False, wait_days=None),
             ),
         ]
 

@@ -68,7 +68,11 @@ def person(browser: Browser, url: str, width: int, scheme: Scheme) -> Iterator[P
     """Give a fresh browser window. Foreign requests and console errors count as complaints."""
     height = 780 if width == PHONE else 768
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, locale="sv-SE", reduced_motion="reduce"
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="sv-SE",
+        reduced_motion="reduce",
+        timezone_id="Europe/Stockholm",
     )
     context.set_default_timeout(15_000)
     page = context.new_page()
