@@ -8,9 +8,11 @@ from __future__ import annotations
 import sys
 import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
-FRAMES = 12  # the innermost
+ROOT = f"{Path(__file__).resolve().parent.parent}/"
+FRAMES = 12
 
 
 def errors_without_words(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -42,7 +44,11 @@ def _types(error: BaseException) -> list[str]:
 
 
 def _places(error: BaseException) -> list[str]:
-    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
-    return [
-        f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames)
-    ]
+    """Return where it was raised, and then our own code on the way there, innermost first."""
+    frames = traceback.extract_tb(error.__traceback__)[::-1]
+    ours = [frame for frame in frames[1:] if frame.filename.startswith(ROOT) and "site-packages" not in frame.filename]
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in [*frames[:1], *ours][:FRAMES]]
+
+
+def _short(path: str) -> str:
+    return path.rpartition("site-packages/")[2].removeprefix(ROOT)
