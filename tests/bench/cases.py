@@ -16,7 +16,7 @@ from django.utils import timezone
 from clinics.models import User
 from programs.models import Page, Step, Treatment
 from programs.shipped import instruments
-from tests.bench.world import MANY, Ward, World, flag_of
+from tests.bench.world import Ward, World, flag_of
 
 Act = Callable[[], HttpResponse]
 _texts = count(1)
@@ -74,7 +74,7 @@ def _patient_cases(world: World, visitors: Visitors) -> list[Case]:
         return lambda treatment: visitors.get(treatment.patient.user, url(treatment))
 
     send = _Sending(visitors)
-    for treatment in world.crowd.treatments[MANY:]:
+    for treatment in world.unflagged.treatments:
         visitors.client(treatment.patient.user).get(floor_path)  # signed in and awake before the clock starts
     return [
         case("home", 3, page(lambda _: reverse("patient-home"))),
@@ -85,7 +85,7 @@ def _patient_cases(world: World, visitors: Visitors) -> list[Case]:
         case("autosave", 5, send.autosave, is_page=False),
         case("submit", 5, lambda treatment: lambda: send.phq9(treatment, risk=0), is_page=False),
         Case(
-            "submit, flag raised", 5, floor, lambda: send.phq9(next(world.unflagged), risk=2),
+            "submit, flag raised", 5, floor, lambda: send.phq9(next(world.next_unflagged), risk=2),
             lambda: send.phq9(few, risk=2), lambda: send.phq9(many, risk=2), is_page=False,
         ),
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.bench.cases import Act, Case
 
 MOST_QUESTIONS = 12
+WARM_UP = 2  # rounds that are not counted
 CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 GOOD = {200, 204, 302, 303}
 
@@ -47,12 +48,12 @@ class Asked:
 
 
 def time_all(cases: Sequence[Case], rounds: int) -> list[Timed]:
-    """Visit floor, page, floor, page … through all cases, `rounds` times, after two rounds to warm up."""
+    """Visit floor, page, floor, page … through all cases, `rounds` times, after some to warm up."""
     timed = [Timed(case) for case in cases]
-    for number in range(rounds + 2):
+    for number in range(rounds + WARM_UP):
         for each in timed:
             bare, page = _seconds(each.case.floor), _seconds(each.case.usual)
-            if number >= 2:
+            if number >= WARM_UP:
                 each.floor_seconds.append(bare)
                 each.seconds.append(page)
     return timed

@@ -22,10 +22,14 @@ class Figures:
     timed: list[Timed]
     again: list[Timed]
     asked: list[Asked]
-    submits: float
+    submits: list[float]
     audited: Audited
     weights: dict[str, dict[str, int]]
     seconds: float
+
+    @property
+    def submits_a_second(self) -> float:
+        return len(self.submits) / sum(self.submits)
 
     @property
     def rows(self) -> list[tuple[Timed, float, Asked]]:
@@ -59,8 +63,8 @@ def missed(figures: Figures) -> list[str]:
             found.append(f"{case.name}: {timed.ratio:.1f} x the floor, {timed.ratio / case.budget - 1:.0%} over budget")
         if growth > LARGER:
             found.append(f"{case.name}: {growth:.2f} x itself in the large database, budget {LARGER}")
-    if figures.submits < SLOWEST:
-        found.append(f"submits with flags: {figures.submits:.0f} a second, budget {SLOWEST}")
+    if figures.submits_a_second < SLOWEST:
+        found.append(f"submits with flags: {figures.submits_a_second:.0f} a second, budget {SLOWEST}")
     if figures.audited.seconds > AUDITOR_SECONDS:
         found.append(f"the auditor: {figures.audited.seconds:.2f} s, budget {AUDITOR_SECONDS} s")
     return found
@@ -85,7 +89,8 @@ def as_text(figures: Figures) -> str:
         "ratio: median of pairs with the floor, a signed-in page with our base template whose view asks nothing.",
         f"big: the ratio with {audited.rows:,} answer sets, through the ratio before. questions: one row = many rows.",
         "",
-        f"submits with a flag: {figures.submits:.0f} a second (the verb, one thread; budget {SLOWEST})",
+        f"submits with a flag: {figures.submits_a_second:.0f} a second (the verb, one thread; budget {SLOWEST}), "
+        f"p50 {1000 * quantile(figures.submits, 50):.1f} ms, p95 {1000 * quantile(figures.submits, 95):.1f} ms",
         f"auditor: {1000 * audited.seconds:.1f} ms at {audited.rows:,} answer sets, by {', '.join(audited.indexes)}",
         *(_weight(page, weight) for page, weight in figures.weights.items()),
         f"bench took {figures.seconds:.0f} s",
@@ -112,7 +117,7 @@ def as_data(figures: Figures) -> dict[str, Any]:
             }
             for timed, growth, asked in figures.rows
         ],
-        "submits_a_second": round(figures.submits, 1),
+        "submits_a_second": round(figures.submits_a_second, 1),
         "auditor_ms": round(1000 * figures.audited.seconds, 2),
         "answer_sets": figures.audited.rows,
         "first_visit_bytes": {page: sum(weight.values()) for page, weight in figures.weights.items()},

@@ -8,14 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.bench.cases import Visitors, cases
-from tests.bench.measuring import questions, time_all
+from tests.bench.measuring import WARM_UP, questions, time_all
 from tests.bench.report import Figures
-from tests.bench.speed import submits_a_second
+from tests.bench.speed import seconds_of_submits
 from tests.bench.volume import audited, fill
 from tests.bench.weight import first_visit
-from tests.bench.world import MANY, make_world
-
-WARM_UP = 2  # rounds that are not counted
+from tests.bench.world import make_world
 
 
 def everything(rounds: int, began: float) -> Figures:
@@ -30,9 +28,9 @@ def everything(rounds: int, began: float) -> Figures:
         "patient's home": first_visit(visitors.get(world.usual.patient.user, reverse("patient-home"))().content),
         "work list": first_visit(visitors.get(world.fifty.therapist, reverse("worklist"))().content),
     }
-    submits = submits_a_second(world.crowd.treatments[:MANY], timezone.now())
-    insert_seconds = fill(world.crowd.treatments)
-    large = audited(timezone.now(), insert_seconds)
+    submits = seconds_of_submits(world.crowd.treatments, timezone.now())
+    fill(world.crowd.treatments)
+    large = audited(timezone.now())
     again = time_all(measured, few_rounds)
     return Figures(timed, again, asked, submits, large, weights, time.monotonic() - began)
 

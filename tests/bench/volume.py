@@ -24,15 +24,13 @@ class Audited:
     """`seconds` of one look at everything; `indexes` that carried it; `scans` of whole tables of answers: none."""
 
     rows: int
-    insert_seconds: float
     seconds: float
     indexes: list[str]
     scans: list[str]
 
 
-def fill(treatments: list[Treatment], rows: int = ROWS) -> float:
-    """Copy one screened measure `rows` times over years, spread over the treatments. Return the seconds it took."""
-    began = time.perf_counter()
+def fill(treatments: list[Treatment], rows: int = ROWS) -> None:
+    """Copy one screened measure `rows` times over years, spread over the treatments."""
     pattern = Submission.objects.measures().exclude(screened_at=None).earliest("pk")
     changed = {
         "code": "gen_random_uuid()", "key": "gen_random_uuid()",
@@ -48,10 +46,9 @@ def fill(treatments: list[Treatment], rows: int = ROWS) -> float:
             [[treatment.pk for treatment in treatments], len(treatments), rows, pattern.pk],
         )
         cursor.execute(f"VACUUM ANALYZE {TABLE}")
-    return time.perf_counter() - began
 
 
-def audited(now: datetime, insert_seconds: float) -> Audited:
+def audited(now: datetime) -> Audited:
     """Let the auditor look once, and ask the database how it found its counts."""
     problems(now)
     began = time.perf_counter()
@@ -61,7 +58,7 @@ def audited(now: datetime, insert_seconds: float) -> Audited:
     nodes = [node for query in asked for node in _nodes(query["sql"])]
     indexes = {node["Index Name"] for node in nodes if "Index Name" in node}
     scans = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} & {TABLE, "messaging_message"}
-    return Audited(Submission.objects.count(), insert_seconds, took, sorted(indexes), sorted(scans))
+    return Audited(Submission.objects.count(), took, sorted(indexes), sorted(scans))
 
 
 def _nodes(sql: str) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Three clinics made with the platform's own verbs: one patient, fifty patients, and a crowd with fifty open flags."""
+"""Clinics made with the platform's own verbs: one patient, fifty patients, fifty open flags, and none yet."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ class Ward:
 
 @dataclass
 class World:
-    """`one` and `fifty` patients; in the `crowd` the first fifty have an open flag, `unflagged` gives the others."""
+    """`one` and `fifty` patients; in the `crowd` all fifty have an open flag; `unflagged` patients raise their first."""
 
     one: Ward
     fifty: Ward
     crowd: Ward
-    unflagged: Iterator[Treatment]
+    unflagged: Ward
+    next_unflagged: Iterator[Treatment]
 
     @property
     def rich(self) -> Treatment:
@@ -62,22 +63,23 @@ class World:
 
 @transaction.atomic
 def make_world(now: datetime, rounds: int) -> World:
-    """Tell six weeks of treatment, until now. `rounds` patients of the crowd have no flag yet."""
+    """Tell six weeks of treatment, until now. `rounds` patients have no flag yet."""
     call_command("load_programs", verbosity=0, stdout=_Silence())
     revision = Revision.objects.filter(programme__slug=PROGRAMME).select_related("programme").latest("loaded_at")
     region = Region.objects.create(name="Region Exempel")
-    one, fifty, crowd = (_ward(region, name) for name in ("Linden", "Eken", "Tallen"))
+    one, fifty, crowd, unflagged = (_ward(region, name) for name in ("Linden", "Eken", "Tallen", "Almen"))
     one.treatments = [_told(one, revision, now, rows=1, is_flagged=True)]
     rows = [MANY] + [5] * (MANY - 1)
     fifty.treatments = [_told(fifty, revision, now, rows=some, is_flagged=not nr % 5) for nr, some in enumerate(rows)]
-    crowd.treatments = [_start(crowd, revision, now - WEEK) for _ in range(MANY + rounds)]
-    for treatment in crowd.treatments[:MANY]:
+    crowd.treatments = [_start(crowd, revision, now - WEEK) for _ in range(MANY)]
+    unflagged.treatments = [_start(unflagged, revision, now - WEEK) for _ in range(rounds)]
+    for treatment in crowd.treatments:
         measure(treatment, now, risk=2)
     for ward, times in ((one, 1), (crowd, MANY)):
         _was_away(ward, now, times)
     while screen_one(now + timedelta(seconds=1)):
         pass
-    return World(one, fifty, crowd, cycle(crowd.treatments[MANY:]))
+    return World(one, fifty, crowd, unflagged, cycle(unflagged.treatments))
 
 
 def measure(treatment: Treatment, at: datetime, risk: int, others: int = 1) -> Submission:
