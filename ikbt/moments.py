@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 def in_words(at: datetime, now: datetime) -> str:
     """Return day and clock time in local time; the day by its name where it is near."""
     local, today = timezone.localtime(at), timezone.localdate(now)
-    clock = date_format(local, "H.i")
+    clock = f"{local:%H.%M}"
     if local.date() == today:
         return _("today %(clock)s") % {"clock": clock}
     if local.date() == today - timedelta(days=1):
