@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from riskmonitor.models.chain import ChainCheck, Heartbeat
-from riskmonitor.models.flag import Flag, FlagEvent, FlagFinding, FlagStep
+from riskmonitor.models.flag import Flag
+from riskmonitor.models.trail import FlagEvent, FlagFinding, FlagStep
 
 __all__ = ["ChainCheck", "Flag", "FlagEvent", "FlagFinding", "FlagStep", "Heartbeat"]

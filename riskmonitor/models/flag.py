@@ -1,4 +1,4 @@
-"""A sign of danger that a named person must answer, and everything that happened to it."""
+"""A sign of danger that a named person must answer. What belongs to it stands in trail.py."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Absence, Clinic, Patient, User
-from messaging.models import Message
-from programs.models import Submission, Treatment
+from programs.models import Treatment
 from riskmonitor.escalation import Audience
 from riskmonitor.rules import Kind, Urgency
 
@@ -156,115 +155,3 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"flag {self.code}"
-
-
-class FlagFinding(models.Model):
-    """What a rule found. The same finding of the same row is stored once, however often the row is screened."""
-
-    flag = models.ForeignKey(Flag, models.PROTECT, related_name="findings")
-    submission = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="findings")
-    message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="findings")
-    draft_key = models.UUIDField(null=True, blank=True, help_text="The draft that was marked and not sent.")
-    urgency = models.CharField(max_length=10, choices=URGENCIES)
-    rule = models.CharField(max_length=60)
-    rule_version = models.CharField(max_length=40)
-    item = models.CharField(max_length=20, blank=True)
-    value = models.SmallIntegerField(null=True, blank=True)
-    address = models.CharField(max_length=120, blank=True, help_text="Which text, where there are several.")
-    phrase = models.CharField(max_length=200, blank=True)
-    start = models.PositiveIntegerField(null=True, blank=True)
-    end = models.PositiveIntegerField(null=True, blank=True)
-    found_at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["submission", "message", "draft_key", "rule", "item", "address", "start"],
-                condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
-                nulls_distinct=False,
-                name="finding_once_per_row",
-            ),
-            models.UniqueConstraint(
-                fields=["flag", "rule"],
-                condition=Q(submission=None, message=None, draft_key=None),
-                name="finding_once_per_flag",
-            ),
-        ]
-
-    class Privacy:
-        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase"}
-        plain: ClassVar = {
-            "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end", "found_at",
-        }  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"finding {self.pk}"
-
-
-class FlagStep(models.Model):
-    """The flag's own copy of one escalation step, made when it was raised: a changed plan never changes a flag."""
-
-    flag = models.ForeignKey(Flag, models.PROTECT, related_name="steps")
-    position = models.PositiveSmallIntegerField()
-    audience = models.CharField(max_length=12, choices=AUDIENCES)
-    wait_minutes = models.PositiveIntegerField(null=True, blank=True)
-    wait_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    repeat_minutes = models.PositiveIntegerField(null=True, blank=True)
-    repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    taken_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["position"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["flag", "position"], name="flag_step_once"),
-            models.CheckConstraint(
-                name="flag_step_waits_one_way",
-                condition=Q(wait_minutes=None, wait_days__isnull=False) | Q(wait_minutes__isnull=False, wait_days=None),
-            ),
-        ]
-
-    class Privacy:
-        plain: ClassVar = {
-            "id", "flag", "position", "audience", "wait_minutes", "wait_days", "repeat_minutes", "repeat_days",
-            "taken_at",
-        }  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"step {self.position} {self.audience}"
-
-
-class FlagEvent(models.Model):
-    """What happened to a flag. Never changed, never deleted (trigger)."""
-
-    class Kind(models.TextChoices):
-        RAISED = "raised", _("raised")
-        ATTACHED = "attached", _("new finding")
-        REALERTED = "realerted", _("alerted again")
-        NOTIFIED = "notified", _("notified")
-        ACKNOWLEDGED = "acknowledged", _("taken on")
-        LAPSED = "lapsed", _("lapsed without a documented action")
-        ASKED = "asked", _("follow-up questions answered")
-        NOT_REACHED = "not_reached", _("not reached")
-        DOCUMENTED = "documented", _("documented")
-        ASSIGNED = "assigned", _("assigned")
-        NOBODY = "nobody", _("nobody present on any step")
-        CLOSED = "closed", _("closed")
-
-    flag = models.ForeignKey(Flag, models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=12, choices=Kind)
-    at = models.DateTimeField()
-    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    to = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    audience = models.CharField(max_length=12, choices=AUDIENCES, blank=True)
-    note = models.TextField(blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        indexes: ClassVar = [models.Index(fields=["flag", "at"], name="flag_events_in_order")]
-
-    class Privacy:
-        clinical: ClassVar = {"note"}
-        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience"}
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.at:%Y-%m-%d %H.%M}"
