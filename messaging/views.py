@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from clinics.access import Permission, requires, signed_in
+from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from messaging.actions import mark_read, send_message
 from messaging.forms import MessageForm
@@ -34,6 +35,8 @@ def messages(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and may_write(treatment):
         send_message(treatment=treatment, text=form.written, key=form.key, by=user, now=now, draft=FORM_KEY)
         return redirect(f"{reverse('messages')}?sent=1#receipt")
+    if request.method == "POST":  # the door has audited the reading of a GET only
+        audit(by=user, did=Did.READ, what="messages", patient=treatment.patient, now=now)
     days = thread_of(treatment)
     context = {
         "days": days,

@@ -10,5 +10,5 @@ from programs import sweeps
 
 @shared_task(ignore_result=True)
 def delete_old_drafts() -> None:
-    """Forget drafts that were left thirty days ago. Missed, they are found the next hour."""
+    """Forget drafts that were left thirty days ago. Safe to run twice at once; missed, they are found the next hour."""
     sweeps.delete_old_drafts(timezone.now())

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinics.access import Permission, requires
+from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from programs.actions import AnswersRefused, NotOpen, send_tool_entry
 from programs.doors import may_write, own_treatment, unlocked_tools
@@ -101,6 +102,9 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool = False, **more: Any) -> HttpResponse:
     schema, language, back = visit.schema, _language(), _back(request)
+    if request.method == "POST":  # the door has audited the reading of a GET only
+        patient = visit.treatment.patient
+        audit(by=patient.user, did=Did.READ, what=f"tool:{schema.id}", patient=patient, now=visit.now)
     context = {
         "name": in_words(schema.name, language), "tool": schema.id, "form": form, "form_key": f"tool:{schema.id}",
         "entries": [shown(schema, entry, language) for entry in visit.entries],
