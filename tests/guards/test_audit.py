@@ -25,6 +25,7 @@ from tests.guards.world import World
 BY_NAME = {each.name: each for each in addresses()}
 READERS = ["own", "patient", "therapist", "standin", "former", "colleague", "lead", "deputy", "elsewhere"]
 UNLOGGED = {"programs_draft"}  # autosave leaves one row per draft and hour
+GIVEN_BACK = {"autosave"}  # what the writer typed in another tab: the row of the draft's hour holds for it
 REFUSE = """
 CREATE FUNCTION refuse_the_audit_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'the audit log is full'; END $$;
@@ -81,6 +82,8 @@ def test_each_page_that_shows_a_patient_leaves_one_row(world: World, role: str) 
 def test_a_refused_form_that_shows_a_patient_leaves_a_row_too(world: World, role: str) -> None:
     client, wrong = client_of(world, role), []
     for row in (row for row in rows(*OURS) if row.method == "POST" and row.cells[role] in {"200", "go"}):
+        if row.name in GIVEN_BACK:
+            continue
         with undone():
             last = AuditEvent.objects.latest("pk").pk
             answer = client.post(visits.url(world, BY_NAME[row.name], world.anna, variant=row.variant), {})

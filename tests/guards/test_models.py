@@ -16,6 +16,7 @@ from clinics.models import AuditEvent
 from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message, Notice
+from programs.actions import send_follow_up
 from programs.models import Draft, Module, Page, Revision, Submission
 from riskmonitor.actions import raise_flag
 from riskmonitor.models import Flag, FlagEvent
@@ -83,16 +84,20 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     audit(by=cast.berit, did=Did.READ, what="patient:x", patient=cast.annas.patient, now=NOW)
     found = FoundIn(Finding(Kind.SUICIDE, Urgency.NOW, "guard"), draft_key=uuid4())
     raise_flag(patient=cast.annas.patient, treatment=cast.annas, found=[found], now=NOW)
-    rows = [AuditEvent, FlagEvent, Module, Page, Revision]
+    send_message(treatment=cast.annas, text="Hej", key=uuid4(), by=cast.anna, now=NOW)
+    send_follow_up(treatment=cast.annas, answers={}, texts=[], key=uuid4(), by=cast.anna, now=NOW)
+    rows = [AuditEvent, FlagEvent, Message, Module, Page, Revision, Submission]
     return {model.__name__: model._default_manager.first() for model in rows}
 
 
 CHANGES = {
     "AuditEvent": {"what": "patient:y"},
     "FlagEvent": {"note": "y"},
+    "Message": {"text": "y"},
     "Module": {"title": "y"},
     "Page": {"title": "y"},
     "Revision": {"content_hash": "y"},
+    "Submission": {"answers": {"9": 0}},
 }
 
 
@@ -100,9 +105,9 @@ CHANGES = {
 def test_what_happened_is_never_changed_and_never_deleted(kept: dict[str, models.Model], name: str) -> None:
     row = kept[name]
     rows = type(row)._default_manager.filter(pk=row.pk)
-    with pytest.raises(DatabaseError, match=r"append-only|never changes"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
         rows.update(**CHANGES[name])
-    with pytest.raises(DatabaseError, match=r"append-only|never changes"), transaction.atomic():
+    with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
         rows._raw_delete(rows.db)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {row._meta.db_table}")
@@ -147,8 +152,9 @@ def test_each_partial_index_for_a_sweep_is_asked_above() -> None:
 
 def test_a_message_without_words_is_refused_by_the_database(cast: Cast) -> None:
     message = send_message(treatment=cast.annas, text="Hej", key=uuid4(), by=cast.anna, now=NOW)
+    message.pk, message.code, message.key, message.text = None, uuid4(), uuid4(), ""
     with pytest.raises(DatabaseError, match="message_not_empty"), transaction.atomic():
-        Message.objects.filter(pk=message.pk).update(text="")
+        message.save(force_insert=True)
 
 
 def _waits(index: models.Index) -> bool:

@@ -29,7 +29,6 @@ ALLAUTH_PUBLIC = {
 # `Model.objects` in a view other than `.visible_to(user)`: file and model → why it shows nobody else's rows.
 UNFILTERED = {
     ("ikbt/demo/views.py", "User"): "demo sign-in: chooses among a fixed cast, and exists in a demo only",
-    ("ikbt/views/patient.py", "Step"): "asked by a treatment that open_patient has let through",
     ("riskmonitor/views/absence.py", "Absence"): "one's own, or of members of a clinic that one leads",
     ("riskmonitor/views/absence_plan.py", "User"): "colleagues who may stand in, by codes the plan has chosen",
     ("riskmonitor/views/clinic_flags.py", "User"): "a colleague, by a code that the form has checked",
