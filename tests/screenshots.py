@@ -89,7 +89,9 @@ def main() -> int:
         take_all(print)
         return 0
     found = older()
-    print(f"Older than the pages they show, run make screenshots: {', '.join(found)}" if found else "Pictures are fresh.")
+    print(
+        f"Older than the pages they show, run make screenshots: {', '.join(found)}" if found else "Pictures are fresh."
+    )
     return 0
 
 
