@@ -46,7 +46,8 @@ def answer_plan(
     if fault := actions.date_fault(user, start, end, now):
         form.add_error("ends_on", str(FAULTS[fault]))
         return None
-    chooser = _chooser(request, absence_plan.plan(user=user, start=start, end=end, now=now))
+    first = absence_plan.plan(user=user, start=start, end=end, now=now)
+    chooser = _chooser(request, first)
     chosen, error = chooser.chosen, ""
     if request.POST.get("step") == "save":
         try:
@@ -59,7 +60,7 @@ def answer_plan(
             hand_over(absence=saved, now=now)
             messages.success(request, _("The absence is saved. Patients read about it when it begins."))
             return redirect(onward)
-    plan = absence_plan.plan(user=user, start=start, end=end, now=now, stand_ins=chosen)
+    plan = absence_plan.plan(user=user, start=start, end=end, now=now, stand_ins=chosen) if chosen else first
     return _show(request, plan, chooser, now, {"dates": form, "error": error, "onward": onward})
 
 
