@@ -42,7 +42,7 @@ class Ward:
 
 @dataclass
 class World:
-    """`one` and `fifty` patients; in the `crowd` all fifty have an open flag; `unflagged` patients raise their first."""
+    """`one` and `fifty` patients; in the `crowd` fifty have an open flag; `unflagged` patients raise their first."""
 
     one: Ward
     fifty: Ward
