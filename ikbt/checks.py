@@ -5,7 +5,7 @@ Registered by ikbt.apps. E-numbers hold everywhere, D-numbers where patients are
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -38,8 +38,8 @@ def _database(name: str) -> Any:
     return settings.DATABASES["default"].get(name)
 
 
-def _policy() -> dict[str, Sequence[str]]:
-    directives: dict[str, Sequence[str]] = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+def _policy() -> Mapping[str, Sequence[str]]:
+    directives: Mapping[str, Sequence[str]] = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     return directives
 
 
