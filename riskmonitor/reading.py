@@ -16,7 +16,6 @@ from messaging.models import Message
 from programs.instruments import Instrument, text
 from programs.models import Submission
 from programs.shipped import instruments
-from riskmonitor.actions import foresee
 from riskmonitor.excerpts import Excerpt, excerpt
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 
@@ -55,11 +54,10 @@ class WholeForm:
 
 @dataclass(frozen=True)
 class NextStep:
-    """Whom the flag turns to next, and when. `people` is empty when nobody would be there."""
+    """Which audience the flag turns to next, and when. Who of them is there then, only that moment knows."""
 
     at: datetime
     audience: str
-    people: list[str]
 
 
 @dataclass(frozen=True)
@@ -171,10 +169,11 @@ def _answer(form: Instrument, value: int | None) -> str | None:
 
 
 def _next_step(flag: Flag) -> NextStep:
-    coming, people = foresee(flag)
-    audience = dict(Flag._meta.get_field("audience").flatchoices).get(coming.audience, "") if coming.audience else ""
-    owner_first = sorted(coming.notify, key=lambda code: code != coming.owner)
-    return NextStep(flag.next_step_at, str(audience), [people.members[code].name for code in owner_first])
+    """Return the first step that is not taken, after a lapse the first of all; the last one repeats."""
+    steps = list(flag.steps.all())
+    untaken = steps if flag.acknowledged_at else [step for step in steps if step.taken_at is None]
+    coming = (untaken or steps[-1:])[0]
+    return NextStep(flag.next_step_at, str(coming.get_audience_display()))
 
 
 def _language() -> str:

@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the seeded demo: `make screenshots`. With --check: are they older than the pages?"""
+"""The README's pictures, taken from the seeded demo: `make screenshots`. --check says which are out of date."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from riskmonitor.actions.answering import (
     outcome_faults,
     outcomes_for,
 )
-from riskmonitor.actions.climbing import climb, foresee
+from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.covering import check_clinic, hand_over
 from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
 
@@ -32,7 +32,6 @@ __all__ = [
     "climb",
     "close_flag",
     "document",
-    "foresee",
     "hand_over",
     "not_reached",
     "outcome_faults",

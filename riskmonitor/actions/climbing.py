@@ -43,14 +43,6 @@ def climb(flag: Flag, now: datetime) -> None:
     )  # fmt: skip
 
 
-def foresee(flag: Flag) -> tuple[Climb, People]:
-    """Return what the flag's next step will be, if nobody does anything and nobody leaves, and who they are."""
-    at, hours = flag.next_step_at, roster.working_time(flag.clinic)
-    people = roster.people(flag.clinic, at, hours=hours, open_flags=owned_flags(flag.clinic))
-    rows = list(flag.steps.all())
-    return next_step(_state(flag, rows), [_step(row) for row in rows], people, hours, at), people
-
-
 def owned_flags(clinic: Clinic) -> dict[str, int]:
     """Return how many open flags each person of the clinic owns, by code."""
     owners = Flag.objects.open().filter(clinic=clinic).values_list("owner__code", flat=True)

@@ -79,7 +79,7 @@ def plan(count: int, seed: int) -> list[str]:
     """Return the names of the faults: each kind at least once, workers most often, in an order of the seed's."""
     every = ["worker killed", "guard killed", "beat killed", "web killed"]
     every += ["valkey flushed", "valkey killed", "valkey hung", "postgres restarted"]
-    chance = random.Random(seed)  # noqa: S311 - a plan that can be repeated, not a secret
+    chance = random.Random(seed)
     more = chance.choices(every, weights=[6, 3, 2, 1, 3, 1, 2, 1], k=max(0, count - len(every)))
     names = every[:count] + more
     chance.shuffle(names)

@@ -11,6 +11,7 @@ from queue import Empty, Queue
 from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
+from programs.shipped import instruments
 from tests.chaos.patients import CSRF, SignedIn
 
 RISKY = [
@@ -48,14 +49,14 @@ class Outcome:
 
 def plan(patients: list[SignedIn], count: int, seed: int) -> list[Submit]:
     """Return `count` messages with risk in free text, and beside every fourth a PHQ-9 with item 9 = 0."""
-    chance, found = random.Random(seed), []  # noqa: S311 - a plan that can be repeated, not a secret
+    chance, found = random.Random(seed), []
     for number in range(count):
         patient = patients[number % len(patients)]
         text = f"{chance.choice(RISKY)} ({number})"
         key = uuid5(NAMESPACE, f"{seed}:message:{number}")
         found.append(Submit(patient, "/my/messages/", {"text": text}, key, risky=True))
         if number % 4 == 0 and number < len(patients):
-            zeros = {str(item): "0" for item in range(1, 10)} | {"function": "0"}
+            zeros = {str(item): "0" for item in range(1, 10)} | {"form_version": instruments()["phq9"].version}
             key = uuid5(NAMESPACE, f"{seed}:phq9:{number}")
             found.append(Submit(patient, "/my/measures/phq9/", zeros, key, risky=False))
     return found

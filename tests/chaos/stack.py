@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -90,10 +89,9 @@ class Stack:
     def _wait_until_ready(self) -> None:
         end = time.monotonic() + 60
         while time.monotonic() < end:
-            with suppress(OSError, urllib.error.URLError):
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
+                if answer.status == 200:
+                    return
             time.sleep(0.2)
         raise TimeoutError("the platform was not ready within 60 seconds")
 

@@ -392,6 +392,8 @@ def test_the_word_order_of_a_subordinate_clause_is_known(text: str) -> None:
     assert screen(text)
 
 
-@pytest.mark.parametrize("text", ["Jag vill inte vara med på mötet.", "Hon ville inte leva på landet som barn, sa mamma?"])
+@pytest.mark.parametrize(
+    "text", ["Jag vill inte vara med på mötet.", "Hon ville inte leva på landet som barn, sa mamma?"]
+)
 def test_wishes_about_other_things_are_read_as_they_stand(text: str) -> None:
     assert bool(screen(text)) == ("leva" in text)
