@@ -32,7 +32,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     kind = "patient" if PATIENT in roles_of(user) else "staff"
     return {
         "demo": settings.DEMO,
-        "menu": [_entry(request, name, label) for name, label, right in MENU if right in rights and _exists(name)],
+        "menu": menu_of(request, [(name, label) for name, label, right in MENU if right in rights and _exists(name)]),
         "chain_late": SimpleLazyObject(_late) if Permission.SEE_CHAIN in rights else False,
         "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,
         "text_size": "" if user.text_size == 100 else str(user.text_size),
@@ -40,9 +40,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _entry(request: HttpRequest, name: str, label: Any) -> dict[str, Any]:
-    url = reverse(name)
-    return {"label": label, "url": url, "current": request.path.startswith(url)}
+def menu_of(request: HttpRequest, pages: list[tuple[str, Any]]) -> list[dict[str, Any]]:
+    """Return the entries. At most one is current: the longest address that this page lies under."""
+    urls = [reverse(name) for name, _label in pages]
+    current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return [
+        {"label": label, "url": url, "current": url == current} for url, (_name, label) in zip(urls, pages, strict=True)
+    ]
 
 
 def _cast() -> list[Any]:

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
+from ikbt.context import menu_of
 from ikbt.views.gallery import Diary, Questions, gallery
 
 ROOT = Path(settings.BASE_DIR)
@@ -250,3 +251,17 @@ def test_the_page_of_a_broken_server_needs_neither_user_nor_database() -> None:
     assert "112" in page
     assert "/help/" in page
     assert '<html lang="sv">' in page
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("/clinic/", "/clinic/"),
+        ("/clinic/flags/", "/clinic/flags/"),
+        ("/clinic/absence/x/stand-ins/", "/clinic/absence/"),
+    ],
+)
+def test_the_menu_marks_one_page_the_one_with_the_longest_address(path: str, marked: str) -> None:
+    pages = [("dashboard", "Follow-up"), ("clinic-flags", "Flags"), ("clinic-absence", "Cover")]
+    entries = menu_of(RequestFactory().get(path), pages)
+    assert [entry["url"] for entry in entries if entry["current"]] == [marked]
