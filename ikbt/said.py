@@ -24,6 +24,8 @@ from programs.models import Submission
 from programs.shipped import instruments
 from programs.tools import tools
 
+PER_CENT = 100
+
 
 @dataclass(frozen=True)
 class Part:
@@ -158,7 +160,10 @@ def _field_words(field: Field, value: Any, language: str) -> str:
         return date_format(date.fromisoformat(value), "l j F")
     if field.type == "day":
         return str(WEEKDAYS[DAYS.index(value)])
-    if field.type in ("scale", "number") and field.max:
+    if field.type == "time":
+        return str(value).replace(":", ".")
+    # A strength is so much of its most; minutes are not.
+    if field.type == "scale" or (field.type == "number" and field.max == PER_CENT):
         return _("%(value)s of %(max)s") % {"value": value, "max": field.max}
     for option in field.options:
         if option.id == value:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.dates import WEEKDAYS
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -78,6 +79,8 @@ def _row_facts(field: Field, rows: Sequence[Mapping[str, Any]], language: str) -
 def _value(field: Field, value: object, language: str) -> str:
     if field.type == "day" and value in DAYS:
         return str(WEEKDAYS[DAYS.index(str(value))])
+    if field.type == "date":
+        return date_format(date.fromisoformat(str(value)), "l j F")
     if field.type == "choice":
         return next((in_words(option.words, language) for option in field.options if option.id == value), "")
     if field.type == "scale":
