@@ -34,7 +34,7 @@ def test_the_flag_stands_first_with_its_words_and_deadline(client: Client, cast:
     html = page(client, cast.berit)
     assert html.index("Erik Ström") < html.index("Anna Lind")
     assert "PHQ-9 fråga 9 = 2" in html
-    assert "svar före i dag 11.00" in html
+    assert "svara före i dag 11.00" in html
     assert html.index("Gör först") < html.index("I dag")
 
 
@@ -76,7 +76,7 @@ def test_the_clinics_tab_shows_the_clock_and_never_the_words(client: Client, cas
     measure(cast.eriks, i1=3, i9=2)
     html = page(client, cast.tove, "?tab=clinic")
     assert "Erik Ström" in html
-    assert "svar före i dag 11.00, Berit Almgren" in html
+    assert "svara före i dag 11.00, Berit Almgren" in html
     assert "fråga 9" not in html
     assert f"/patients/{cast.eriks.patient.code}/" not in html
 
