@@ -4,7 +4,7 @@
 // Until the server has it, a copy lies in this tab's sessionStorage (cleared at sign-out by session.js).
 // Answers: 200 {version, saved_at, help}, 204, 401 {login}, 409 {version, data, saved_at}.
 
-const PAUSE = 1500, RETRY = 10000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key"];
+const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key"];
 
 class Autosave {
   constructor(form) {
@@ -18,10 +18,9 @@ class Autosave {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("focusout", event => { if (event.relatedTarget?.type !== "submit") this.save(); });
-    form.addEventListener("submit", event => { if (!event.defaultPrevented) this.submitted(); });
+    form.addEventListener("submit", event => { if (!event.defaultPrevented && !this.holds(event)) this.submitted(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
-    addEventListener("online", () => this.save());
-    addEventListener("pageshow", () => { this.sent = false; });
+    addEventListener("online", () => this.save()); addEventListener("pageshow", () => { this.sent = false; });
     addEventListener("beforeunload", event => { if ((this.dirty || this.breakable) && !this.sent) event.preventDefault(); });
     document.addEventListener("signed-out", () => { clearTimeout(this.timer); this.dirty = false; });
     document.addEventListener("leave-fast", () => { this.save(); this.sent = true; });
@@ -66,6 +65,14 @@ class Autosave {
     try { sessionStorage.setItem(this.copyKey, JSON.stringify(copy)); } catch { /* full or forbidden: the server still gets it */ }
   }
 
+  holds(event) { // a draft on its way must not arrive after what is sent, and stand there anew: wait for its answer
+    if (!this.saving || this.held) return false;
+    event.preventDefault(); this.held = true;
+    const goOn = () => { delete this.form.dataset.sending; this.form.requestSubmit(event.submitter); this.held = false; };
+    Promise.race([this.flight, new Promise(done => setTimeout(done, HOLD))]).then(goOn, goOn);
+    return true;
+  }
+
   submitted() {
     this.sent = true;
     clearTimeout(this.timer);
@@ -99,7 +106,7 @@ class Autosave {
     const token = this.form.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
     // keepalive outlives the page; the browser refuses it above 64 kB, and a longer text holds the page open instead.
     this.breakable = data.toString().length > 60000;
-    return fetch(this.url, { method: "POST", body: data, credentials: "same-origin", keepalive: !this.breakable,
+    return this.flight = fetch(this.url, { method: "POST", body: data, credentials: "same-origin", keepalive: !this.breakable,
       headers: { "X-CSRFToken": token, Accept: "application/json" }, signal: AbortSignal.timeout?.(30000) });
   }
 

@@ -79,3 +79,26 @@ def test_the_questionnaire_takes_at_most_twelve_taps_and_shows_help_when_a_risk_
     page.get_by_role("button", name="Skicka mina svar").click()
     page.wait_for_url("**/my/follow-up/**")
     assert taps + 1 <= 12 - 1, "one tap is left for coming here from the first page"
+
+
+SLOW_DRAFTS = """() => {
+  const send = window.fetch;
+  window.fetch = (...asked) => new Promise(done => setTimeout(done, 600)).then(() => send(...asked));
+}"""
+
+
+def test_a_draft_on_its_way_is_waited_for_so_that_it_does_not_stand_there_after_what_was_sent(
+    page: Page, live_server: LiveServer
+) -> None:
+    sign_in(make_cast(), page.context, live_server.url)
+    page.goto("/my/messages/")
+    posted: list[str] = []
+    page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+    page.evaluate(SLOW_DRAFTS)
+    page.fill("textarea", "Skickat medan utkastet sparades.")
+    page.dispatch_event("textarea", "focusout")  # leaving the field saves it at once
+    page.get_by_role("button", name="Skicka").dblclick()
+    expect(page.locator("#receipt")).to_be_visible()
+    assert [url.rsplit("/my/")[1] for url in posted] == ["drafts/message/", "messages/"]
+    assert Message.objects.get().text == "Skickat medan utkastet sparades."
+    assert not Draft.objects.exists()
