@@ -85,6 +85,7 @@ def _list(rows: list[caseload.Row], tab: Tab, seen: str) -> dict[str, Any]:
         "tab": tab,
         "seen": seen,
         "rows": rows,
+        "covered": sum(row.stands_in for row in rows) if tab == Tab.MINE else 0,  # not among the tab's own count
         "is_clinic": tab == Tab.CLINIC,
         "due": [each for each in groups if each[2] and each[0] != Group.WAITING],
         "resting": [each for each in groups if each[2] and each[0] == Group.WAITING],

@@ -48,6 +48,15 @@ def test_reasons_and_minutes_are_said(client: Client, cast: Cast) -> None:
     assert "cirka 10 min" in html
 
 
+def test_a_flag_met_as_a_substitute_is_told_apart_from_ones_own_patients(client: Client, cast: Cast) -> None:
+    measure(cast.eriks, i9=2)
+    absence(cast.berit, NOW - HOUR, NOW + DAY)
+    own = page(client, cast.cecilia)
+    assert "Erik Ström" in own
+    assert "(varav 1 som vikarie)" in own
+    assert "som vikarie)" not in page(client, cast.cecilia, "?tab=covering")
+
+
 def test_each_name_leaves_one_audit_row(client: Client, cast: Cast) -> None:
     page(client, cast.berit)
     listed = AuditEvent.objects.filter(did="listed", actor=cast.berit.code)
