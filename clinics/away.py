@@ -16,6 +16,7 @@ WHY = {
     Why.SUBSTITUTE_ACCOUNT_CLOSED: gettext_lazy("the substitute no longer works here"),
     Why.SUBSTITUTE_NOT_COMPETENT: gettext_lazy("the substitute is not competent in the programme"),
     Why.SUBSTITUTE_ABSENT: gettext_lazy("the substitute is away, and the therapist may not treat in the programme"),
+    Why.NEVER_OPEN: gettext_lazy("the clinic has no opening hours"),
     Why.BOTH_ABSENT: gettext_lazy("therapist and substitute are both away"),
 }
 

@@ -50,6 +50,7 @@ class Why(StrEnum):
     SUBSTITUTE_NOT_COMPETENT = "substitute_not_competent"  # the therapist is away and the one there may not treat
     SUBSTITUTE_ABSENT = "substitute_absent"  # the therapist may not treat in the programme, and nobody else is there
     BOTH_ABSENT = "both_absent"
+    NEVER_OPEN = "never_open"  # the clinic has no opening hours: nobody is ever present
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,21 @@ def leads(people: People, clinic: WorkingTime, at: datetime) -> Iterator[Account
             yield Accountable(person, link)
 
 
+def leaves_at(person: Clinician, start: datetime, end: datetime, clinic: WorkingTime) -> datetime | None:
+    """Return the first moment in [start, end) from which the person is not present, None if there is none.
+
+    Who is away when the clinic opens is not present from the closing before.
+    """
+    closed_since = start
+    for opens, closes in clinic.intervals(start, end):
+        absent = subtract([(opens, closes)], presence(person, [(opens, closes)]))
+        if absent:
+            began = absent[0][0]
+            return closed_since if began == opens else began
+        closed_since = closes
+    return None
+
+
 def accountable(assignment: Assignment, people: People, clinic: WorkingTime, at: datetime) -> Accountable | None:
     """Return who answers for the patient at the moment, None when the whole chain is empty."""
     first_named = next(named(assignment, people, clinic, at), None)
@@ -134,6 +150,8 @@ def gaps(assignment: Assignment, people: People, clinic: WorkingTime, start: dat
     start = start if assignment.start is None else max(start, assignment.start)
     end = end if assignment.end is None else min(end, assignment.end)
     window = clinic.intervals(start, end)
+    if not window and start < end and moment(start, clinic) is None:
+        return [Gap(start, end, Why.NEVER_OPEN)]
     therapist = people.get(assignment.therapist)
     if therapist is None:
         known = assignment.therapist in people.members

@@ -139,4 +139,15 @@ def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[tim
     weekly: dict[int, list[tuple[time, time]]] = defaultdict(list)
     for weekday, starts, ends in rows:
         weekly[weekday].append((starts, ends))
-    return {weekday: tuple(sorted(openings)) for weekday, openings in weekly.items()}
+    return {weekday: _merged(sorted(openings)) for weekday, openings in weekly.items()}
+
+
+def _merged(openings: list[tuple[time, time]]) -> tuple[tuple[time, time], ...]:
+    """Return the openings with those that overlap made one: two rows that say the same must silence nobody."""
+    merged = openings[:1]
+    for starts, ends in openings[1:]:
+        if starts < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(ends, merged[-1][1]))
+        else:
+            merged.append((starts, ends))
+    return tuple(merged)

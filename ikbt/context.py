@@ -7,12 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from clinics.access import PATIENT, Permission, permissions_of, roles_of
 from clinics.models import User
-from riskmonitor.chain import late_since
+from riskmonitor.chain import warnings
 
 MENU = [
     ("worklist", _("Work list"), Permission.READ_RECORD),
@@ -33,7 +34,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "menu": menu_of(request, [(name, label) for name, label, right in MENU if right in rights and _exists(name)]),
-        "chain_late": SimpleLazyObject(_late) if Permission.SEE_CHAIN in rights else False,
+        "chain_late": SimpleLazyObject(_warnings) if Permission.SEE_CHAIN in rights else False,
         "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,
         "text_size": "" if user.text_size == 100 else str(user.text_size),
         "session_minutes": int(settings.SESSION_LIMITS[kind][0].total_seconds() // 60),
@@ -66,5 +67,5 @@ def _exists(name: str) -> bool:
     return True
 
 
-def _late() -> bool:
-    return late_since() is not None
+def _warnings() -> set[str]:
+    return warnings(timezone.now())

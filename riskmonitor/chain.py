@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.models import ChainCheck, Heartbeat
+from riskmonitor.models import ChainCheck, Flag, Heartbeat
 
 LATE = timedelta(seconds=30)  # a worker or guard that has not been heard of for so long is missed
 PROCESSES = ("worker", "guard")
@@ -72,6 +73,22 @@ def oldest_unscreened(now: datetime) -> datetime | None:
     answers = Submission.objects.filter(screened_at=None).order_by("sent_at").values_list("sent_at", flat=True)[:1]
     texts = Message.objects.filter(screened_at=None, from_patient=True).order_by("sent_at")
     return min(answers.union(texts.values_list("sent_at", flat=True)[:1], all=True), default=None)
+
+
+def warnings(now: datetime) -> set[str]:
+    """Return what staff must be warned of: "texts" wait unscreened; a "flag" has nobody, or does not climb. One query.
+
+    The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth.
+    """
+    late = now - LATE
+    answers = Submission.objects.filter(screened_at=None, sent_at__lt=late)
+    texts = Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=late)
+    stuck = Q(next_step_at__lt=late) | Q(failures__gt=0) | Q(unreachable_since__isnull=False)
+    rows = [(answers, "texts"), (texts, "texts"), (Flag.objects.open().filter(stuck), "flags")]
+    first, *others = (
+        each.order_by().annotate(word=Value(word)).values_list("word", flat=True)[:1] for each, word in rows
+    )
+    return set(first.union(*others, all=True))
 
 
 def late_since(now: datetime | None = None) -> datetime | None:

@@ -41,7 +41,10 @@ class Migration(migrations.Migration):
                 ("email", models.EmailField(max_length=254, unique=True)),
                 ("first_name", models.CharField(max_length=60)),
                 ("last_name", models.CharField(max_length=60)),
-                ("sort_name", models.CharField(editable=False, help_text="Swedish alphabetical order.", max_length=160)),
+                (
+                    "sort_name",
+                    models.CharField(editable=False, help_text="Swedish alphabetical order.", max_length=160),
+                ),
                 ("language", models.CharField(default="sv", max_length=5)),
                 (
                     "theme",

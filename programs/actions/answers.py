@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -17,6 +17,9 @@ from programs.actions.drafts import delete_draft
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
 from programs.signals import answers_sent
+
+
+REPLAY = timedelta(days=1)
 
 
 class AnswersRefused(Exception):
@@ -169,20 +172,22 @@ def _send(
 ) -> Submission:
     """Store once per key, tell the apps above, audit, forget the drafts.
 
-    The same key with the same answers is a replay and changes nothing. The same key with other answers (two tabs) is
-    stored beside the first under a key of its own: an answer is never dropped.
+    The same key with the same answers is a replay and changes nothing, for a day: what is sent from a page that has
+    stood open longer is meant. The same key with other answers (two tabs) is stored beside the first under a key of
+    its own: an answer is never dropped.
     """
     defaults = {
         "treatment": treatment, "kind": kind, "form": form, "answers": answers, "texts": texts,
         "sent_at": now, "screen_after": now, "entered_by": by, **fields,
     }  # fmt: skip
     submission, created = Submission.objects.get_or_create(key=key, defaults=defaults)
-    if not created and (submission.answers != answers or submission.treatment_id != treatment.pk):
-        other = uuid5(key, f"{treatment.pk}:{sorted(answers.items(), key=str)}")
+    same = submission.answers == answers and submission.treatment_id == treatment.pk
+    if not created and not (same and now - submission.sent_at < REPLAY):
+        other = uuid5(key, f"{treatment.pk}:{now:%Y-%m-%d}:{sorted(answers.items(), key=str)}")
         submission, created = Submission.objects.get_or_create(key=other, defaults=defaults)
+    for form_key in drafts:  # before the apps above lock the patient: the sweep of drafts locks in the same order
+        delete_draft(owner=by, form_key=form_key)
     if created:
         audit(by=by, did=Did.SENT, what=f"submission:{submission.code}", patient=treatment.patient, now=now)
         answers_sent.send(Submission, submission=submission, now=now)
-    for form_key in drafts:
-        delete_draft(owner=by, form_key=form_key)
     return submission

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from clinics import roster
-from clinics.cover import Assignment, People
+from clinics.cover import Assignment, People, leaves_at
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
+from clinics.working_time import WorkingTime
 from messaging import notices
+from messaging.models import Notice
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
@@ -34,13 +39,43 @@ def climb(flag: Flag, now: datetime) -> None:
         flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
     _tell(flag, decided, people, now)
-    flag.next_step_at, flag.checked_at, flag.failures = decided.next_step_at, now, 0
+    flag.checked_at, flag.failures = now, 0
+    flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
         update_fields=[
             "climbs", "failures", "owner", "audience", "may_decide", "next_step_at", "checked_at", "clock_from",
             "acknowledged_at", "acknowledged_by", "unreachable_since",
         ]
     )  # fmt: skip
+
+
+def climb_or_stay_due(flag: Flag, now: datetime) -> None:
+    """Climb; if that fails the flag stands all the same, due at once, and its failure is counted for the auditor."""
+    try:
+        with transaction.atomic():
+            climb(flag, now)
+    except Exception:
+        log.exception("flag.climb_failed", flag=flag.pk)
+        Flag.objects.filter(pk=flag.pk).update(next_step_at=now, failures=F("failures") + 1)
+        flag.refresh_from_db()
+
+
+def tell_again(flag: Flag, now: datetime) -> None:
+    """Tell everyone who was told since the clock started once more: the words are new, the steps go on."""
+    told = flag.events.filter(kind=FlagEvent.Kind.NOTIFIED, at__gte=min(flag.clock_from, flag.raised_at))
+    people = User.objects.filter(pk__in=told.values("to"))
+    flag.climbs += 1
+    flag.save(update_fields=["climbs"])
+    for person in people:
+        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path="/worklist/", now=now)
+        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=flag.audience)
+
+
+def settle(flag: Flag, now: datetime) -> None:
+    """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
+    given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
+    given.update(ends_at=Greatest(F("starts_at"), now))
+    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
 
 
 def owned_flags(clinic: Clinic) -> dict[str, int]:
@@ -104,12 +139,22 @@ def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
     flag.audience, flag.may_decide = decided.audience, decided.may_decide
     for code in decided.notify:
         person, member = told[code], people.members.get(code)
-        if member and member.may_decide:
+        decides = bool(member and member.may_decide)
+        path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
+        if decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
             grant(flag, person, now)
-        path = "/worklist/" if member and member.may_decide else "/clinic/flags/"
         notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path=path, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
+
+
+def _until_the_owner_leaves(
+    flag: Flag, next_step_at: datetime, people: People, hours: WorkingTime, now: datetime
+) -> datetime:
+    """Return the next step's time, or the earlier moment from which the owner is not present."""
+    owner = people.get(str(flag.owner.code))
+    leaves = leaves_at(owner, now, next_step_at, hours) if owner and not flag.unreachable_since else None
+    return max(leaves, now + timedelta(seconds=1)) if leaves else next_step_at
 
 
 def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinics import absence_plan, cover, roster
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb
+from riskmonitor.actions.climbing import climb_or_stay_due, settle
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
-
-log = structlog.get_logger(__name__)
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
@@ -35,6 +33,8 @@ def check_clinic(clinic: Clinic, now: datetime) -> int:
         found = cover.gaps(facts[treatment.assignment_id], people, hours, now, now + roster.AHEAD)
         uncovered += bool(found)
         _tell(treatment, found, hours, now)
+    with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
+        _close(Flag.objects.filter(clinic=clinic).exclude(patient__in=running.values("patient")), now)
     return uncovered
 
 
@@ -54,11 +54,16 @@ def _tell(treatment: Treatment, found: list[cover.Gap], hours: WorkingTime, now:
         urgency = urgency_of(found[0].start, hours, now)
         raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
         return
-    open_flags = Flag.objects.open().filter(patient=treatment.patient, kind=Kind.UNCOVERED)
-    for flag in open_flags.select_for_update():
+    _close(Flag.objects.filter(patient=treatment.patient), now)
+
+
+def _close(flags: QuerySet[Flag], now: datetime) -> None:
+    """Close these `uncovered` flags: the system does it, when somebody stands there again or nobody needs to."""
+    for flag in flags.filter(closed_at=None, kind=Kind.UNCOVERED).select_for_update():
         flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
         flag.save(update_fields=["outcome", "assessment", "closed_at"])
         flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
+        settle(flag, now)
 
 
 @transaction.atomic
@@ -73,17 +78,9 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
         _tell_stand_ins(absence, now)
     for clinic in _clinics(absence.user):
         check_clinic(clinic, now)
-    owned = Flag.objects.due(now).filter(owner=absence.user).select_related("clinic", "owner", "patient")
+    owned = Flag.objects.open().filter(owner=absence.user).select_related("clinic", "owner", "patient").order_by("pk")
     for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
-        _climb_or_leave_to_sweep(flag, now)
-
-
-def _climb_or_leave_to_sweep(flag: Flag, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            climb(flag, now)
-    except Exception:  # the absence stands all the same, and the flag is still due: the sweep takes it
-        log.exception("flag.not_handed_over", flag=flag.pk)
+        climb_or_stay_due(flag, now)  # also before it begins: from the next opening somebody else may be the owner
 
 
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:

@@ -11,9 +11,8 @@ from django.db import transaction
 
 from clinics import roster
 from clinics.models import Patient, User
-from clinics.working_time import NeverOpen, WorkingTime
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb, copy_steps, restart_steps
+from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
 from riskmonitor.escalation import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
@@ -43,6 +42,9 @@ def raise_flag(
     alerted = _alerted(flag)
     for each in fresh:
         _store(flag, each, now)
+    if treatment is not None and flag.treatment_id != treatment.pk:  # the people of the new treatment answer for it
+        flag.treatment = treatment
+        flag.save(update_fields=["treatment"])
     flag.events.create(kind=FlagEvent.Kind.ATTACHED, at=now)
     if alarming := [each.finding for each in fresh if worse(each.finding, alerted, now)]:
         realert(flag, max((f.urgency for f in alarming), key=lambda u: URGENCY_ORDER[u]), now)
@@ -54,36 +56,48 @@ def raise_unscreenable(
     *, patient: Patient, treatment: Treatment | None, place: FoundIn | None, reason: str, now: datetime
 ) -> Flag | None:
     """Fail open to a human: what could not be screened is read by someone, at once."""
-    finding = Finding(Kind.UNSCREENABLE, Urgency.NOW, f"unscreenable.{reason}"[:60], RULES_VERSION)
+    finding = Finding(Kind.UNSCREENABLE, Urgency.NOW, "unscreenable", f"{RULES_VERSION}.{reason}"[:40])
     found = replace(place, finding=finding) if place else FoundIn(finding)
     return raise_flag(patient=patient, treatment=treatment, found=[found], now=now)
 
 
 def raise_uncovered(*, patient: Patient, treatment: Treatment, urgency: Urgency, now: datetime) -> Flag | None:
     """Tell the lead that a patient will stand without cover."""
-    finding = Finding(Kind.UNCOVERED, urgency, "cover.gap", RULES_VERSION)
+    finding = Finding(Kind.UNCOVERED, urgency, f"cover.gap.{urgency}", RULES_VERSION)
     return raise_flag(patient=patient, treatment=treatment, found=[FoundIn(finding)], now=now)
 
 
 def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
-    """Alert anew: the clock starts again, with every step untaken. Urgency only rises."""
-    hours = roster.working_time(flag.clinic)
+    """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
+
+    Taken on, or more urgent than before: the clock starts again with every step untaken. Else the steps go on as they
+    were, so that someone who keeps writing is reached by the whole chain, and all who were told are told again.
+    """
+    anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]
+    due = None if flag.acknowledged_at else flag.due_at
     flag.urgency = max(Urgency(flag.urgency), urgency, key=lambda each: URGENCY_ORDER[each])
     flag.alerted_at = now
-    start_clock(flag, hours, now)
+    if anew:
+        start_clock(flag, now)
+        flag.due_at = min(flag.due_at, due) if due else flag.due_at
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
     flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
-    restart_steps(flag)
-    climb(flag, now)
+    if anew:
+        restart_steps(flag)
+        climb_or_stay_due(flag, now)
+    else:
+        tell_again(flag, now)
 
 
-def start_clock(flag: Flag, hours: WorkingTime, now: datetime) -> None:
-    """Set from when the waits count: now, or out of hours from opening."""
+def start_clock(flag: Flag, now: datetime) -> None:
+    """Set from when the waits count: now, or out of hours from opening. Wrong hours never silence a flag."""
     try:
+        hours = roster.working_time(flag.clinic)
         flag.clock_from = hours.next_open(now)
         flag.due_at = due_at(Urgency(flag.urgency), flag.clock_from, hours)
-    except NeverOpen:  # wrong opening hours must not silence a flag
+    except ValueError:
+        log.exception("flag.clock_without_hours", flag=flag.pk)
         flag.clock_from = flag.due_at = now
 
 
@@ -103,13 +117,13 @@ def _raise_new(
         checked_at=now,
         owner=_first_owner(patient, treatment),
     )
-    start_clock(flag, roster.working_time(patient.clinic), now)
+    start_clock(flag, now)
     flag.save(force_insert=True)
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
         _store(flag, each, now)
     copy_steps(flag)
-    climb(flag, now)
+    climb_or_stay_due(flag, now)
     log.info("flag.raised", flag=flag.pk)
     return flag
 
@@ -142,7 +156,8 @@ def _identity(each: FoundIn, flag: Flag | None) -> dict[str, object]:
     if each.submission or each.message or each.draft_key:
         return {
             "submission": each.submission, "message": each.message, "draft_key": each.draft_key, "rule": rule,
-            "item": each.finding.item or "", "address": each.address, "start": each.finding.start,
+            "item": each.finding.item or "", "value": each.finding.value, "address": each.address,
+            "start": each.finding.start,
         }  # fmt: skip
     return {"submission": None, "message": None, "draft_key": None, "flag": flag, "rule": rule}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 from uuid import uuid4
 
@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models import Absence, Clinic, Patient, User
+from clinics.models import Absence, Clinic, Membership, Patient, User
 from programs.models import Treatment
 from riskmonitor.escalation import Audience
 from riskmonitor.rules import Kind, Urgency
@@ -50,17 +50,25 @@ class Outcome(models.TextChoices):
 
 CONTACT_OUTCOMES = [Outcome.CONTACTED, Outcome.HANDED_OVER, Outcome.EMERGENCY]
 
+LOOK_AGAIN = timedelta(minutes=5)
+
 
 class FlagSet(models.QuerySet["Flag"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
     def due(self, now: datetime) -> Self:
-        """Flags whose next step has come, and those whose owner has left since they were last looked at."""
+        """Flags whose next step has come, and those whose owner has left since they were last looked at.
+
+        Left is: an absence that has begun, an account that is closed, or no place at the clinic any more. The last two
+        have no moment of their own, so that such a flag is looked at again every few minutes.
+        """
         left = Absence.objects.ongoing(now).filter(
             Q(starts_at__gt=OuterRef("checked_at")) | Q(created_at__gt=OuterRef("checked_at")), user=OuterRef("owner")
         )
-        return self.open().filter(Q(next_step_at__lte=now) | Exists(left)).order_by("next_step_at")
+        here = Membership.objects.current().filter(user=OuterRef("owner"), clinic=OuterRef("clinic"))
+        gone = Q(checked_at__lte=now - LOOK_AGAIN) & ~Exists(here)
+        return self.open().filter(Q(next_step_at__lte=now) | Exists(left) | gone).order_by("next_step_at")
 
     def visible_to(self, user: User) -> Self:
         """Flags whose existence the user may know: those of the clinics where the user works."""

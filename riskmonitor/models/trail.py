@@ -35,7 +35,7 @@ class FlagFinding(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["submission", "message", "draft_key", "rule", "item", "address", "start"],
+                fields=["submission", "message", "draft_key", "rule", "item", "value", "address", "start"],
                 condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
                 nulls_distinct=False,
                 name="finding_once_per_row",

@@ -8,12 +8,14 @@ import structlog
 from django.db import transaction
 
 from messaging.models import Message, Notice
-from programs.models import Submission
+from programs.models import Draft, Submission
 from riskmonitor.models import ChainCheck, Flag
+from riskmonitor.sweeps.drafts import QUIET
 
 log = structlog.get_logger(__name__)
 SLACK = timedelta(seconds=30)
 NOTICE_SLACK = timedelta(minutes=5)
+DRAFT_SLACK = timedelta(minutes=5)  # the sweep of drafts runs once a minute
 
 
 def problems(now: datetime) -> dict[str, int]:
@@ -21,6 +23,7 @@ def problems(now: datetime) -> dict[str, int]:
     return {
         "unscreened": Submission.objects.filter(screened_at=None, sent_at__lt=now - SLACK).count()
         + Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=now - SLACK).count(),
+        "unscreened_drafts": Draft.objects.unscreened(now - QUIET - DRAFT_SLACK).count(),
         "overdue": Flag.objects.open().filter(next_step_at__lt=now - SLACK).count(),
         "failing": Flag.objects.open().filter(failures__gt=0).count(),
         "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from riskmonitor.actions import climb
@@ -20,7 +20,8 @@ def escalate_one(now: datetime) -> bool:
 
     1. Lock the oldest due flag; leave those that another sweep holds.
     2. Take its next step: notices, owner, and the clock for the step after.
-    3. If that fails, count it, move the flag forward and shout: one broken flag must not stop the others.
+    3. If that fails, count it, move the flag forward and shout: one broken flag must not stop the others. A database
+       that is away is waited for; one that answers and refuses this flag alone is a broken flag.
     """
     flag: Flag | None = None
     try:
@@ -30,10 +31,8 @@ def escalate_one(now: datetime) -> bool:
             if flag is None:
                 return False
             climb(flag, now)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:
-        if flag is None:
+    except Exception as error:
+        if flag is None or (isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable()):
             raise
         log.exception("flag.climb_failed", flag=flag.pk)
         still_open = Flag.objects.open().filter(pk=flag.pk)

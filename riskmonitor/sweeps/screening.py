@@ -52,7 +52,7 @@ def screen_row(model: type[Screened], pk: int, now: datetime) -> bool:
 
 def _claim(row: Screened, now: datetime) -> None:
     """Count the attempt and move the row forward, in a transaction of its own: a kill leaves a trace."""
-    row.screen_attempts += 1
+    row.screen_attempts = min(row.screen_attempts + 1, MOST_ATTEMPTS + 1)  # the column is small, and time is long
     row.screen_after = now + LEASE
     row.save(update_fields=["screen_attempts", "screen_after"])
 

@@ -97,7 +97,7 @@ def test_outside_the_own_weekly_schedule_one_is_not_present() -> None:
 def test_nobody_is_present_in_a_clinic_that_never_opens() -> None:
     assert not present(berit, MONDAY, closed_clinic)
     assert accountable(assignment, people(), closed_clinic, MONDAY) is None
-    assert gaps(assignment, people(), closed_clinic, MONDAY, FRIDAY) == []
+    assert gaps(assignment, people(), closed_clinic, MONDAY, FRIDAY) == [Gap(MONDAY, FRIDAY, Why.NEVER_OPEN)]
 
 
 # -- accountable -------------------------------------------------------------------------------------------------------
