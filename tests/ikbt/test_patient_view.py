@@ -73,6 +73,13 @@ def test_a_tool_entry_is_told_in_plain_words(client: Client, cast: Cast) -> None
     assert "3 av 10" in html
 
 
+def test_minutes_are_no_share_of_their_most_and_times_are_written_with_a_point(client: Client, cast: Cast) -> None:
+    entry = {"what": "Gå ut", "day": "tue", "time": "10:30", "minutes": 45}
+    send_tool_entry(treatment=cast.annas, tool="week_planner", entry=entry, key=uuid4(), by=cast.anna, now=NOW + HOUR)
+    lines = {line.question: line.now[0][0].text for line in _context(client, cast)["sheets"][0].lines if line.now}
+    assert (lines["Hur många minuter?"], lines["Vilken tid?"], lines["Vilken dag?"]) == ("45", "10.30", "tisdag")
+
+
 def test_an_unknown_form_version_is_shown_by_its_numbers(client: Client, cast: Cast) -> None:
     measure(cast.annas, version="of another time", i1=2)
     lines = _context(client, cast)["sheets"][0].lines

@@ -87,6 +87,13 @@ def test_each_tool_takes_an_entry_and_shows_it(karin: Client, name: str, entry: 
     assert "De senaste sju dagarna" in shown
 
 
+def test_a_day_is_shown_in_words(karin: Client) -> None:
+    answer = karin.post(tool(), LOG | {"date": "2026-11-19", "time": "07:30"})
+    shown = karin.get(answer.url).content.decode()
+    assert "torsdag 19 november" in shown
+    assert "07.30" in shown
+
+
 def test_what_is_missing_is_said_beside_its_field_and_nothing_is_lost(karin: Client) -> None:
     answer = karin.post(tool("week_planner"), {"what": "Gå ut", "minutes": "9999", "place": "Parken"})
     shown = answer.content.decode()
