@@ -41,7 +41,7 @@ class Program:
 PROGRAMS = (
     Program(
         "web",
-        "python -m gunicorn ikbt.wsgi --bind {web} --worker-class gthread --workers 2 --threads 8"
+        "python -m gunicorn ikbt.wsgi --preload --bind {web} --worker-class gthread --workers 2 --threads 8"
         " --timeout 60 --graceful-timeout 10 --max-requests 10000 --max-requests-jitter 1000 --no-control-socket",
         patience=15,
     ),
