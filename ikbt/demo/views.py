@@ -39,8 +39,8 @@ CAST = [
     CastCard("david", "David", _("therapist"), _("Works alone at Linden.")),
     CastCard("lena", "Lena", _("lead"), _("Flags and clocks, cover and follow-up at Eken.")),
     CastCard("hassan", "Hassan", _("deputy and therapist"), _("Stands in for Lena.")),
-    CastCard("omar", "Omar", _("regional lead"), _("Sees how the platform is.")),
-    CastCard("frida", "Frida", _("author"), _("Writes content.")),
+    CastCard("omar", "Omar", _("regional lead"), _("Has no pages of his own yet.")),
+    CastCard("frida", "Frida", _("author"), _("Writes in files; has no pages of her own yet.")),
     CastCard("greta", "Greta", _("administrator"), _("No clinical access.")),
 ]
 
