@@ -6,17 +6,16 @@ from riskmonitor.actions.answering import (
     AlreadyClosed,
     AlreadyTaken,
     NotYours,
-    OutcomeRefused,
+    SomethingNew,
     acknowledge,
     answer_follow_up,
     assign,
-    close_flag,
     document,
+    is_held,
     not_reached,
-    outcome_faults,
-    outcomes_for,
 )
 from riskmonitor.actions.climbing import climb
+from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over
 from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
 
@@ -25,6 +24,7 @@ __all__ = [
     "AlreadyTaken",
     "NotYours",
     "OutcomeRefused",
+    "SomethingNew",
     "acknowledge",
     "answer_follow_up",
     "assign",
@@ -33,6 +33,7 @@ __all__ = [
     "close_flag",
     "document",
     "hand_over",
+    "is_held",
     "not_reached",
     "outcome_faults",
     "outcomes_for",

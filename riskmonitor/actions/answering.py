@@ -1,4 +1,4 @@
-"""What people do with a flag: take it on, note what was tried, hand it over, close it with an outcome."""
+"""What people do with a flag: take it on, note what was tried, hand it over; what the patient answers."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ from django.db import transaction
 
 from clinics import roster
 from clinics.audit import Did, audit
-from clinics.models import AccessGrant, User
+from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from messaging.models import Notice
 from riskmonitor.actions.climbing import grant, notice_key
-from riskmonitor.actions.raising import realert
-from riskmonitor.escalation import lapse_at
+from riskmonitor.actions.raising import raise_flag, realert
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.outcomes import allowed_outcomes, needs_contact
-from riskmonitor.rules import Kind, Urgency
+from riskmonitor.plans import HOURLY, Wait, lapse_at
+from riskmonitor.rules import RULES_VERSION, Finding, Kind, Urgency
+from riskmonitor.screening import FoundIn
+from riskmonitor.seen import Seen, newest
 
 log = structlog.get_logger(__name__)
+
+FOLLOW_UP_RULE = "follow_up"  # the rule of a finding in the answers to the follow-up page
+HELD_BY = ("acknowledged_at", "acknowledged_by", "owner", "may_decide", "unreachable_since")
 
 
 class AlreadyClosed(Exception):
@@ -39,163 +43,179 @@ class AlreadyTaken(Exception):
         self.flag = flag
 
 
+class SomethingNew(Exception):
+    """A finding or an answer has come that the person has not been shown; `flag` has it. Nothing was changed."""
+
+    def __init__(self, flag: Flag) -> None:
+        super().__init__(flag.pk)
+        self.flag = flag
+
+
 class NotYours(Exception):
     """The flag cannot be handed to this person: not a clinician of the clinic."""
 
 
-class OutcomeRefused(Exception):
-    """The outcome lacks what it requires; `faults` are (field, reason) pairs."""
-
-    def __init__(self, faults: list[tuple[str, str]]) -> None:
-        super().__init__(faults)
-        self.faults = faults
-
-
-def _locked_open(flag: Flag) -> Flag:
+def locked_open(flag: Flag) -> Flag:
     locked = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient").get(pk=flag.pk)
     if locked.closed_at:
         raise AlreadyClosed(locked)
     return locked
 
 
+def refuse_unread(flag: Flag, seen: Seen | None) -> None:
+    """Raise SomethingNew when the locked flag holds more than was seen; None is a caller without a page."""
+    if seen is not None and newest(flag).is_later_than(seen):
+        raise SomethingNew(flag)
+
+
+def is_held(flag: Flag, now: datetime) -> bool:
+    """Tell whether somebody has taken the flag on and still answers for it, also when no sweep has looked since."""
+    if flag.acknowledged_at is None:
+        return False
+    return now < lapse_at(Urgency(flag.urgency), flag.acknowledged_at, roster.working_time(flag.clinic))
+
+
 @transaction.atomic
 def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
-    """Take the flag on: a promise that lapses unless an action is documented in time."""
-    flag = _locked_open(flag)
-    if flag.acknowledged_by_id and flag.acknowledged_by_id != by.pk:
+    """Take the flag on: a promise that lapses unless an action is documented in time. Raise AlreadyTaken."""
+    flag = locked_open(flag)
+    if flag.acknowledged_at and not is_held(flag, now):
+        flag.acknowledged_at = flag.acknowledged_by = None
+        flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
+    if flag.acknowledged_by_id not in (None, by.pk):
         raise AlreadyTaken(flag)
     if flag.acknowledged_by_id is None:
         flag.acknowledged_at, flag.acknowledged_by = now, by
         _answer_for(flag, by, now)
         flag.events.create(kind=FlagEvent.Kind.ACKNOWLEDGED, at=now, by=by)
-        _audit(flag, by, now)
+        audit_flag(flag, by, now)
     return flag
 
 
 def _answer_for(flag: Flag, by: User, now: datetime) -> None:
     """Make the person the owner until the promise lapses, and silence notices that are no longer of use."""
-    flag.owner, flag.may_decide = by, True
+    flag.owner, flag.may_decide, flag.unreachable_since = by, True, None
     flag.next_step_at = lapse_at(Urgency(flag.urgency), now, roster.working_time(flag.clinic))
-    flag.save(update_fields=["acknowledged_at", "acknowledged_by", "owner", "may_decide", "next_step_at"])
+    flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, by, now)
-    _drop_notices(flag, now)
+    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
 
 
 @transaction.atomic
-def document(*, flag: Flag, by: User, assessment: str, action: str, now: datetime) -> Flag:
-    """Note an assessment and an action, and keep the flag open. The promise is renewed."""
-    flag = _locked_open(flag)
+def document(*, flag: Flag, by: User, assessment: str, action: str, now: datetime, seen: Seen | None = None) -> Flag:
+    """Note an assessment and an action, and keep the flag open. The promise is renewed.
+
+    `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
+    """
+    flag = locked_open(flag)
+    refuse_unread(flag, seen)
     flag.assessment, flag.action = storable(assessment), storable(action)
     flag.acknowledged_at, flag.acknowledged_by = now, by
     flag.save(update_fields=["assessment", "action"])
     _answer_for(flag, by, now)
     flag.events.create(kind=FlagEvent.Kind.DOCUMENTED, at=now, by=by, note=f"{flag.assessment}\n{flag.action}".strip())
-    _audit(flag, by, now)
+    audit_flag(flag, by, now)
     return flag
 
 
 @transaction.atomic
 def not_reached(*, flag: Flag, by: User, note: str, now: datetime) -> Flag:
     """Note a try that did not reach the patient. The clock keeps running."""
-    flag = _locked_open(flag)
+    flag = locked_open(flag)
     flag.events.create(kind=FlagEvent.Kind.NOT_REACHED, at=now, by=by, note=storable(note))
-    _audit(flag, by, now)
+    audit_flag(flag, by, now)
     return flag
 
 
 @transaction.atomic
 def assign(*, flag: Flag, to: User, by: User, now: datetime) -> Flag:
-    """Hand the flag to a clinician of the clinic. The steps go on from where they were until it is taken on."""
-    flag = _locked_open(flag)
+    """Hand the flag to a clinician of the clinic. The steps go on from where they were until it is taken on.
+
+    What a colleague had promised before does not hold them up.
+    """
+    flag = locked_open(flag)
     member = roster.people(flag.clinic, now).get(str(to.code))
     if member is None or not member.may_decide:
         raise NotYours(to)
+    flag.next_step_at = _coming_step(flag, now)
     flag.acknowledged_at = flag.acknowledged_by = None
-    flag.owner, flag.may_decide = to, True
-    flag.save(update_fields=["acknowledged_at", "acknowledged_by", "owner", "may_decide"])
+    flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
+    flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, to, now)
     event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to)
     notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)
-    _audit(flag, by, now)
+    audit_flag(flag, by, now)
     return flag
 
 
-@transaction.atomic
-def close_flag(
-    *,
-    flag: Flag,
-    by: User,
-    outcome: str,
-    assessment: str,
-    action: str,
-    contact_at: datetime | None,
-    contact_with: str,
-    now: datetime,
-) -> Flag:
-    """Close with one of the outcomes that fit the kind, and everything that the outcome requires (invariant I7)."""
-    flag = _locked_open(flag)
-    if faults := outcome_faults(flag, outcome, assessment, contact_at, contact_with, now):
-        raise OutcomeRefused(faults)
-    flag.outcome, flag.assessment, flag.action = outcome, storable(assessment), storable(action)
-    flag.contact_at, flag.contact_with = contact_at, storable(contact_with)
-    flag.closed_at, flag.closed_by = now, by
-    flag.save(
-        update_fields=[
-            "outcome", "assessment", "action", "contact_at", "contact_with", "closed_at", "closed_by",
-        ]
-    )  # fmt: skip
-    flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now, by=by, note=f"{flag.assessment}\n{flag.action}".strip())
-    AccessGrant.objects.open_at(now).filter(source=f"flag:{flag.code}").update(ends_at=now)
-    _drop_notices(flag, now)
-    _audit(flag, by, now, Did.CLOSED)
-    log.info("flag.closed", flag=flag.pk, waited_s=int((now - flag.raised_at).total_seconds()))
-    return flag
-
-
-def outcomes_for(flag: Flag) -> tuple[str, ...]:
-    """Return the outcomes that a person may choose for this flag."""
-    findings = list(flag.findings.all())
-    only_text = all(not finding.item for finding in findings)
-    only_missing = all(finding.item and finding.value is None for finding in findings)
-    return allowed_outcomes(Kind(flag.kind), only_text=only_text, only_missing=only_missing)
-
-
-def outcome_faults(
-    flag: Flag, outcome: str, assessment: str, contact_at: datetime | None, contact_with: str, now: datetime
-) -> list[tuple[str, str]]:
-    """Return what the outcome lacks, as (field, reason) pairs; nothing when the flag may be closed with it."""
-    faults = []
-    if outcome not in outcomes_for(flag):
-        faults.append(("outcome", "choose"))
-    if not assessment.strip():
-        faults.append(("assessment", "write"))
-    if needs_contact(outcome):
-        if contact_at is None:
-            faults.append(("contact_at", "when"))
-        elif not flag.raised_at.replace(second=0, microsecond=0) <= contact_at <= now:  # people give minutes
-            faults.append(("contact_at", "between"))
-        if not contact_with.strip():
-            faults.append(("contact_with", "who"))
-    return faults
+def _coming_step(flag: Flag, now: datetime) -> datetime:
+    """Return when the first untaken step comes, at least now; with all of them taken, within an hour."""
+    hours = roster.working_time(flag.clinic)
+    untaken = flag.steps.filter(taken_at=None).values_list("wait_minutes", "wait_days")
+    ends = [Wait(minutes=minutes, days=days).after(flag.clock_from, hours) for minutes, days in untaken]
+    return max(now, min(ends, default=min(flag.next_step_at, HOURLY.after(now, hours))))
 
 
 @transaction.atomic
 def answer_follow_up(
     *, flag: Flag, plan: bool | None, today: bool | None, safe: bool | None, by: User, now: datetime
 ) -> Flag:
-    """Keep the answers to the follow-up page. A yes, or not safe, alerts again as `now`; silence lowers nothing."""
-    flag = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient").get(pk=flag.pk)
-    flag.asked_plan, flag.asked_today, flag.asked_safe, flag.asked_at = plan, today, safe, now
-    flag.save(update_fields=["asked_plan", "asked_today", "asked_safe", "asked_at"])
-    flag.events.create(kind=FlagEvent.Kind.ASKED, at=now, by=by)
-    if flag.closed_at is None and (plan or today or safe is False):
-        realert(flag, Urgency.NOW, now)
+    """Keep the answers to the follow-up page. A yes, or not safe, alerts again as `now`; silence lowers nothing.
+
+    Return the flag that has the answers: a new one when an alarming answer comes to a flag that was closed meanwhile.
+    The patient's answers are stored already, so that no fault here may undo them: it is logged, never raised.
+    """
+    alarming = bool(plan or today or safe is False)
+    try:
+        with transaction.atomic():
+            flag = _standing(flag, alarming, now)
+            _keep_answers(flag, plan, today, safe, by, now)
+    except Exception:
+        log.exception("flag.answers_not_kept", flag=flag.pk)
+    if alarming:
+        _alert_again(flag, now)
     return flag
 
 
-def _drop_notices(flag: Flag, now: datetime) -> None:
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
+def _standing(flag: Flag, alarming: bool, now: datetime) -> Flag:
+    """Return the flag, locked; when it has been closed and the answers alarm, one that is open."""
+    locked = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient", "treatment")
+    flag = locked.get(pk=flag.pk)
+    if flag.closed_at is None or not alarming:
+        return flag
+    found = FoundIn(Finding(Kind.SUICIDE, Urgency.NOW, FOLLOW_UP_RULE, RULES_VERSION))
+    raised = raise_flag(patient=flag.patient, treatment=flag.treatment, found=[found], now=now)
+    return locked.get(pk=raised.pk) if raised else flag
 
 
-def _audit(flag: Flag, by: User, now: datetime, did: Did = Did.CHANGED) -> None:
+def _keep_answers(
+    flag: Flag, plan: bool | None, today: bool | None, safe: bool | None, by: User, now: datetime
+) -> None:
+    """Store the answers beside the earlier ones: what alarms stays while the flag is open, what is left out too."""
+    flag.asked_plan = _kept(flag.asked_plan, plan, alarming=True)
+    flag.asked_today = _kept(flag.asked_today, today, alarming=True)
+    flag.asked_safe = _kept(flag.asked_safe, safe, alarming=False)
+    flag.asked_at = now
+    flag.save(update_fields=["asked_plan", "asked_today", "asked_safe", "asked_at"])
+    flag.events.create(kind=FlagEvent.Kind.ASKED, at=now, by=by)
+
+
+def _kept(before: bool | None, answer: bool | None, *, alarming: bool) -> bool | None:
+    return before if answer is None or before is alarming else answer
+
+
+def _alert_again(flag: Flag, now: datetime) -> None:
+    """Alert as `now`, once; should that fail, the flag stands as urgent, taken by nobody and due for the next sweep."""
+    try:
+        with transaction.atomic():
+            flag.refresh_from_db()
+            if flag.closed_at is None and (flag.alerted_at, flag.urgency) != (now, Urgency.NOW):
+                realert(flag, Urgency.NOW, now)
+    except Exception:
+        log.exception("flag.realert_failed", flag=flag.pk)
+        untaken = {"acknowledged_at": None, "acknowledged_by": None}
+        Flag.objects.open().filter(pk=flag.pk).update(urgency=Urgency.NOW, next_step_at=now, **untaken)
+
+
+def audit_flag(flag: Flag, by: User, now: datetime, did: Did = Did.CHANGED) -> None:
     audit(by=by, did=did, what=f"flag:{flag.code}", patient=flag.patient, now=now)

@@ -1,0 +1,102 @@
+"""Close a flag: with an outcome that fits what was found, and with everything that the outcome requires."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from clinics.audit import Did
+from clinics.models import User
+from clinics.typed_text import storable
+from programs.models import Submission
+from riskmonitor.actions.answering import FOLLOW_UP_RULE, audit_flag, locked_open, refuse_unread
+from riskmonitor.actions.climbing import settle
+from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.outcomes import allowed_outcomes, needs_contact
+from riskmonitor.rules import Kind
+from riskmonitor.seen import Seen
+
+log = structlog.get_logger(__name__)
+
+
+class OutcomeRefused(Exception):
+    """The outcome lacks what it requires; `faults` are (field, reason) pairs."""
+
+    def __init__(self, faults: list[tuple[str, str]]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+@transaction.atomic
+def close_flag(
+    *,
+    flag: Flag,
+    by: User,
+    outcome: str,
+    assessment: str,
+    action: str,
+    contact_at: datetime | None,
+    contact_with: str,
+    now: datetime,
+    seen: Seen | None = None,
+) -> Flag:
+    """Close with one of the outcomes that fit the kind, and everything that the outcome requires (invariant I7).
+
+    `seen` as in `document`: a finding that nobody has read is never closed.
+    """
+    flag = locked_open(flag)
+    refuse_unread(flag, seen)
+    if faults := outcome_faults(flag, outcome, assessment, contact_at, contact_with, now):
+        raise OutcomeRefused(faults)
+    flag.outcome, flag.assessment, flag.action = outcome, storable(assessment), storable(action)
+    flag.contact_at, flag.contact_with = contact_at, storable(contact_with)
+    flag.closed_at, flag.closed_by = now, by
+    flag.save(
+        update_fields=[
+            "outcome", "assessment", "action", "contact_at", "contact_with", "closed_at", "closed_by",
+        ]
+    )  # fmt: skip
+    flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now, by=by, note=f"{flag.assessment}\n{flag.action}".strip())
+    settle(flag, now)
+    audit_flag(flag, by, now, Did.CLOSED)
+    log.info("flag.closed", flag=flag.pk, waited_s=int((now - flag.raised_at).total_seconds()))
+    return flag
+
+
+def outcomes_for(flag: Flag) -> tuple[str, ...]:
+    """Return the outcomes that a person may choose for this flag: with contact only, once the patient said yes."""
+    findings = list(flag.findings.all())
+    only_text = all(not finding.item for finding in findings)
+    only_missing = all(finding.item and finding.value is None for finding in findings)
+    allowed = allowed_outcomes(Kind(flag.kind), only_text=only_text, only_missing=only_missing)
+    return tuple(filter(needs_contact, allowed)) if _answered_with_danger(flag) else allowed
+
+
+def _answered_with_danger(flag: Flag) -> bool:
+    """Tell whether the follow-up questions were answered with a plan, with today or with not being safe."""
+    if flag.asked_plan or flag.asked_today or flag.asked_safe is False:
+        return True
+    by_answer = Q(submission__kind=Submission.Kind.FOLLOW_UP) | Q(rule__startswith=FOLLOW_UP_RULE)
+    return flag.findings.filter(by_answer).exists()
+
+
+def outcome_faults(
+    flag: Flag, outcome: str, assessment: str, contact_at: datetime | None, contact_with: str, now: datetime
+) -> list[tuple[str, str]]:
+    """Return what the outcome lacks, as (field, reason) pairs; nothing when the flag may be closed with it."""
+    faults = []
+    if outcome not in outcomes_for(flag):
+        faults.append(("outcome", "choose"))
+    if not assessment.strip():
+        faults.append(("assessment", "write"))
+    if needs_contact(outcome):
+        if contact_at is None:
+            faults.append(("contact_at", "when"))
+        elif not flag.raised_at.replace(second=0, microsecond=0) <= contact_at <= now:  # people give minutes
+            faults.append(("contact_at", "between"))
+        if not contact_with.strip():
+            faults.append(("contact_with", "who"))
+    return faults
