@@ -10,9 +10,11 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from clinics.access import clinics_of, has_care_relation, open_patient, signed_in
+from clinics.audit import Did, audit
 from clinics.models import Absence, AccessGrant, Role
 from riskmonitor.actions import AlreadyClosed
 from riskmonitor.models import Flag
+from riskmonitor.seen import NEWEST
 
 
 def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
@@ -22,7 +24,7 @@ def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     after it was closed: that it is closed, by whom and when, is all that may be said.
     """
     user = signed_in(request)
-    flag = _existing(request, code)
+    flag = known_flag(request, code)
     was_handed = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
     if flag.closed_at and not has_care_relation(user, flag.patient, now) and was_handed.exists():
         raise AlreadyClosed(flag)
@@ -40,18 +42,26 @@ def open_flag_to_change(request: HttpRequest, code: UUID, *, now: datetime) -> F
 
 def led_flag(request: HttpRequest, code: UUID) -> Flag:
     """Return the flag to someone who leads its clinic, for its clock and owner: 404 outside the clinic, else 403."""
-    flag = _existing(request, code)
+    flag = known_flag(request, code)
     if flag.clinic not in clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY):
         raise PermissionDenied
     return flag
 
 
-def _existing(request: HttpRequest, code: UUID) -> Flag:
+def known_flag(request: HttpRequest, code: UUID) -> Flag:
+    """Return the flag to someone of its clinic, with how far it has been added to: only to know which one is meant."""
     known = Flag.objects.visible_to(signed_in(request)).select_related(
         "patient__user", "clinic", "owner", "acknowledged_by", "closed_by",
         "treatment__assignment__therapist", "treatment__assignment__substitute",
     )  # fmt: skip
-    return get_object_or_404(known, code=code)
+    return get_object_or_404(known.annotate(**NEWEST), code=code)
+
+
+def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:
+    """Leave the row that the patient was read, for a page that answers a POST; a GET has left it at the door."""
+    if request.method == "POST":
+        patient = flag.patient
+        audit(by=signed_in(request), did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
 
 
 def absence_to_change(request: HttpRequest, code: UUID) -> Absence:

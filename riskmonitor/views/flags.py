@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,15 +15,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, requires, signed_in
-from programs.actions import delete_draft, plan_contact, save_draft
+from programs.actions import DraftConflict, delete_draft, plan_contact, save_draft
 from programs.models import Draft
 from riskmonitor import actions
-from riskmonitor.access import open_flag, open_flag_to_change
+from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
 from riskmonitor.flag_forms import FlagForm
 from riskmonitor.models import Flag
 from riskmonitor.reading import own_words, read_flag
-from riskmonitor.views.kind_words import answers_kindly, taken_words
+from riskmonitor.seen import Seen, drawn
+from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
+WRITTEN = ("contact_with", "assessment", "action", "tried")
 CONTACT = ("outcome", "contact_at", "contact_with", "next_contact_on")
 
 
@@ -50,13 +54,13 @@ def acknowledge(request: HttpRequest, code: UUID) -> HttpResponse:
 def document(request: HttpRequest, code: UUID) -> HttpResponse:
     """Save the assessment and keep the flag open. What belongs to closing stays in the draft."""
     now, user = timezone.now(), signed_in(request)
-    found = open_flag_to_change(request, code, now=now)
-    typed = _keep_draft(request, found, now)
+    found, typed = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
     if not form.demand_for_document():
         return _page(request, found, now, form)
+    seen = _all_seen(request, found)
     said = form.cleaned_data
-    actions.document(flag=found, by=user, assessment=said["assessment"], action=said["action"], now=now)
+    actions.document(flag=found, by=user, assessment=said["assessment"], action=said["action"], now=now, seen=seen)
     _plan_contact(form, found, request, now)
     _save(request, found, {name: typed.get(name, "") for name in CONTACT}, now)
     messages.success(request, _("Saved. The flag stays open, and you answer for it."))
@@ -69,8 +73,7 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
 def not_reached(request: HttpRequest, code: UUID) -> HttpResponse:
     """Note a try that did not reach the patient. Everything else that was typed stays."""
     now = timezone.now()
-    found = open_flag_to_change(request, code, now=now)
-    typed = _keep_draft(request, found, now)
+    found, typed = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
     if not form.is_valid():
         return _page(request, found, now, form)
@@ -86,20 +89,22 @@ def not_reached(request: HttpRequest, code: UUID) -> HttpResponse:
 def close(request: HttpRequest, code: UUID) -> HttpResponse:
     """Close in steps: what is missing, an interruption if nobody was contacted, a page to check, and then the act."""
     now = timezone.now()
-    found = open_flag_to_change(request, code, now=now)
-    _keep_draft(request, found, now)
+    found, _typed_before = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
     if not form.demand_for_close():
         return _page(request, found, now, form)
-    sure, checked = "sure" in request.POST, "checked" in request.POST
-    if form.is_without_contact and not sure:
-        return render(request, "riskmonitor/flag_no_contact.html", {"flag": found, "form": form})
-    if not checked:
-        return render(request, "riskmonitor/flag_check.html", {"flag": found, "form": form, "sure": sure})
-    return _close(request, found, form, now)
+    seen = _all_seen(request, found)
+    context = {"flag": found, "form": form, "seen": seen, "sure": "sure" in request.POST}
+    if form.is_without_contact and not context["sure"]:
+        say_read(request, found, now)
+        return render(request, "riskmonitor/flag_no_contact.html", context)
+    if "checked" not in request.POST:
+        say_read(request, found, now)
+        return render(request, "riskmonitor/flag_check.html", context)
+    return _close(request, found, form, seen, now)
 
 
-def _close(request: HttpRequest, found: Flag, form: FlagForm, now: datetime) -> HttpResponse:
+def _close(request: HttpRequest, found: Flag, form: FlagForm, seen: Seen, now: datetime) -> HttpResponse:
     said, user = form.cleaned_data, signed_in(request)
     try:
         actions.close_flag(
@@ -111,8 +116,9 @@ def _close(request: HttpRequest, found: Flag, form: FlagForm, now: datetime) -> 
             contact_at=said["contact_at"],
             contact_with=said["contact_with"],
             now=now,
+            seen=seen,
         )
-    except actions.OutcomeRefused as refused:  # a finding was added while the form was being written
+    except actions.OutcomeRefused as refused:
         form.say_faults(refused.faults)
         return _page(request, found, now, form)
     _plan_contact(form, found, request, now)
@@ -123,20 +129,25 @@ def _close(request: HttpRequest, found: Flag, form: FlagForm, now: datetime) -> 
 
 def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | None = None) -> HttpResponse:
     user, read = signed_in(request), read_flag(found)
+    say_read(request, found, now)
+    if request.method == "POST" and drawn(found).is_later_than(_seen(request)):
+        messages.warning(request, new_words())
     draft = Draft.objects.filter(owner=user, form_key=_draft_key(found)).first()
     if form is None:
         initial = own_words(found, read.events, user) | (draft.data if draft else {})
         form = FlagForm(initial=initial, flag=found, now=now)
     outcomes = form.fields["outcome"].choices  # type: ignore[attr-defined]  # stubs: Field
-    taken_by_other = found.acknowledged_by_id is not None and found.acknowledged_by_id != user.pk
+    is_held, is_mine = actions.is_held(found, now), found.acknowledged_by_id == user.pk
     context = {
         "flag": found,
         "read": read,
         "form": form.show(),
         "draft": draft,
+        "kept": [draft.data[name] for name in WRITTEN if draft.data.get(name)] if draft else [],
         "can_be_answered": not found.closed_at and bool(outcomes),
-        "is_mine": found.acknowledged_by_id == user.pk,
-        "taken": taken_words(found, now) if taken_by_other else "",
+        "is_mine": is_held and is_mine,
+        "taken": taken_words(found, now) if is_held and not is_mine else "",
+        "seen": drawn(found),
         "is_late": not found.closed_at and found.due_at < now,
     }
     return render(request, "riskmonitor/flag.html", context)
@@ -146,6 +157,25 @@ def _plan_contact(form: FlagForm, found: Flag, request: HttpRequest, now: dateti
     if found.treatment and form.cleaned_data["next_contact_on"]:
         on = form.cleaned_data["next_contact_on"]
         plan_contact(treatment=found.treatment, on=on, by=signed_in(request), now=now)
+
+
+def _door(request: HttpRequest, code: UUID, now: datetime) -> tuple[Flag, dict[str, str]]:
+    """Return the open flag and what was typed, which is kept first, whether or not the door still opens."""
+    typed = _keep_draft(request, known_flag(request, code), now)
+    return open_flag_to_change(request, code, now=now), typed
+
+
+def _seen(request: HttpRequest) -> Seen:
+    """Return what was on the page that was posted."""
+    return Seen.parse(request.POST.get("seen", ""))
+
+
+def _all_seen(request: HttpRequest, found: Flag) -> Seen:
+    """Return what was on the page that was posted. Raise SomethingNew when more has come since."""
+    seen = _seen(request)
+    if drawn(found).is_later_than(seen):
+        raise actions.SomethingNew(found)
+    return seen
 
 
 def _keep_draft(request: HttpRequest, found: Flag, now: datetime) -> dict[str, str]:
@@ -158,7 +188,20 @@ def _keep_draft(request: HttpRequest, found: Flag, now: datetime) -> dict[str, s
 def _save(request: HttpRequest, found: Flag, data: dict[str, str], now: datetime) -> None:
     key, owner = _draft_key(found), signed_in(request)
     known = Draft.objects.filter(owner=owner, form_key=key).values_list("version", flat=True).first() or 0
-    save_draft(owner=owner, treatment=found.treatment, form_key=key, data=data, version=known, now=now)
+    kept = partial(save_draft, owner=owner, treatment=found.treatment, form_key=key, data=data, now=now)
+    try:
+        kept(version=known)
+    except DraftConflict as conflict:  # another of the person's own tabs saved in this very moment
+        kept(version=conflict.draft.version)
+        if others := _only_in(conflict.draft.data, data):
+            told = _("Another page of yours saved this at the same moment: %(text)s") % {"text": others}
+            messages.warning(request, told)
+
+
+def _only_in(other: dict[str, Any], data: dict[str, str]) -> str:
+    """Return the other version's texts that do not stand in what is kept."""
+    texts = {name: str(other.get(name, "")) for name in WRITTEN}
+    return " / ".join(text for name, text in texts.items() if text not in data.get(name, ""))
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:

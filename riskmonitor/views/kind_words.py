@@ -8,21 +8,26 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.access import has_care_relation, signed_in
-from riskmonitor.actions import AlreadyClosed, AlreadyTaken
+from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew
 from riskmonitor.models import Flag
 
 View = Callable[..., HttpResponse]
 
 
 def answers_kindly(view: View) -> View:
-    """Turn AlreadyTaken and AlreadyClosed into a sentence, on the flag's page for those who may still read it."""
+    """Turn what happened meanwhile into a sentence, on the flag's page for those who may still read it.
+
+    A refusal is answered here with its usual page: raised on, it would undo the draft that was kept before the door.
+    """
 
     @wraps(view)
     def kindly(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -32,6 +37,12 @@ def answers_kindly(view: View) -> View:
         except AlreadyTaken as taken:
             messages.info(request, taken_words(taken.flag, now))
             return redirect("flag", code=taken.flag.code)
+        except SomethingNew as new:
+            messages.warning(request, new_words())
+            return redirect("flag", code=new.flag.code)
+        except PermissionDenied as refused:
+            forbidden: View = get_resolver().resolve_error_handler(403)
+            return forbidden(request, exception=refused)
         except AlreadyClosed as closed:
             messages.info(request, closed_words(closed.flag, now))
             if has_care_relation(signed_in(request), closed.flag.patient, now):
@@ -39,6 +50,13 @@ def answers_kindly(view: View) -> View:
             return redirect("home")
 
     return kindly
+
+
+def new_words() -> str:
+    return _(
+        "Something new has come since you opened the page. Read it first: nothing is saved in the flag yet, and what"
+        " you wrote is still in the form."
+    )
 
 
 def closed_words(flag: Flag, now: datetime) -> str:
