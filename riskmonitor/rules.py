@@ -81,6 +81,12 @@ FORMS: dict[str, Form] = {
 }
 ITEM_RULES: dict[str, tuple[ItemRule, ...]] = {name: form.rules for name, form in FORMS.items() if form.rules}
 
+# The follow-up page: which answer to which question asks for a human now (architecture, section 4). Every other answer
+# is kept and lowers nothing. The page stores no version of its own: its form is this rule's.
+FOLLOW_UP = "follow_up"
+FOLLOW_UP_VERSIONS = frozenset({""})
+FOLLOW_UP_ALARMS: dict[str, bool] = {"plan": True, "today": True, "safe": False}
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -102,12 +108,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class Alerted:
-    """What an open flag has already alerted about: the highest urgency and value, all phrases, and when last."""
+    """What an open flag has already alerted about: the highest urgency and value, all phrases, and when last.
+
+    `value` is of questionnaire items; `asked` are the follow-up questions that had an alarming answer.
+    """
 
     urgency: Urgency
     at: datetime
     value: int | None = None
     phrases: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
 
 
 def item_findings(
@@ -146,6 +156,24 @@ def _judge(rule: ItemRule, value: int | None, before: int | None) -> Finding | N
     return None
 
 
+def follow_up_findings(form: str, version: str, answers: Mapping[str, object]) -> list[Finding]:
+    """Return one finding, urgency now, for each alarming answer of the follow-up page; `value` is 1 for yes, 0 for no.
+
+    A question that was left out (absent or None) is no finding: leaving out lowers nothing and raises nothing.
+    Raise UnknownForm for another form or version, BadAnswer for an unknown question or an answer that is not yes or no.
+    """
+    if form != FOLLOW_UP or version not in FOLLOW_UP_VERSIONS:
+        raise UnknownForm(f"no rules for {form} version {version}")
+    for question, answer in answers.items():
+        if question not in FOLLOW_UP_ALARMS or not (answer is None or isinstance(answer, bool)):
+            raise BadAnswer(f"{form} {question} is not a question with yes or no")
+    return [
+        Finding(Kind.SUICIDE, Urgency.NOW, FOLLOW_UP, item=question, value=int(alarming))
+        for question, alarming in FOLLOW_UP_ALARMS.items()
+        if answers.get(question) is alarming
+    ]
+
+
 def draft_is_risky(instrument_id: str, answers: Mapping[str, int | None]) -> bool:
     """Say whether an unsent form has a risk item marked at a value that would raise a flag; unmarked is not risky.
 
@@ -170,11 +198,14 @@ def worse(new: Finding, old: Alerted, now: datetime) -> bool:
     """Say whether a finding must alert again although a flag of its kind is open.
 
     It must when it is more urgent, its item value is higher (or known where it was missing), its words are other
-    words, or the last alert is 14 days old.
+    words, it is an alarming answer to a follow-up question that had none, or the last alert is 14 days old.
     """
     if URGENCY_ORDER[new.urgency] > URGENCY_ORDER[old.urgency]:
         return True
-    if new.value is not None and (old.value is None or new.value > old.value):
+    if new.rule == FOLLOW_UP:  # yes and no are no values of a questionnaire: a plan is news beside any mark
+        if new.item not in old.asked:
+            return True
+    elif new.value is not None and (old.value is None or new.value > old.value):
         return True
     if new.phrase and new.phrase.casefold() not in {phrase.casefold() for phrase in old.phrases}:
         return True
@@ -187,4 +218,6 @@ def rule_set_hash() -> str:
         (name, sorted(form.versions), form.items, form.low, form.high, form.rules)
         for name, form in sorted(FORMS.items())
     ]
-    return hashlib.sha256(f"{RULES_VERSION}|{forms!r}|{lexicon.lexicon_hash()}".encode()).hexdigest()
+    follow_up = (sorted(FOLLOW_UP_VERSIONS), sorted(FOLLOW_UP_ALARMS.items()))
+    whole = f"{RULES_VERSION}|{forms!r}|{follow_up!r}|{lexicon.lexicon_hash()}"
+    return hashlib.sha256(whole.encode()).hexdigest()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.rules import Finding, item_findings, text_findings
+from riskmonitor.rules import Finding, follow_up_findings, item_findings, text_findings
 
 Screened = Submission | Message
 
@@ -25,7 +25,13 @@ class FoundIn:
 
 
 def item_findings_of(submission: Submission) -> list[FoundIn]:
-    """Return what the questionnaire's items ask for. Raise UnknownForm or BadAnswer when that cannot be told."""
+    """Return what the items of a questionnaire or of the follow-up page ask for.
+
+    Raise UnknownForm or BadAnswer when that cannot be told.
+    """
+    if submission.kind == Submission.Kind.FOLLOW_UP:
+        asked = follow_up_findings(submission.form, submission.form_version, submission.answers)
+        return [FoundIn(finding, submission=submission) for finding in asked]
     if submission.kind != Submission.Kind.MEASURE:
         return []
     before = (

@@ -19,6 +19,7 @@ from riskmonitor.rules import (
     UnknownForm,
     Urgency,
     draft_is_risky,
+    follow_up_findings,
     item_findings,
     rule_set_hash,
     text_findings,
@@ -136,7 +137,39 @@ def test_each_risky_phrase_of_a_text_is_a_finding_for_now() -> None:
     assert text_findings("Hej! Jag tog en promenad.") == []
 
 
+@pytest.mark.parametrize(
+    ("answers", "alarming"),
+    [
+        ({"plan": True}, [("plan", 1)]),
+        ({"today": True}, [("today", 1)]),
+        ({"safe": False}, [("safe", 0)]),
+        ({"plan": True, "today": True, "safe": False}, [("plan", 1), ("today", 1), ("safe", 0)]),
+        ({"plan": False, "today": False, "safe": True}, []),
+        ({"plan": None, "safe": None}, []),  # left out: known neither way, and the mark that led here stands
+        ({}, []),
+    ],
+)
+def test_each_alarming_follow_up_answer_is_a_finding_for_now(
+    answers: dict[str, object], alarming: list[tuple[str, int]]
+) -> None:
+    found = follow_up_findings("follow_up", "", answers)
+    assert found == [Finding(Kind.SUICIDE, Urgency.NOW, "follow_up", item=item, value=n) for item, n in alarming]
+
+
+@pytest.mark.parametrize("answers", [{"plan": "yes"}, {"plan": 1}, {"safe": 0}, {"intent": True}])
+def test_a_follow_up_answer_that_is_not_yes_or_no_is_refused(answers: dict[str, object]) -> None:
+    with pytest.raises(BadAnswer):
+        follow_up_findings("follow_up", "", answers)
+
+
+@pytest.mark.parametrize(("form", "version"), [("follow_up", "2"), ("other", "")])
+def test_an_unknown_follow_up_form_is_refused(form: str, version: str) -> None:
+    with pytest.raises(UnknownForm):
+        follow_up_findings(form, version, {"plan": False})
+
+
 ITEM = Finding(Kind.SUICIDE, Urgency.TODAY, "phq9.item9", item="9", value=1)
+PLAN = Finding(Kind.SUICIDE, Urgency.NOW, "follow_up", item="plan", value=1)
 TEXT = Finding(Kind.SUICIDE, Urgency.NOW, "text.passive", phrase="vill inte leva", start=4, end=18)
 SEEN = Alerted(Urgency.NOW, NOW, value=1, phrases=frozenset({"Vill inte leva"}))
 
@@ -153,6 +186,10 @@ SEEN = Alerted(Urgency.NOW, NOW, value=1, phrases=frozenset({"Vill inte leva"}))
         (TEXT, SEEN, 0, False),  # the same words
         (TEXT, Alerted(Urgency.NOW, NOW, phrases=frozenset({"hoppa framför tåget"})), 0, True),
         (TEXT, Alerted(Urgency.NOW, NOW, value=3), 0, True),  # words after a marked item
+        (PLAN, Alerted(Urgency.NOW, NOW, value=3, phrases=frozenset({"vill inte leva"})), 0, True),  # never asked
+        (PLAN, Alerted(Urgency.NOW, NOW, value=1, asked=frozenset({"today"})), 0, True),  # another question
+        (PLAN, Alerted(Urgency.NOW, NOW, asked=frozenset({"plan"})), 0, False),  # the same once more
+        (PLAN, Alerted(Urgency.NOW, NOW, asked=frozenset({"plan"})), 14, True),
         (TEXT, SEEN, 13.99, False),
         (TEXT, SEEN, 14, True),
         (ITEM, Alerted(Urgency.NOW, NOW, value=3), 14, True),
@@ -162,6 +199,12 @@ def test_an_open_flag_alerts_again_when_it_is_worse_other_words_or_old(
     new: Finding, old: Alerted, days: float, again: bool
 ) -> None:
     assert worse(new, old, NOW + timedelta(days=days)) is again
+
+
+def test_the_rule_sets_hash_changes_with_what_the_follow_up_page_alarms_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = rule_set_hash()
+    monkeypatch.setitem(rules.FOLLOW_UP_ALARMS, "plan", False)
+    assert rule_set_hash() != before
 
 
 def test_the_rule_sets_hash_changes_with_a_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
