@@ -61,7 +61,7 @@ def _receipt(
 ) -> Receipt:
     total = None if submission.total is None else int(submission.total)
     change = None if total is None or before is None or before.total is None else total - int(before.total)
-    flag = open_danger(patient)
+    flag = open_danger(patient, now)
     assignment = submission.treatment.assignment
     assignment.patient = patient  # with its clinic, which is known already
     return Receipt(

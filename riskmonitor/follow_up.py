@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,9 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clinics import cover, roster
 from clinics.models import Patient
+from programs.models import Treatment
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 
@@ -22,10 +25,29 @@ QUESTIONS = {
 }
 
 
-def open_danger(patient: Patient) -> Flag | None:
-    """Return the patient's open flag about suicidal thoughts, or about something that could not be screened."""
-    flags = patient.flags.open().filter(kind__in=[Kind.SUICIDE, Kind.UNSCREENABLE])
-    return flags.select_related("owner").order_by("kind", "due_at").first()  # "suicide" sorts before "unscreenable"
+def open_danger(patient: Patient, now: datetime) -> Flag | None:
+    """Return the patient's open flag about suicidal thoughts, or about something that could not be screened.
+
+    It carries what the patient may be told: `owner_reads` is True when the owner is there at the clinic's next opening
+    and may read; `opens_at` is that opening (`now` while it is open), None when the clinic never opens. One query
+    without a flag, three with one.
+    """
+    flags = patient.flags.open().filter(kind__in=[Kind.SUICIDE, Kind.UNSCREENABLE]).select_related("owner")
+    flag = flags.order_by("kind", "due_at").first()  # "suicide" sorts before "unscreenable"
+    if flag is None:
+        return None
+    hours = roster.working_time(patient.clinic)
+    owner = roster.people(patient.clinic, now, hours=hours).get(str(flag.owner.code))
+    there = owner is not None and owner.may_decide and cover.present(owner, now, hours)
+    reads = there and flag.may_decide and flag.unreachable_since is None
+    vars(flag).update({"owner_reads": reads, "opens_at": cover.moment(now, hours)})  # carried like an annotation
+    return flag
+
+
+def treatment_to_tell(patient: Patient) -> Treatment | None:
+    """Return the treatment whose people see the answers: the running one, else the latest; None without any."""
+    treatments = patient.treatments.select_related("patient__clinic")
+    return treatments.running().first() or treatments.order_by("-planned_at", "-pk").first()
 
 
 class FollowUpForm(forms.Form):
@@ -54,12 +76,6 @@ class FollowUpForm(forms.Form):
     def answers(self) -> dict[str, bool]:
         """Return the answers that were given."""
         return {name: value for name, value in self.asked.items() if value is not None}
-
-    @property
-    def asks_for_help(self) -> bool:
-        """Say whether an answer must be seen now: a plan, today, or not safe."""
-        asked = self.asked
-        return bool(asked["plan"] or asked["today"] or asked["safe"] is False)
 
     @property
     def key(self) -> UUID:

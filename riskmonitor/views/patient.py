@@ -18,10 +18,8 @@ from clinics.models import Patient
 from programs.actions import send_follow_up
 from programs.models import Submission, Treatment
 from programs.shipped import instruments
-from riskmonitor.actions import answer_follow_up, raise_flag
-from riskmonitor.follow_up import FollowUpForm, open_danger
-from riskmonitor.rules import Finding, Kind, Urgency
-from riskmonitor.screening import FoundIn
+from riskmonitor.actions import answer_follow_up
+from riskmonitor.follow_up import FollowUpForm, open_danger, treatment_to_tell
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,18 +28,20 @@ def follow_up(request: HttpRequest) -> HttpResponse:
     """Ask about plan, today and safety, with help already on the page. It may be skipped: that lowers nothing."""
     now = timezone.now()
     patient = own_patient(request, what="follow-up", now=now)
+    treatment = treatment_to_tell(patient)
+    if treatment is None:  # nobody would read the answers: help instead of questions
+        return redirect("help")
     sent = _sent(patient, request.GET.get("after", ""))
     posted = request.POST if request.method == "POST" else None  # an empty form is a form too: everything left out
     form = FollowUpForm(posted, initial={"idempotency_key": uuid4()})
     if request.method == "POST":
         form.full_clean()  # an answer that cannot be read counts as left out: nobody is stopped here
-        treatment = patient.treatments.running().select_related("patient__clinic").first()
-        if treatment is not None and form.answers:
+        if form.answers:
             _keep(request, treatment, form, now)
         return redirect(_onward(sent))
     context = {
         "form": form,
-        "flag": open_danger(patient),
+        "flag": open_danger(patient, now),
         "now": now,
         "sent": sent is not None,
         "was_left_out": bool(sent and _left_out(sent)),
@@ -52,16 +52,12 @@ def follow_up(request: HttpRequest) -> HttpResponse:
 
 
 def _keep(request: HttpRequest, treatment: Treatment, form: FollowUpForm, now: datetime) -> None:
-    """Store the answers, and tell the clinicians at once when one of them asks for it."""
+    """Send the answers: the nets judge them and alert. What was answered is noted on the flag that stands then."""
     by = signed_in(request)
     submission = send_follow_up(treatment=treatment, answers=form.answers, texts=[], key=form.key, by=by, now=now)
     if submission.sent_at != now:
         return  # the same answers once more
-    flag = open_danger(treatment.patient)
-    if flag is None and form.asks_for_help:
-        finding = Finding(Kind.SUICIDE, Urgency.NOW, "follow_up")
-        found = FoundIn(finding, submission=submission)
-        flag = raise_flag(patient=treatment.patient, treatment=treatment, found=[found], now=now)
+    flag = open_danger(treatment.patient, now)
     if flag is not None:
         answer_follow_up(flag=flag, **form.asked, by=by, now=now)
 
