@@ -124,7 +124,7 @@ def test_missing_answers_are_shown_once_and_may_be_sent_anyway(anna: Client) -> 
     assert first.status_code == 200
     assert "2 frågor är inte besvarade än" in first.text
     assert 'href="#id_3_0"' in first.text
-    assert "senast nästa arbetsdag" in first.text
+    assert "inom en arbetsdag från att din vårdcentral öppnar" in first.text
     assert Draft.objects.get().data["1"] == "0"
     assert not Submission.objects.exists()
     second = anna.post(URL, half | {"anyway": "Skicka ändå"})
