@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from clinics.audit import Did, audit
 from clinics.models import User
@@ -13,12 +14,25 @@ from clinics.typed_text import storable
 from messaging.models import Message
 from messaging.signals import message_sent
 from programs.actions import delete_draft
-from programs.models import Step, Treatment
+from programs.models import Step, Submission, Treatment
 
 
 @transaction.atomic
-def send_message(*, treatment: Treatment, text: str, key: UUID, by: User, now: datetime, draft: str = "") -> Message:
-    """Store one message. The same key with the same text is a double click; with another text it is another message."""
+def send_message(
+    *,
+    treatment: Treatment,
+    text: str,
+    key: UUID,
+    by: User,
+    now: datetime,
+    draft: str = "",
+    until: datetime | None = None,
+) -> Message:
+    """Store one message. The same key with the same text is a double click; with another text it is another message.
+
+    A therapist's message answers what had come `until` then, when the page that it was written on was drawn; without
+    it, what has come until now.
+    """
     text, from_patient = storable(text), by.pk == treatment.patient.user_id
     defaults = {
         "treatment": treatment, "author": by, "from_patient": from_patient, "text": text, "sent_at": now,
@@ -31,20 +45,25 @@ def send_message(*, treatment: Treatment, text: str, key: UUID, by: User, now: d
         audit(by=by, did=Did.SENT, what=f"message:{message.code}", patient=treatment.patient, now=now)
         message_sent.send(Message, message=message, now=now)
     if created and not from_patient:
-        _mark_answered(treatment, by, now)
+        _mark_answered(treatment, by, now, until or now)
     if draft:
         delete_draft(owner=by, form_key=draft)
     return message
 
 
-def mark_read(*, treatment: Treatment, by: User, now: datetime) -> int:
-    """Mark what the other side wrote as read. Return how many messages that was."""
+def mark_read(*, treatment: Treatment, by: User, now: datetime, until: datetime | None = None) -> int:
+    """Mark what the other side had written `until` then (until now without it) as read. Return how many messages."""
     from_patient = by.pk != treatment.patient.user_id
-    unread = Message.objects.filter(treatment=treatment, from_patient=from_patient, read_at=None)
-    return unread.update(read_at=now, read_by=by)
+    written = Message.objects.filter(treatment=treatment, from_patient=from_patient, sent_at__lte=until or now)
+    return written.filter(read_at=None).update(read_at=now, read_by=by)
 
 
-def _mark_answered(treatment: Treatment, by: User, now: datetime) -> None:
-    """A reply answers what lay waiting: messages are read, and modules that were sent are answered."""
-    mark_read(treatment=treatment, by=by, now=now)
-    Step.objects.filter(treatment=treatment, sent_at__isnull=False, answered_at=None).update(answered_at=now)
+def _mark_answered(treatment: Treatment, by: User, now: datetime, until: datetime) -> None:
+    """A reply answers what lay waiting: messages are read, and modules that were sent are answered.
+
+    A module that was sent once more after `until` waits still: its step remembers the first time only.
+    """
+    mark_read(treatment=treatment, by=by, now=now, until=until)
+    later = Submission.objects.filter(treatment=treatment, module=OuterRef("module"), sent_at__gt=until)
+    waiting = Step.objects.filter(treatment=treatment, sent_at__lte=until, answered_at=None)
+    waiting.exclude(Exists(later)).update(answered_at=now)

@@ -112,9 +112,15 @@ def plan_contact(*, treatment: Treatment, on: date | None, by: User, now: dateti
     audit(by=by, did=Did.CHANGED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
 
 
-def mark_seen(*, treatment: Treatment, now: datetime) -> None:
-    """Remember when a therapist last worked with the patient: "since you were here" counts from it."""
-    treatment.seen_by_therapist_at = now
+def mark_seen(*, treatment: Treatment, now: datetime, until: datetime | None = None) -> None:
+    """Remember until when a therapist has seen the patient's course: "since you were here" counts from it.
+
+    `until` is when the page was drawn, now without it. It never moves back: a colleague may have seen more.
+    """
+    seen = min(until or now, now)
+    if treatment.seen_by_therapist_at and treatment.seen_by_therapist_at >= seen:
+        return
+    treatment.seen_by_therapist_at = seen
     treatment.save(update_fields=["seen_by_therapist_at"])
 
 
