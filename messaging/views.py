@@ -18,6 +18,7 @@ from clinics.crisis import box_contacts
 from messaging.actions import mark_read, send_message
 from messaging.forms import MessageForm
 from messaging.reading import promise_for, thread_of
+from programs.actions import keep_posted
 from programs.doors import may_write, own_treatment
 from programs.drafts import kept_draft
 from programs.models import Treatment
@@ -42,15 +43,19 @@ def messages(request: HttpRequest) -> HttpResponse:
         "days": days,
         "was_sent": "sent" in request.GET,
         "contacts": box_contacts(get_language() or "sv"),
-        **(
-            _writing(request, treatment, form, now)
-            if may_write(treatment)
-            else {"unsent": request.POST.get("text", "")}
-        ),
+        **(_writing(request, treatment, form, now) if may_write(treatment) else _unsent(request, treatment, now)),
     }
     if any(not each.from_patient and each.read_at is None for _day, written in days for each in written):
-        mark_read(treatment=treatment, by=user, now=now)
+        mark_read(treatment=treatment, by=user, now=now, until=now)
     return render(request, "messaging/messages.html", context)
+
+
+def _unsent(request: HttpRequest, treatment: Treatment, now: datetime) -> dict[str, object]:
+    """Return what was written and can no longer be sent; it is kept as the draft, so that it is there again."""
+    user, text = signed_in(request), request.POST.get("text", "")
+    if text.strip():
+        keep_posted(owner=user, treatment=treatment, form_key=FORM_KEY, data={"text": text}, now=now)
+    return {"unsent": text or kept_draft(user, FORM_KEY).first("text")}
 
 
 def _writing(request: HttpRequest, treatment: Treatment, form: MessageForm, now: datetime) -> dict[str, object]:

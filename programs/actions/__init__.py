@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
-from programs.actions.drafts import DraftConflict, delete_draft, save_draft
+from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.loading import EditionChanged, load_programme, publish
 from programs.actions.treatments import (
     StartRefused,
@@ -25,6 +25,7 @@ __all__ = [
     "StartRefused",
     "delete_draft",
     "end_treatment",
+    "keep_posted",
     "load_programme",
     "mark_seen",
     "open_module",

@@ -58,6 +58,20 @@ def save_draft(
     return draft, True
 
 
+@transaction.atomic
+def keep_posted(
+    *, owner: User, treatment: Treatment | None, form_key: str, data: dict[str, Any], now: datetime
+) -> None:
+    """Keep what was sent and could not be taken: it stands before what was saved while it was written."""
+    known = Draft.objects.select_for_update().filter(owner=owner, form_key=form_key).first()
+    version = known.version if known else 0
+    try:
+        save_draft(owner=owner, treatment=treatment, form_key=form_key, data=data, version=version, now=now)
+    except DraftConflict as saved_meanwhile:
+        version = saved_meanwhile.draft.version
+        save_draft(owner=owner, treatment=treatment, form_key=form_key, data=data, version=version, now=now)
+
+
 def delete_draft(*, owner: User, form_key: str) -> None:
     """Forget the draft of a form that has been sent."""
     Draft.objects.filter(owner=owner, form_key=form_key).delete()

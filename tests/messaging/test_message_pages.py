@@ -137,6 +137,8 @@ def test_after_the_end_one_can_read_but_not_write(cast: Cast, anna: Client) -> N
     assert "En sak till" in page
     assert "<textarea" not in page
     assert Message.objects.count() == 1
+    assert Draft.objects.get(owner=cast.anna).data == {"text": "En sak till"}
+    assert "En sak till" in anna.get(URL).text
 
 
 def test_others_are_kept_out_and_reading_leaves_a_row(cast: Cast, anna: Client) -> None:
