@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,15 @@ from programs.models import Step
 
 DAY = "%Y-%m-%d"  # what <input type="date"> sends
 TOO_LONG = gettext_lazy("The reply is too long. Send at most 10,000 characters; the rest can be a second reply.")
+
+
+def moment_seen(written: str) -> datetime | None:
+    """Return the moment that a page says it was drawn, None for one that cannot be read: then it counts as unseen."""
+    try:
+        found = parse_datetime(written)
+    except ValueError:
+        return None
+    return found if found and is_aware(found) else None
 
 
 def _day_field() -> forms.DateField:
@@ -51,7 +62,8 @@ class ContactForm(forms.Form):
 class ReplyForm(ContactForm):
     """The reply, whether to open the next module, and the next contact: one form and one transaction.
 
-    `step` says which module the tick is about: sent twice, it never opens the one after.
+    `step` says which module the tick is about: sent twice, it never opens the one after. `seen_at` is when the page was
+    drawn: the reply answers what had come by then.
     """
 
     text = forms.CharField(
@@ -63,7 +75,8 @@ class ReplyForm(ContactForm):
     open_next = forms.BooleanField(required=False)
     step = forms.UUIDField(required=False, widget=forms.HiddenInput)
     idempotency_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    field_order = ("text", "open_next", "next_contact_on", "step", "idempotency_key")
+    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = ("text", "open_next", "next_contact_on", "step", "idempotency_key", "seen_at")
 
     def __init__(self, *args: Any, next_step: Step | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +85,9 @@ class ReplyForm(ContactForm):
         else:
             facts = {"number": next_step.module.number, "title": next_step.module.title}
             self.fields["open_next"].label = _("Open module %(number)s: %(title)s") % facts
+
+    def clean_seen_at(self) -> datetime | None:
+        return moment_seen(self.cleaned_data["seen_at"])
 
     def clean_text(self) -> str:
         reply: str = self.cleaned_data["text"]

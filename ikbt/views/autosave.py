@@ -17,7 +17,7 @@ from programs.actions import DraftConflict, save_draft
 from programs.drafts import clock
 from riskmonitor.rules import draft_is_risky
 
-NOT_KEPT = {"csrfmiddlewaretoken", "idempotency_key", "version"}
+NOT_KEPT = {"csrfmiddlewaretoken", "idempotency_key", "seen_at", "version"}  # of one page, not of the words
 LONGEST = 2_000_000  # characters of one form
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,7 +20,7 @@ from clinics.models import Patient, User
 from ikbt import phrases, rounds
 from ikbt.course import Course, chart, happenings, read_course, reply_draft_key, with_questions
 from ikbt.flags_shown import flags_of, marks_in
-from ikbt.forms import ContactForm, ReplyForm
+from ikbt.forms import ContactForm, ReplyForm, moment_seen
 from ikbt.handed_in import sheet
 from ikbt.said import Reader
 from messaging.actions import mark_read
@@ -56,11 +56,12 @@ def submission(request: HttpRequest, code: UUID, submission: UUID) -> HttpRespon
 @require_POST
 @requires(Permission.WRITE_MESSAGE)
 def mark_as_read(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Mark messages as read without replying, and count "since you were here" from now."""
+    """Mark what the page showed as read without replying, and count "since you were here" from when it was drawn."""
     now = timezone.now()
     treatment = running_treatment(signed_in(request), open_patient(request, code, now=now))
-    mark_read(treatment=treatment, by=signed_in(request), now=now)
-    mark_seen(treatment=treatment, now=now)
+    until = seen_until(treatment, moment_seen(request.POST.get("seen_at", "")), now)
+    mark_read(treatment=treatment, by=signed_in(request), now=now, until=until)
+    mark_seen(treatment=treatment, now=now, until=until)
     what = f"treatment:{treatment.code}"
     audit(by=signed_in(request), did=Did.CHANGED, what=what, patient=treatment.patient, now=now)
     messages.success(request, _("Marked as read."))
@@ -92,6 +93,11 @@ def next_contact(request: HttpRequest, code: UUID) -> HttpResponse:
     plan_contact(treatment=treatment, on=form.cleaned_data["next_contact_on"], by=user, now=now)
     messages.success(request, _("The day of the next contact is saved."))
     return redirect("patient", code=code)
+
+
+def seen_until(treatment: Treatment, drawn_at: datetime | None, now: datetime) -> datetime:
+    """Return until when things count as seen: when the page was drawn, else until when they were seen before."""
+    return min(drawn_at or treatment.seen_by_therapist_at or treatment.planned_at, now)
 
 
 def running_treatment(user: User, person: Patient) -> Treatment:
@@ -148,19 +154,22 @@ def _composer(
     known = phrases.values_for(course, today)
     planned = {"next_contact_on": course.treatment.next_contact_on}
     return {
-        "reply": reply or ReplyForm(initial=_begun(course, user, today), next_step=course.next_step, today=today),
+        "reply": reply or ReplyForm(initial=_begun(course, user, now), next_step=course.next_step, today=today),
         "contact": contact or ContactForm(initial=planned, today=today, auto_id="contact_%s"),
         "draft_key": reply_draft_key(course.treatment),
+        "unsent": course.draft.first("text") if course.draft else "",
         "slots": phrases.slots(course, known),
         "notes": phrases.notes(course, known),
     }
 
 
-def _begun(course: Course, user: User, today: date) -> dict[str, Any]:
+def _begun(course: Course, user: User, now: datetime) -> dict[str, Any]:
     """Return what the reply's fields hold at first: the draft, else the planned day. A tick stays with its module."""
+    today = timezone.localdate(now)
     planned, step = course.treatment.next_contact_on, course.next_step
     begun: dict[str, Any] = {"next_contact_on": planned if planned and planned >= today else None}
     begun |= course.draft.data if course.draft else {}
     if step and begun.get("step") != str(step.code):
         begun["open_next"] = False
-    return begun | {"step": step.code if step else None, "idempotency_key": course.reply_key(user)}
+    begun |= {"idempotency_key": course.reply_key(user), "seen_at": now.isoformat()}
+    return begun | {"step": step.code if step else None}

@@ -6,9 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,9 +19,10 @@ from clinics.models import Patient, User
 from ikbt import rounds
 from ikbt.course import Course, read_course, reply_draft_key
 from ikbt.forms import ReplyForm
-from ikbt.views.patient import running_treatment, show
+from ikbt.views.patient import running_treatment, seen_until, show
 from messaging.actions import send_message
-from programs.actions import mark_seen, open_module, plan_contact
+from programs.actions import keep_posted, mark_seen, open_module, plan_contact
+from programs.models import Treatment
 
 
 @require_POST
@@ -28,9 +30,12 @@ from programs.actions import mark_seen, open_module, plan_contact
 def reply(request: HttpRequest, code: UUID) -> HttpResponse:
     """Send the reply and go on with the round. What cannot be sent comes back as it was written."""
     now, user = timezone.now(), signed_in(request)
-    person = open_patient(request, code, now=now)
+    try:
+        person = open_patient(request, code, now=now)
+        running_treatment(user, person)
+    except (PermissionDenied, Http404) as closed:
+        return _unsent(request, code, now, closed)
     course = read_course(person, user)
-    running_treatment(user, person)
     form = ReplyForm(request.POST, next_step=course.next_step if course else None, today=timezone.localdate(now))
     if course is None or not form.is_valid():
         return show(request, person, now, reply=form)
@@ -43,16 +48,31 @@ def reply(request: HttpRequest, code: UUID) -> HttpResponse:
 def _send(course: Course, form: ReplyForm, user: User, now: datetime) -> None:
     """Write it all or nothing. Sent twice it is one message, one opening and one date."""
     given, treatment = form.cleaned_data, course.treatment
+    until = seen_until(treatment, given["seen_at"], now)
     key = given["idempotency_key"] or course.reply_key(user)
     send_message(
-        treatment=treatment, text=given["text"], key=key, by=user, now=now, draft=reply_draft_key(treatment)
+        treatment=treatment, text=given["text"], key=key, by=user, now=now, draft=reply_draft_key(treatment),
+        until=until,
     )  # fmt: skip
     chosen = course.step(given.get("step")) if given.get("open_next") else None
     if chosen:
         open_module(treatment=treatment, module=chosen.module, by=user, now=now)
     if given["next_contact_on"] != treatment.next_contact_on:
         plan_contact(treatment=treatment, on=given["next_contact_on"], by=user, now=now)
-    mark_seen(treatment=treatment, now=now)
+    mark_seen(treatment=treatment, now=now, until=until)
+
+
+def _unsent(request: HttpRequest, code: UUID, now: datetime, closed: Exception) -> HttpResponse:
+    """Keep the words as the writer's draft and show them, and nothing about the patient; the door stays closed."""
+    user, text = signed_in(request), request.POST.get("text", "")
+    if not text.strip():
+        raise closed
+    treatment = Treatment.objects.visible_to(user).filter(patient__code=code).order_by("-planned_at").first()
+    if treatment:
+        data = {name: request.POST[name] for name in ("text", "next_contact_on") if name in request.POST}
+        keep_posted(owner=user, treatment=treatment, form_key=reply_draft_key(treatment), data=data, now=now)
+    status = 404 if isinstance(closed, Http404) else 403
+    return render(request, "patient_view/unsent.html", {"text": text, "is_kept": bool(treatment)}, status=status)
 
 
 def _go_on(request: HttpRequest, person: Patient, user: User, now: datetime) -> HttpResponse:

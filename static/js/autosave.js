@@ -4,7 +4,7 @@
 // Until the server has it, a copy lies in this tab's sessionStorage (cleared at sign-out by session.js).
 // Answers: 200 {version, saved_at, help}, 204, 401 {login}, 409 {version, data, saved_at}.
 
-const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key"];
+const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at"];
 
 class Autosave {
   constructor(form) {

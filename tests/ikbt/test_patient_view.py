@@ -134,14 +134,26 @@ def test_what_a_patient_writes_never_becomes_markup(client: Client, cast: Cast) 
 
 def test_looking_marks_nothing_as_read_and_the_button_does(client: Client, cast: Cast) -> None:
     write(cast.annas)
-    page(client, cast)
+    shown = page(client, cast)
     assert Message.objects.unread_by_staff().count() == 1
-    assert client.post(url(cast.annas, "read/")).status_code == 302
+    drawn_at = shown.split('name="seen_at" value="')[1].split('"')[0]
+    assert client.post(url(cast.annas, "read/"), {"seen_at": drawn_at}).status_code == 302
     assert Message.objects.unread_by_staff().count() == 0
     cast.annas.refresh_from_db()
     assert cast.annas.seen_by_therapist_at == NOW + DAY
     assert AuditEvent.objects.filter(actor=cast.berit.code, did="changed", what=f"treatment:{cast.annas.code}").exists()
     assert "Inget nytt." in page(client, cast)
+
+
+def test_the_button_marks_only_what_the_page_showed(client: Client, cast: Cast) -> None:
+    drawn_at = (NOW + HOUR).isoformat()
+    write(cast.annas, "Hej", NOW + HOUR)
+    late = write(cast.annas, "Ring mig.", NOW + 2 * HOUR)
+    client.force_login(cast.berit)
+    for seen_at in (drawn_at, "", "skräp"):
+        assert client.post(url(cast.annas, "read/"), {"seen_at": seen_at}).status_code == 302
+        assert list(Message.objects.unread_by_staff()) == [late]
+    assert "Ring mig." in page(client, cast)
 
 
 def test_a_module_is_opened_once(client: Client, cast: Cast) -> None:

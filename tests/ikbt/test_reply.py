@@ -31,7 +31,7 @@ def url(treatment, rest: str = "reply/") -> str:
 def fields(client: Client, treatment, **given: str) -> dict[str, Any]:
     """Return what the page's own form would post."""
     form = client.get(url(treatment, "")).context["reply"]
-    known = {name: form.initial[name] for name in ("step", "idempotency_key") if form.initial.get(name)}
+    known = {name: form.initial[name] for name in ("step", "idempotency_key", "seen_at") if form.initial.get(name)}
     return {"text": "Bra gjort.", **known, **given}
 
 
@@ -60,6 +60,30 @@ def test_it_sends_opens_and_plans_in_one_go(client: Client, cast: Cast) -> None:
     assert cast.annas.seen_by_therapist_at == NOW + HOUR
     assert not Message.objects.unread_by_staff().exists()
     assert AuditEvent.objects.filter(did="sent", actor=cast.berit.code).count() == 1
+
+
+def test_it_answers_only_what_was_there_when_the_page_was_drawn(client: Client, cast: Cast) -> None:
+    write(cast.annas, "Hej", NOW)
+    hand_in(cast.annas)
+    client.force_login(cast.berit)
+    data = fields(client, cast.annas)
+    late = write(cast.annas, "Ring mig, det är bråttom.", NOW + 1.1 * HOUR)
+    hand_in(cast.annas, "Tillagt", NOW + 1.1 * HOUR)
+    with time_machine.travel(NOW + 1.2 * HOUR, tick=False):
+        assert client.post(url(cast.annas), data).url == "/worklist/"
+    assert list(Message.objects.unread_by_staff()) == [late]
+    assert cast.annas.steps.get(module__number=1).answered_at is None
+    cast.annas.refresh_from_db()
+    assert cast.annas.seen_by_therapist_at == NOW + HOUR
+
+
+@pytest.mark.parametrize("seen_at", ["", "strax", "2026-99-99T10:00", "2026-11-20T10:00", "2999-01-01T00:00:00+01:00"])
+def test_a_moment_that_says_nothing_marks_nothing_new_as_read(client: Client, cast: Cast, seen_at: str) -> None:
+    write(cast.annas, "Hej", NOW + HOUR / 2)
+    client.force_login(cast.berit)
+    data = fields(client, cast.annas) | {"seen_at": seen_at}
+    assert client.post(url(cast.annas), data).status_code == 302
+    assert Message.objects.unread_by_staff().exists() is not seen_at.startswith("2999")
 
 
 def test_a_double_click_is_one_message_and_opens_one_module(client: Client, cast: Cast) -> None:
@@ -143,7 +167,11 @@ def test_the_substitute_replies_during_the_absence_and_not_after(client: Client,
     assert client.post(url(cast.annas), data).status_code == 302
     with time_machine.travel(NOW + DAY, tick=False):
         client.force_login(cast.cecilia)
-        assert client.post(url(cast.annas), data | {"text": "Sent."}).status_code == 403
+        refused = client.post(url(cast.annas), data | {"text": "Sent."})
+        assert refused.status_code == 403
+        assert "Sent." in refused.content.decode()
+        assert "Anna Lind" not in refused.content.decode()
+        assert Draft.objects.get(owner=cast.cecilia).data["text"] == "Sent."
     assert sent() == ["Bra gjort."]
 
 
@@ -161,8 +189,13 @@ def test_an_ended_treatment_takes_no_reply(client: Client, cast: Cast) -> None:
     data = fields(client, cast.annas)
     cast.annas.state, cast.annas.ended_at = "completed", NOW
     cast.annas.save()
-    assert client.post(url(cast.annas), data).status_code == 404
-    assert "Skicka svaret" not in client.get(url(cast.annas, "")).content.decode()
+    refused = client.post(url(cast.annas), data)
+    assert refused.status_code == 404
+    assert "Bra gjort." in refused.content.decode()
+    assert Draft.objects.get().data["text"] == "Bra gjort."
+    again = client.get(url(cast.annas, "")).content.decode()
+    assert "Skicka svaret" not in again
+    assert "Bra gjort." in again
 
 
 def test_the_modules_phrases_are_offered_with_their_gaps(client: Client, cast: Cast) -> None:
