@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinics.cover import Assignment, Clinician, People, accountable, moment
+from clinics.cover import Assignment, Clinician, People, moment, named
 from clinics.working_time import NeverOpen, WorkingTime
 
 REPLY_DAYS = 2  # working days
@@ -19,8 +19,9 @@ REPLY_DAYS = 2  # working days
 class Promise:
     """What may be told the patient. `name` is the therapist, "" when the account is closed.
 
-    `away_until` is the last day away; None with `is_away` is until further notice. `stand_in_name` is who answers
-    meanwhile, None when nobody could be found: then it is the clinic. `reply_by` is None when the clinic never opens.
+    `away_until` is the last day away; None with `is_away` is until further notice. `stand_in_name` is who is named for
+    the patient and answers meanwhile, None when none of them is there: then it is the clinic, since team and lead can
+    read only what they are handed. `reply_by` is None when the clinic never opens.
     """
 
     name: str
@@ -41,7 +42,7 @@ def reply_promise(assignment: Assignment, people: People, hours: WorkingTime, no
     name = therapist.name if therapist else ""
     if therapist and not _is_away(therapist, at):
         return Promise(name, None, None, _reply_by(therapist, hours, now))
-    answering = accountable(assignment, people, hours, now)
+    answering = next(named(assignment, people, hours, now), None)
     return Promise(
         name=name,
         away_until=_last_day_away(therapist, hours, at) if therapist and at else None,

@@ -11,7 +11,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from clinics import roster
-from clinics.cover import Assignment, Clinician, Interval, People, StandIn, named
+from clinics.cover import Assignment, Clinician, Interval, People, StandIn
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User, WorkingHours
 from clinics.working_time import Hours, WorkingTime
 from messaging.models import Message
@@ -22,9 +22,8 @@ from programs.models import Treatment
 def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
     """Return what the patient may be told about who reads and by when. Three queries, four when the therapist is away.
 
-    Only the people named for the patient are asked (two more for an absence's own stand-in); that they may treat was
-    checked when they were named and is watched by the sweep of cover. When none of them is there the whole roster is
-    asked (one more): team or lead answers then.
+    Only the people named for the patient are asked (two more for an absence's own stand-in), since only they can read;
+    that they may treat was checked when they were named and is watched by the sweep of cover.
     """
     clinic, therapist, substitute = assignment.patient.clinic, assignment.therapist, assignment.substitute
     hours = roster.working_time(clinic)
@@ -37,10 +36,13 @@ def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
     if standing_in := list(covers.select_related("absence", "stand_in")):
         members |= _clinicians([each.stand_in for each in standing_in], clinic, facts.programme, hours, now)
         facts = replace(facts, stand_ins=tuple(map(_stand_in, standing_in)))
-    people = People(members)
-    if next(named(facts, people, hours, now), None) is None:
-        people = roster.people(clinic, now, hours=hours)
-    return reply_promise(facts, people, hours, now)
+    return reply_promise(facts, People(members), hours, now)
+
+
+def promise_while_away(assignment: CareAssignment, now: datetime) -> Promise | None:
+    """Return who answers, None when it is the therapist: no absence goes on or is planned, and the account is open."""
+    away = Absence.objects.kept().filter(user=assignment.therapist, ends_at__gt=now)
+    return promise_for(assignment, now) if not assignment.therapist.is_active or away.exists() else None
 
 
 def _stand_in(cover: Cover) -> StandIn:

@@ -21,7 +21,7 @@ class CareAssignmentSet(models.QuerySet["CareAssignment"]):
         """Assignments that open the patient's words to the user now.
 
         The therapist always; the named substitute and an absence's stand-in only while the absence lasts, to the
-        minute.
+        minute. The substitute also when the therapist's account is closed: somebody must be able to read.
         """
         away = Absence.objects.ongoing(now).filter(user=OuterRef("therapist"))
         standing_in = Cover.objects.filter(
@@ -29,7 +29,8 @@ class CareAssignmentSet(models.QuerySet["CareAssignment"]):
             stand_in=user,
             absence__in=Absence.objects.ongoing(now),
         )
-        return self.active_at(now).filter(Q(therapist=user) | (Q(substitute=user) & Exists(away)) | Exists(standing_in))
+        as_substitute = Q(substitute=user) & (Exists(away) | Q(therapist__is_active=False))
+        return self.active_at(now).filter(Q(therapist=user) | as_substitute | Exists(standing_in))
 
 
 class CareAssignment(models.Model):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from clinics.cover import Assignment, Clinician, Interval, People
-from clinics.models import Absence, Cover, Membership, WorkingHours
+from clinics.models import Absence, CareAssignment, Cover, Membership, User, WorkingHours
 from clinics.working_time import STOCKHOLM, Hours, WorkingTime
 from messaging.promises import reply_promise
 from messaging.reading import promise_for
@@ -63,11 +63,11 @@ def test_an_absence_that_begins_at_the_next_opening_counts_in_the_evening_before
     assert reply_promise(assignment, people(gone), clinic, at("2026-11-20T19:00")).reader == "Cecilia"
 
 
-def test_when_both_are_away_the_lead_is_named_and_without_anybody_the_clinic() -> None:
+def test_when_both_are_away_the_clinic_answers_since_no_lead_can_read() -> None:
     week = (Interval(at("2026-11-16T00:00"), at("2026-11-28T00:00")),)
     both = [replace(berit, absences=week), replace(cecilia, absences=week)]
-    assert reply_promise(assignment, people(*both, lena), clinic, at("2026-11-20T10:00")).reader == "Lena"
-    assert reply_promise(assignment, people(*both), clinic, at("2026-11-20T10:00")).reader == ""
+    promise = reply_promise(assignment, people(*both, lena), clinic, at("2026-11-20T10:00"))
+    assert (promise.is_away, promise.reader, promise.reply_by) == (True, "", date(2026, 11, 24))
 
 
 def test_a_part_time_therapist_promises_the_next_day_at_work() -> None:
@@ -95,12 +95,22 @@ def test_the_rows_tell_the_same_in_few_queries(cast: Cast, django_assert_num_que
         assert promise_for(care, NOW).reader == "Tove Åberg"
 
 
-def test_when_nobody_named_is_there_the_team_answers(cast: Cast) -> None:
+def test_when_nobody_named_is_there_the_clinic_answers_and_no_colleague_is_named(cast: Cast) -> None:
     for user in (cast.berit, cast.cecilia):
         Absence.objects.create(
             user=user, starts_at=NOW, ends_at=NOW + timedelta(days=5), created_at=NOW, created_by=user
         )
-    assert promise_for(cast.annas.assignment, NOW).reader == "Tove Åberg"
+    promise = promise_for(cast.annas.assignment, NOW)
+    assert (promise.reader, promise.stand_in_name) == ("", None)
+
+
+def test_who_is_promised_can_read_also_when_the_therapists_account_is_closed(cast: Cast) -> None:
+    User.objects.filter(pk=cast.berit.pk).update(is_active=False)
+    care = CareAssignment.objects.get(pk=cast.annas.assignment.pk)
+    promise = promise_for(care, NOW)
+    assert (promise.name, promise.reader) == ("", "Cecilia Ek")
+    assert CareAssignment.objects.readable_by(cast.cecilia, NOW).filter(pk=care.pk).exists()
+    assert not CareAssignment.objects.readable_by(cast.tove, NOW).exists()
 
 
 def test_own_working_hours_move_the_date(cast: Cast) -> None:
