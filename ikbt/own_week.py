@@ -15,11 +15,11 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from clinics.models import Absence, Patient
+from clinics.models import Patient
 from followup.charts import Band, Point, Trend, trend
 from messaging.models import Message
 from messaging.promises import Promise
-from messaging.reading import promise_for
+from messaging.reading import promise_while_away
 from programs.doors import tools_in, treatments_of
 from programs.entries import in_words
 from programs.instruments import Instrument
@@ -55,7 +55,10 @@ class Sent:
 
 
 class OwnWeek:
-    """One patient's treatment as the first page shows it. Six queries, five more while the therapist is away."""
+    """One patient's treatment as the first page shows it. Six queries, four more with an absence.
+
+    `therapist` is the first name, `reader` who reads and answers now: the therapist, or who stands in, or the clinic.
+    """
 
     def __init__(self, treatment: Treatment, now: datetime) -> None:
         self.treatment, self.now = treatment, now
@@ -68,7 +71,17 @@ class OwnWeek:
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and _follow_up_waits(treatment)
         self.message: Message | None = _last_message(treatment)
-        self.promise: Promise | None = _promise_while_away(treatment, now) if self.runs else None
+        self.promise: Promise | None = self._promise() if self.runs else None
+        self.reader = self._reader()
+
+    def _promise(self) -> Promise | None:
+        self.treatment.assignment.patient = self.treatment.patient  # loaded with its clinic
+        return promise_while_away(self.treatment.assignment, self.now)
+
+    def _reader(self) -> str:
+        if self.promise is None or not self.promise.is_away:
+            return self.therapist
+        return self.promise.reader or self.treatment.patient.clinic.name
 
     @property
     def measures(self) -> list[Sent]:
@@ -122,7 +135,7 @@ class OwnWeek:
             rows.append(Task(_("My day: write a row"), times, url=reverse("tool", args=[LOG])))
         coming = next((module for module in self.modules if not module.is_open), None)
         if coming:
-            status = _("%(name)s opens it") % {"name": self.therapist}
+            status = _("%(name)s opens it") % {"name": self.reader}
             rows.append(Task(_part(coming), status))
         return rows
 
@@ -162,7 +175,7 @@ class OwnWeek:
             return ""
         change = totals[-1] - totals[-2]
         if change >= self.instrument.reliable_change:
-            return _("This is a hard week. %(name)s sees it too.") % {"name": self.therapist}
+            return _("This is a hard week. %(name)s sees it too.") % {"name": self.reader}
         if change <= -self.instrument.reliable_change:
             return _("Lower than the time before.")
         if change == 0:
@@ -212,11 +225,6 @@ def _follow_up_waits(treatment: Treatment) -> bool:
 def _last_message(treatment: Treatment) -> Message | None:
     received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
     return received.order_by("-sent_at").first()
-
-
-def _promise_while_away(treatment: Treatment, now: datetime) -> Promise | None:
-    away = Absence.objects.ongoing(now).filter(user=treatment.assignment.therapist).exists()
-    return promise_for(treatment.assignment, now) if away else None
 
 
 def _part(module: ModuleState) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -17,7 +18,7 @@ from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from ikbt.own_week import LOG, OwnWeek, own_week
 from messaging.reading import promise_for
-from programs.doors import own_step
+from programs.doors import may_write, own_step
 from programs.entries import in_words
 from programs.filling import day_in_words, reply_day
 from programs.progress import Kind, NextStep, next_step
@@ -56,17 +57,22 @@ def patient_home(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.DO_TREATMENT)
 def module_receipt(request: HttpRequest, step: UUID) -> HttpResponse:
-    """Say that the module has come, who reads it and by when. Help always stands here: the answers hold free text."""
+    """Say that the module has come, who reads it and by when. Help always stands here: the answers hold free text.
+
+    After the end of the treatment it says that it came, and promises nothing anew.
+    """
     now = timezone.now()
     sent = own_step(request, step, now)
     if sent.sent_at is None:
         return redirect("module", sent.code)
-    promise = promise_for(sent.treatment.assignment, now)
-    context = {
-        "step": sent, "promise": promise, "clinic": sent.treatment.patient.clinic.name,
-        "contacts": box_contacts(get_language() or "sv"),
-        "reply_by": day_in_words(max(filter(None, [reply_day(sent.treatment, now), promise.reply_by]))),
-    }  # fmt: skip
+    context: dict[str, Any] = {"step": sent, "contacts": box_contacts(get_language() or "sv")}
+    if may_write(sent.treatment):
+        sent.treatment.assignment.patient = sent.treatment.patient  # loaded already
+        promise = promise_for(sent.treatment.assignment, now)
+        reply_by = max(filter(None, [reply_day(sent.treatment, now), promise.reply_by]))
+        context |= {
+            "promise": promise, "clinic": sent.treatment.patient.clinic.name, "reply_by": day_in_words(reply_by),
+        }  # fmt: skip
     return render(request, "patient/receipt.html", context)
 
 

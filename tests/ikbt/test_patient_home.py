@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from clinics.models import Absence, AuditEvent
+from clinics.models import Absence, AuditEvent, User
 from messaging.actions import send_message
 from programs.actions import end_treatment, remember_page, send_measure, send_module, send_tool_entry
 from programs.shipped import instruments
@@ -108,6 +108,31 @@ def test_while_the_therapist_is_away_the_page_says_who_answers(anna: Client, cas
     )
     shown = anna.get(HOME).content.decode()
     assert "Berit är borta till och med 3 december. Cecilia Ek svarar." in shown
+
+
+def test_without_the_therapist_nothing_is_promised_in_that_name(anna: Client, cast: Cast) -> None:
+    User.objects.filter(pk=cast.berit.pk).update(is_active=False)
+    shown = anna.get(HOME).content.decode()
+    assert "Cecilia Ek svarar." in shown
+    assert "Berit" not in shown
+
+
+def test_an_absence_that_is_planned_changes_nothing_yet(anna: Client, cast: Cast) -> None:
+    start = NOW + 3 * DAY + timedelta(hours=3)
+    Absence.objects.create(user=cast.berit, starts_at=start, ends_at=start + DAY, created_at=NOW, created_by=cast.berit)
+    assert "Berit svarar inom två arbetsdagar." in anna.get(HOME).content.decode()
+
+
+def test_the_receipt_of_a_module_promises_nothing_after_the_end(anna: Client, cast: Cast) -> None:
+    step = cast.annas.steps.select_related("module__revision", "treatment__patient").get(module__number=1)
+    send_module(step=step, answers={"tanke": "Att det gick."}, key=uuid4(), by=cast.anna, now=NOW)
+    receipt = reverse("module-receipt", args=[step.code])
+    assert "Berit Almgren läser det" in anna.get(receipt).content.decode()
+    end_treatment(treatment=cast.annas, by=cast.berit, now=NOW)
+    shown = anna.get(receipt).content.decode()
+    assert "Din behandling är avslutad." in shown
+    assert "Berit" not in shown
+    assert "läser det och svarar" not in shown
 
 
 def test_the_course_is_drawn_from_its_second_value(anna: Client, cast: Cast) -> None:
