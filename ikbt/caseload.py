@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
@@ -22,6 +22,7 @@ from messaging.models import Message
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
+from riskmonitor.models import Flag
 
 
 class Tab(StrEnum):
@@ -74,9 +75,18 @@ class Caseload:
 
 
 def readable(user: User, now: datetime) -> QuerySet[Treatment]:
-    """Running treatments whose words the user may read now: own, covered to the minute, or by a dated grant."""
+    """Treatments whose words the user may read now: own, covered to the minute, or by a dated grant.
+
+    They run, or their patient has an open flag and no treatment that runs: it is answered also after the end.
+    """
     patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
-    return Treatment.objects.running().filter(patient__in=patients)
+    same = Treatment.objects.filter(patient=OuterRef("patient"))
+    latest = same.order_by("-planned_at", "-pk").values("pk")[:1]
+    flagged = Exists(Flag.objects.open().filter(patient=OuterRef("patient")))
+    running = Q(pk__in=Treatment.objects.running())
+    return Treatment.objects.filter(running | (flagged & ~Exists(same.running()) & Q(pk=Subquery(latest)))).filter(
+        patient__in=patients
+    )
 
 
 def at_clinic(user: User) -> QuerySet[Treatment]:

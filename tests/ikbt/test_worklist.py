@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 
 from clinics.models import AccessGrant, AuditEvent
+from programs.actions import end_treatment
 from tests.cast import NOW, Cast
 from tests.ikbt.therapist_day import DAY, HOUR, absence, busy_patients, hand_in, measure, questions_asked, write
 from tests.riskmonitor.test_climbing import raise_now
@@ -74,6 +75,20 @@ def test_the_substitute_sees_the_patients_only_while_the_absence_lasts(client: C
     with time_machine.travel(NOW + DAY, tick=False):
         assert "Anna Lind" not in page(client, cast.cecilia, "?tab=covering")
         assert client.get(f"/patients/{cast.annas.patient.code}/").status_code == 403
+
+
+def test_an_open_flag_stays_on_the_owners_list_after_the_end(client: Client, cast: Cast) -> None:
+    measure(cast.annas, i9=2)
+    for treatment in (cast.annas, cast.eriks):
+        end_treatment(treatment=treatment, by=cast.berit, now=NOW)
+    listed = page(client, cast.berit)
+    assert "Anna Lind" in listed
+    assert "Erik Ström" not in listed
+    assert client.get(f"/patients/{cast.annas.patient.code}/").status_code == 200
+
+
+def test_those_who_wait_for_nothing_stand_once(client: Client, cast: Cast) -> None:
+    assert page(client, cast.berit).count("Erik Ström") == 1
 
 
 def test_a_grant_puts_the_patient_on_the_list(client: Client, cast: Cast) -> None:
