@@ -15,7 +15,7 @@ from programs.shipped import instruments
 from programs.tools import tools
 from riskmonitor.models import Flag
 
-FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,70}))?")
+FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
 
 
 @dataclass(frozen=True)

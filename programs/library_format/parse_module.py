@@ -22,6 +22,9 @@ REQUIRED = {
     "gates": "words",
 }  # fmt: skip
 
+PAGE_ID_MAX = 60  # characters: what a page's row holds; with the step's code it fits the key of a draft
+ADDRESSES = frozenset({"send", "short", "receipt"})  # what stands where a page's id does in an address
+
 
 @dataclass
 class _Reader:
@@ -50,6 +53,12 @@ class _Reader:
             self.blame(bad.key, line, name="#", attribute=bad.attribute)
         if not page_id:
             self.blame("M01.page_id", line, title=title)
+        elif not ID.fullmatch(page_id):
+            self.blame("D04.letters", line, id=page_id)
+        elif len(page_id) > PAGE_ID_MAX:
+            self.blame("M01.page_id_long", line, id=page_id, limit=PAGE_ID_MAX)
+        elif page_id in ADDRESSES:
+            self.blame("M01.page_id_taken", line, id=page_id)
         if self.sent:
             self.blame("M02.after_send", line)
         self.heading = (page_id, title, line)

@@ -26,7 +26,7 @@ class Draft(models.Model):
 
     owner = models.ForeignKey(User, models.CASCADE, related_name="drafts")
     treatment = models.ForeignKey(Treatment, models.CASCADE, null=True, blank=True, related_name="drafts")
-    form_key = models.CharField(max_length=80, help_text="Which form: measure:phq9, step:<code>, tool:goals, …")
+    form_key = models.CharField(max_length=120, help_text="Which form: measure:phq9, page:<step>:<page>, tool:goals, …")
     key = models.UUIDField(default=uuid4, unique=True)
     data = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=0)

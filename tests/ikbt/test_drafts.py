@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from clinics.models import Absence, AuditEvent
 from programs.actions import end_treatment, send_measure
-from programs.models import Draft, Step
+from programs.library_format.parse_module import PAGE_ID_MAX
+from programs.models import Draft, Page, Step
 from programs.shipped import instruments
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import flag_marked_draft
@@ -85,6 +86,15 @@ def test_a_page_of_an_open_module_may_be_saved_and_a_closed_one_not(cast: Cast, 
     assert anna.post(f"/my/drafts/page:{closed.code}:forsta/", {"version": "0"}).status_code == 404
     others = Step.objects.filter(treatment=cast.eriks).first()
     assert anna.post(f"/my/drafts/page:{others.code}:forsta/", {"version": "0"}).status_code == 404
+
+
+def test_the_longest_name_that_a_page_may_have_fits(cast: Cast, anna: Client) -> None:
+    step = cast.annas.steps.get(module__number=1)
+    slug = "a" * PAGE_ID_MAX
+    Page.objects.create(module=step.module, number=3, slug=slug, title="Sist", blocks=[])
+    key = f"page:{step.code}:{slug}"
+    assert anna.post(f"/my/drafts/{key}/", {"q_tanke": "ja", "version": "0"}).status_code == 200
+    assert Draft.objects.get().form_key == key
 
 
 @pytest.mark.parametrize(
