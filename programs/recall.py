@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from programs.library_format import blocks
 from programs.library_format.answers import answer_lines
-from programs.models import Page, Treatment
+from programs.models import Page, Submission, Treatment
 
 Withheld = set[tuple[int, str]]  # primary keys of submissions, and question ids
 _askers: list[Callable[[Treatment], Withheld]] = []
@@ -33,6 +33,15 @@ def withhold(asker: Callable[[Treatment], Withheld]) -> None:
 def withheld(treatment: Treatment) -> Withheld:
     """Return the answers that may not return now."""
     return {place for asker in _askers for place in asker(treatment)}
+
+
+def withheld_words(treatment: Treatment) -> set[str]:
+    """Return the texts that may not be offered now, in the patient's own words. One query more when there are any."""
+    places = withheld(treatment)
+    if not places:
+        return set()
+    found = Submission.objects.filter(pk__in={pk for pk, _address in places}).values_list("pk", "texts")
+    return {text for pk, texts in found for address, text in texts if (pk, address) in places}
 
 
 def questions_on(page: Page) -> list[blocks.Question]:

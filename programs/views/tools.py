@@ -25,6 +25,7 @@ from programs.forms import ToolForm
 from programs.forms.tools import OUTCOME, QUICK, typed_entry
 from programs.models import Step, Treatment
 from programs.reading import ModuleReading
+from programs.recall import withheld_words
 from programs.records import recorded
 from programs.tools import ToolSchema
 from programs.views.forms import key_in
@@ -110,7 +111,7 @@ def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool
         "entries": [shown(schema, entry, language) for entry in visit.entries],
         "sentence": week_sentence(schema.id, visit.entries, visit.now - timedelta(days=7)),
         "version": 0, "key": key_in(request) or uuid4(), "is_closed": is_closed,
-        "may_write": may_write(visit.treatment), "therapist": visit.treatment.assignment.therapist.first_name,
+        "may_write": may_write(visit.treatment),
         "receipt": visit.entry(request.GET.get("receipt")), "contacts": box_contacts(language),
         "back": urlencode(back), "step": _code(back.get("step", "")),
         **more,
@@ -140,7 +141,10 @@ def _initial(request: HttpRequest, visit: Visit, again: Recorded | None, suggest
 
 
 def _suggested(request: HttpRequest, visit: Visit) -> list[str]:
-    """Return words for what the entry is about: the module's answers that lead here, then what was written before."""
+    """Return words for what the entry is about: the module's answers that lead here, then what was written before.
+
+    Words that raised a flag which is open still are left out.
+    """
     if visit.schema.id not in ("mood_log", "week_planner"):
         return []
     words: list[str] = []
@@ -151,7 +155,8 @@ def _suggested(request: HttpRequest, visit: Visit) -> list[str]:
         block = reading.tool_block(request.GET.get("block", ""))
         words = reading.suggestions(block) if block else []
     words += [title_of(visit.schema, entry.data) for entry in visit.entries]
-    return list(dict.fromkeys(words))[:SUGGESTED]
+    hidden = withheld_words(visit.treatment)
+    return [each for each in dict.fromkeys(words) if each not in hidden][:SUGGESTED]
 
 
 def _step(treatment: Treatment, code: UUID) -> Step | None:

@@ -15,6 +15,7 @@ from clinics.models import AuditEvent
 from programs.actions import end_treatment, load_programme, open_module, save_draft, send_tool_entry
 from programs.library_format import programme_hash, read_programme
 from programs.models import Draft, Submission, Treatment
+from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast, make_treatment, make_user
 
 LIBRARY = Path("programs/library/depression-kom-igang")
@@ -63,7 +64,7 @@ def test_saving_an_entry_sends_it_once_and_the_receipt_shows_where_help_is(karin
     assert (sent.kind, sent.form, sent.answers) == ("tool", "mood_log", {"activity": "Promenad", "mood": 6})
     assert answer.url == tool(query=f"?receipt={sent.code}")
     shown = karin.get(answer.url).content.decode()
-    assert "Sparat och skickat. Berit kan läsa det." in shown
+    assert "Sparat och skickat. Din behandlare, eller den som vikarierar, kan läsa det." in shown
     assert 'href="tel:112"' in shown
     assert "6 av 10" in shown
 
@@ -124,6 +125,24 @@ def test_a_plan_can_be_told_on_and_stands_once(karin: Client, karins: Treatment)
     shown = karin.get(tool("week_planner")).content.decode()
     assert shown.count('id="entry-') == 1
     assert "Gjort" in shown
+
+
+def test_the_page_says_who_reads_and_that_nobody_reads_before(karin: Client) -> None:
+    shown = karin.get(tool()).content.decode()
+    assert "Ingen läser det du skriver här förrän du sparar." in shown
+    assert "Berit" not in shown
+
+
+def test_words_of_an_open_flag_are_not_offered_as_a_choice(client: Client, cast: Cast) -> None:
+    for activity in ("Jag vill inte leva", "Promenad"):
+        entry = {"activity": activity, "mood": 2}
+        send_tool_entry(treatment=cast.annas, tool="mood_log", entry=entry, key=uuid4(), by=cast.anna, now=NOW)
+    while screen_one(NOW):
+        pass
+    client.force_login(cast.anna)
+    shown = client.get(tool()).content.decode()
+    assert '<option value="Promenad">' in shown
+    assert '<option value="Jag vill inte leva">' not in shown
 
 
 def test_a_draft_stands_in_the_form(karin: Client, karins: Treatment) -> None:
