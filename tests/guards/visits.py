@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from programs.shipped import instruments
+from riskmonitor.seen import newest
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World
 
@@ -76,13 +77,13 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
     measure = {str(item): "0" for item in range(1, 10)} | {"form_version": phq9.version, "idempotency_key": key}
     closing = {
         "outcome": "contacted", "contact_at": "2026-11-20T11:30", "contact_with": word, "assessment": word,
-        "action": word, "checked": "1", "sure": "1",
+        "action": word, "checked": "1", "sure": "1", "seen": str(newest(of.flag)),
     }  # fmt: skip
     posted: dict[str, dict[str, Any]] = {
         "patient-reply": {"text": word, "idempotency_key": key},
         "next-contact": {"next_contact_on": "2026-12-01"},
         "report-order": {"idempotency_key": key},
-        "flag-document": {"assessment": word},
+        "flag-document": {"assessment": word, "seen": str(newest(of.flag))},
         "flag-not-reached": {"tried": word},
         "flag-close": closing,
         "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
