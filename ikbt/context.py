@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +33,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "menu": menu_of(request, [(name, label) for name, label, right in MENU if right in rights and _exists(name)]),
-        "chain_late": SimpleLazyObject(_warnings) if Permission.SEE_CHAIN in rights else False,
+        "chain_late": SimpleLazyObject(warnings) if Permission.SEE_CHAIN in rights else False,
         "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,
         "text_size": "" if user.text_size == 100 else str(user.text_size),
         "session_minutes": int(settings.SESSION_LIMITS[kind][0].total_seconds() // 60),
@@ -65,7 +64,3 @@ def _exists(name: str) -> bool:
     except NoReverseMatch:
         return False
     return True
-
-
-def _warnings() -> set[str]:
-    return warnings(timezone.now())

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from clinics.models import Patient
 from programs.shipped import instruments
 from riskmonitor.models import Flag, FlagFinding
-from riskmonitor.rules import URGENCY_ORDER, Urgency
+from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Urgency
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,8 @@ class FlagShown:
 
 def finding_words(finding: FlagFinding) -> str:
     """Return a finding in a few words, such as "PHQ-9 question 9 = 2"."""
+    if finding.rule == FOLLOW_UP:
+        return _follow_up_words(finding.item)
     if finding.item:
         form = finding.rule.partition(".")[0]
         shipped = instruments().get(form)
@@ -80,6 +82,12 @@ def finding_words(finding: FlagFinding) -> str:
     if finding.phrase:
         return _("Wrote “%(phrase)s”") % {"phrase": finding.phrase}
     return str(finding.flag.get_kind_display())
+
+
+def _follow_up_words(question: str) -> str:
+    """Return what the patient said on the follow-up page, as the one answer that alarms."""
+    said = {"plan": _("Has thought about how"), "today": _("Thinks of doing it today"), "safe": _("Not safe right now")}
+    return _("Follow-up: %(words)s") % {"words": said.get(question, question)}
 
 
 def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dict[int, list[FlagShown]]:

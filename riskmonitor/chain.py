@@ -75,12 +75,12 @@ def oldest_unscreened(now: datetime) -> datetime | None:
     return min(answers.union(texts.values_list("sent_at", flat=True)[:1], all=True), default=None)
 
 
-def warnings(now: datetime) -> set[str]:
+def warnings(now: datetime | None = None) -> set[str]:
     """Return what staff must be warned of: "texts" wait unscreened; a "flag" has nobody, or does not climb. One query.
 
     The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth.
     """
-    late = now - LATE
+    late = (now or timezone.now()) - LATE
     answers = Submission.objects.filter(screened_at=None, sent_at__lt=late)
     texts = Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=late)
     stuck = Q(next_step_at__lt=late) | Q(failures__gt=0) | Q(unreachable_since__isnull=False)
@@ -89,12 +89,3 @@ def warnings(now: datetime) -> set[str]:
         each.order_by().annotate(word=Value(word)).values_list("word", flat=True)[:1] for each, word in rows
     )
     return set(first.union(*others, all=True))
-
-
-def late_since(now: datetime | None = None) -> datetime | None:
-    """Return since when text screening is late, for the red bar; None when it is not.
-
-    The list of rows is asked, not only the pulses: with worker and guard dead the bar still tells the truth.
-    """
-    oldest = oldest_unscreened(now or timezone.now())
-    return oldest if oldest and (now or timezone.now()) - oldest > LATE else None

@@ -17,7 +17,9 @@ from programs.instruments import Instrument, text
 from programs.models import Submission
 from programs.shipped import instruments
 from riskmonitor.excerpts import Excerpt, excerpt
+from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
+from riskmonitor.rules import FOLLOW_UP
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,8 @@ def own_words(flag: Flag, events: Iterable[FlagEvent], user: User) -> dict[str, 
 
 
 def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer:
+    if finding.rule == FOLLOW_UP:
+        return _asked(finding)
     form = finding.rule.partition(".")[0]
     shipped = instruments().get(form)
     words, answer = "", None if finding.value is None else str(finding.value)
@@ -112,6 +116,19 @@ def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer
         value=finding.value,
         at=at,
         sent=finding.draft_key is None,
+    )
+
+
+def _asked(finding: FlagFinding) -> MarkedAnswer:
+    """Return one answer of the follow-up page: the question's words, and the yes or no that alarmed."""
+    return MarkedAnswer(
+        form=_("Follow-up questions"),
+        item="",
+        question=str(QUESTIONS.get(finding.item, finding.item)),
+        answer=_("Yes") if finding.value else _("No"),
+        value=finding.value,
+        at=finding.found_at,
+        sent=True,
     )
 
 

@@ -15,7 +15,7 @@ from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
 from riskmonitor.escalation import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
@@ -141,11 +141,13 @@ def _first_owner(patient: Patient, treatment: Treatment | None) -> User:
 def _alerted(flag: Flag) -> Alerted:
     """Return what the flag has alerted about so far."""
     findings = list(flag.findings.all())
-    values = [finding.value for finding in findings if finding.value is not None]
+    asked = frozenset(finding.item for finding in findings if finding.rule == FOLLOW_UP)
+    values = [finding.value for finding in findings if finding.value is not None and finding.rule != FOLLOW_UP]
     return Alerted(
         urgency=Urgency(flag.urgency),
         at=flag.alerted_at,
         value=max(values, default=None),
+        asked=asked,
         phrases=frozenset(finding.phrase for finding in findings if finding.phrase),
     )
 

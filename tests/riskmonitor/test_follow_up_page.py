@@ -285,3 +285,15 @@ def test_when_the_steps_have_moved_on_the_owner_of_now_is_named(cast: Cast, clie
     with time_machine.travel(later, tick=False):
         client.force_login(cast.anna)
         assert "Cecilia Ek läser det här senast" in client.get(f"{URL}?after={submission.code}").text
+
+
+def test_the_therapist_reads_the_follow_up_answers_in_words(cast: Cast, client: Client) -> None:
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(cast.anna)
+        client.post("/my/follow-up/", {"plan": "yes", "safe": "no"})
+        client.force_login(cast.berit)
+        listed = client.get("/worklist/").content.decode()
+        flag = client.get(f"/flags/{Flag.objects.get().code}/").content.decode()
+    assert "Följdfråga: " in listed
+    assert "Har du tänkt på hur du skulle göra?" in flag
+    assert "FOLLOW_UP" not in listed + flag
