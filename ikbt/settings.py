@@ -130,6 +130,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # --- Sessions and cookies ---------------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # words of patients stay out of cookies
 SESSION_COOKIE_AGE = int(timedelta(hours=10).total_seconds())
 SESSION_LIMITS = {  # (idle, at most): architecture §5
     "patient": (timedelta(minutes=30), timedelta(hours=4)),
