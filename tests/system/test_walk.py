@@ -26,7 +26,7 @@ LOOKS = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
 NOT_PAGES = {
     "alive": "for machines", "ready": "for machines", "metrics": "for machines",
     "autosave": "answers JSON", "worklist-poll": "part of a page",
-    "report-progress": "part of a page", "report-file": "a PDF", 
+    "report-progress": "part of a page", "report-file": "a PDF",
     "demo-sign-in": "a change", "account_logout": "the walk would end there",
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
