@@ -7,252 +7,524 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clinics', '0001_initial'),
+        ("clinics", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(default='sv', max_length=5)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('slug', models.SlugField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('aim', models.TextField()),
-                ('facts', models.JSONField(help_text='Front matter as it was read.')),
-                ('short', models.JSONField(help_text='The five-minute version, one block.', null=True)),
-                ('notes', models.JSONField(default=list, help_text='Staff only: therapist notes and phrases.')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("language", models.CharField(default="sv", max_length=5)),
+                ("number", models.PositiveSmallIntegerField()),
+                ("slug", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("aim", models.TextField()),
+                ("facts", models.JSONField(help_text="Front matter as it was read.")),
+                ("short", models.JSONField(help_text="The five-minute version, one block.", null=True)),
+                ("notes", models.JSONField(default=list, help_text="Staff only: therapist notes and phrases.")),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(max_length=60, unique=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('profession', models.CharField(choices=[('physician', 'licensed physician'), ('psychologist', 'licensed psychologist'), ('ptp_psychologist', 'psychologist in supervised practice'), ('psychotherapist', 'licensed psychotherapist'), ('social_worker', 'social worker'), ('other_licensed', 'other licensed profession')], max_length=20)),
-                ('decided_at', models.DateTimeField()),
-                ('icd10', models.CharField(max_length=10)),
-                ('interview', models.CharField(blank=True, help_text='Structured interview: instrument and outcome.', max_length=100)),
-                ('risk', models.TextField(help_text="The assessor's own words on suicide risk.")),
-                ('cosigned_at', models.DateTimeField(blank=True, null=True)),
-                ('cosigner_profession', models.CharField(blank=True, choices=[('physician', 'licensed physician'), ('psychologist', 'licensed psychologist'), ('ptp_psychologist', 'psychologist in supervised practice'), ('psychotherapist', 'licensed psychotherapist'), ('social_worker', 'social worker'), ('other_licensed', 'other licensed profession')], max_length=20)),
-                ('assessor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cosigned_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='clinics.patient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "profession",
+                    models.CharField(
+                        choices=[
+                            ("physician", "licensed physician"),
+                            ("psychologist", "licensed psychologist"),
+                            ("ptp_psychologist", "psychologist in supervised practice"),
+                            ("psychotherapist", "licensed psychotherapist"),
+                            ("social_worker", "social worker"),
+                            ("other_licensed", "other licensed profession"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("decided_at", models.DateTimeField()),
+                ("icd10", models.CharField(max_length=10)),
+                (
+                    "interview",
+                    models.CharField(
+                        blank=True, help_text="Structured interview: instrument and outcome.", max_length=100
+                    ),
+                ),
+                ("risk", models.TextField(help_text="The assessor's own words on suicide risk.")),
+                ("cosigned_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cosigner_profession",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("physician", "licensed physician"),
+                            ("psychologist", "licensed psychologist"),
+                            ("ptp_psychologist", "psychologist in supervised practice"),
+                            ("psychotherapist", "licensed psychotherapist"),
+                            ("social_worker", "social worker"),
+                            ("other_licensed", "other licensed profession"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "assessor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "cosigned_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="clinics.patient"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Page',
+            name="Page",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('slug', models.SlugField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('blocks', models.JSONField(help_text='Blocks in the form that programs.library_format states.')),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pages', to='programs.module')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("slug", models.SlugField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                ("blocks", models.JSONField(help_text="Blocks in the form that programs.library_format states.")),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="pages", to="programs.module"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('edition', models.PositiveSmallIntegerField()),
-                ('content_hash', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('review', 'In review'), ('published', 'Published'), ('withdrawn', 'Withdrawn')], max_length=10)),
-                ('loaded_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('title', models.JSONField(help_text='Language to title, for staff.')),
-                ('patient_title', models.JSONField(help_text='Language to neutral title, for patients.')),
-                ('facts', models.JSONField(help_text='programme.yaml as it was read.')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='programs.programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("edition", models.PositiveSmallIntegerField()),
+                ("content_hash", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("review", "In review"),
+                            ("published", "Published"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("loaded_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("title", models.JSONField(help_text="Language to title, for staff.")),
+                ("patient_title", models.JSONField(help_text="Language to neutral title, for patients.")),
+                ("facts", models.JSONField(help_text="programme.yaml as it was read.")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="programs.programme"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='module',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='modules', to='programs.revision'),
+            model_name="module",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="modules", to="programs.revision"
+            ),
         ),
         migrations.CreateModel(
-            name='Treatment',
+            name="Treatment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('active', 'Active'), ('paused', 'Paused'), ('completed', 'Completed'), ('discontinued', 'Discontinued')], default='planned', max_length=12)),
-                ('primary_measure', models.CharField(max_length=20)),
-                ('consented_at', models.DateTimeField(help_text='Informed consent.')),
-                ('planned_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('end_reason', models.CharField(blank=True, choices=[('no_strength', 'Could not keep it up'), ('too_unwell', 'Too depressed or anxious'), ('motivation', 'Not motivated enough'), ('writing', 'Hard to express oneself in writing'), ('form', 'Did not like the form'), ('better', 'Better, or better enough'), ('other', 'Other')], max_length=12)),
-                ('reply_weekday', models.PositiveSmallIntegerField(default=2, help_text="The weekday of the therapist's answer.")),
-                ('next_contact_on', models.DateField(blank=True, null=True)),
-                ('seen_by_therapist_at', models.DateTimeField(blank=True, null=True)),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='programs.assessment')),
-                ('assignment', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='treatment', to='clinics.careassignment')),
-                ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='clinics.patient')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='treatments', to='programs.revision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("active", "Active"),
+                            ("paused", "Paused"),
+                            ("completed", "Completed"),
+                            ("discontinued", "Discontinued"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                    ),
+                ),
+                ("primary_measure", models.CharField(max_length=20)),
+                ("consented_at", models.DateTimeField(help_text="Informed consent.")),
+                ("planned_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("no_strength", "Could not keep it up"),
+                            ("too_unwell", "Too depressed or anxious"),
+                            ("motivation", "Not motivated enough"),
+                            ("writing", "Hard to express oneself in writing"),
+                            ("form", "Did not like the form"),
+                            ("better", "Better, or better enough"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "reply_weekday",
+                    models.PositiveSmallIntegerField(default=2, help_text="The weekday of the therapist's answer."),
+                ),
+                ("next_contact_on", models.DateField(blank=True, null=True)),
+                ("seen_by_therapist_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="treatments", to="programs.assessment"
+                    ),
+                ),
+                (
+                    "assignment",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="treatment",
+                        to="clinics.careassignment",
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="treatments", to="clinics.patient"
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="treatments", to="programs.revision"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Submission',
+            name="Submission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('key', models.UUIDField(help_text='Idempotency key: the same key twice is the same answers once.', unique=True)),
-                ('kind', models.CharField(choices=[('measure', 'Questionnaire'), ('module', 'Module'), ('tool', 'Tool'), ('follow_up', 'Follow-up questions')], max_length=10)),
-                ('form', models.CharField(help_text='Instrument id, module slug or tool id.', max_length=60)),
-                ('form_version', models.CharField(blank=True, max_length=64)),
-                ('answers', models.JSONField()),
-                ('texts', models.JSONField(default=list, help_text='Free text to screen, as pairs of address and text.')),
-                ('total', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
-                ('band', models.PositiveSmallIntegerField(blank=True, help_text='Place in the bands, 0 the mildest.', null=True)),
-                ('sent_at', models.DateTimeField()),
-                ('items_screened_at', models.DateTimeField(blank=True, null=True)),
-                ('screened_at', models.DateTimeField(blank=True, null=True)),
-                ('screen_after', models.DateTimeField()),
-                ('screen_attempts', models.PositiveSmallIntegerField(default=0)),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('module', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='programs.module')),
-                ('treatment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='submissions', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "key",
+                    models.UUIDField(
+                        help_text="Idempotency key: the same key twice is the same answers once.", unique=True
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("measure", "Questionnaire"),
+                            ("module", "Module"),
+                            ("tool", "Tool"),
+                            ("follow_up", "Follow-up questions"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("form", models.CharField(help_text="Instrument id, module slug or tool id.", max_length=60)),
+                ("form_version", models.CharField(blank=True, max_length=64)),
+                ("answers", models.JSONField()),
+                (
+                    "texts",
+                    models.JSONField(default=list, help_text="Free text to screen, as pairs of address and text."),
+                ),
+                ("total", models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True)),
+                (
+                    "band",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="Place in the bands, 0 the mildest.", null=True
+                    ),
+                ),
+                ("sent_at", models.DateTimeField()),
+                ("items_screened_at", models.DateTimeField(blank=True, null=True)),
+                ("screened_at", models.DateTimeField(blank=True, null=True)),
+                ("screen_after", models.DateTimeField()),
+                ("screen_attempts", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="submissions",
+                        to="programs.module",
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="submissions", to="programs.treatment"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('last_page', models.SlugField(blank=True, help_text='Where the patient was last.', max_length=60)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, help_text='When the therapist answered what was sent.', null=True)),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='programs.module')),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('treatment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("last_page", models.SlugField(blank=True, help_text="Where the patient was last.", max_length=60)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, help_text="When the therapist answered what was sent.", null=True),
+                ),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="programs.module"
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="programs.treatment"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['module__number'],
+                "ordering": ["module__number"],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_key', models.CharField(help_text='Which form: measure:phq9, step:<code>, tool:goals, …', max_length=80)),
-                ('key', models.UUIDField(default=uuid.uuid4, unique=True)),
-                ('data', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
-                ('is_measure', models.BooleanField(default=False)),
-                ('screened_at', models.DateTimeField(blank=True, null=True)),
-                ('audited_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
-                ('treatment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to='programs.treatment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "form_key",
+                    models.CharField(help_text="Which form: measure:phq9, step:<code>, tool:goals, …", max_length=80),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, unique=True)),
+                ("data", models.JSONField(default=dict)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
+                ("is_measure", models.BooleanField(default=False)),
+                ("screened_at", models.DateTimeField(blank=True, null=True)),
+                ("audited_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "treatment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="drafts",
+                        to="programs.treatment",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cosigned_at', None), ('cosigned_by', None)), models.Q(('cosigned_at__isnull', False), ('cosigned_by__isnull', False)), _connector='OR'), name='assessment_cosigned_at_and_by'),
+            model_name="assessment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cosigned_at", None), ("cosigned_by", None)),
+                    models.Q(("cosigned_at__isnull", False), ("cosigned_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="assessment_cosigned_at_and_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('module', 'number'), name='page_number_once'),
+            model_name="page",
+            constraint=models.UniqueConstraint(fields=("module", "number"), name="page_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='page',
-            constraint=models.UniqueConstraint(fields=('module', 'slug'), name='page_slug_once'),
+            model_name="page",
+            constraint=models.UniqueConstraint(fields=("module", "slug"), name="page_slug_once"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('programme', 'content_hash'), name='revision_once_per_hash'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("programme", "content_hash"), name="revision_once_per_hash"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(condition=models.Q(('published_at__isnull', False)), fields=('programme', 'edition'), name='edition_published_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("published_at__isnull", False)),
+                fields=("programme", "edition"),
+                name="edition_published_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), ('published_at__isnull', False), _connector='OR'), name='published_has_time'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "published"), _negated=True), ("published_at__isnull", False), _connector="OR"
+                ),
+                name="published_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('revision', 'language', 'number'), name='module_number_once'),
+            model_name="module",
+            constraint=models.UniqueConstraint(fields=("revision", "language", "number"), name="module_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='module',
-            constraint=models.UniqueConstraint(fields=('revision', 'language', 'slug'), name='module_slug_once'),
+            model_name="module",
+            constraint=models.UniqueConstraint(fields=("revision", "language", "slug"), name="module_slug_once"),
         ),
         migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(fields=['state', 'patient'], name='treatment_by_state'),
+            model_name="treatment",
+            index=models.Index(fields=["state", "patient"], name="treatment_by_state"),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['planned', 'active', 'paused'])), fields=('patient',), name='one_treatment_at_a_time'),
+            model_name="treatment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["planned", "active", "paused"])),
+                fields=("patient",),
+                name="one_treatment_at_a_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['active', 'paused', 'completed']), _negated=True), ('started_at__isnull', False), _connector='OR'), name='started_has_time'),
+            model_name="treatment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["active", "paused", "completed"]), _negated=True),
+                    ("started_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="started_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('state__in', ['completed', 'discontinued'])), models.Q(models.Q(('state__in', ['completed', 'discontinued']), _negated=True), ('ended_at', None)), _connector='OR'), name='ended_has_time'),
+            model_name="treatment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("state__in", ["completed", "discontinued"])),
+                    models.Q(models.Q(("state__in", ["completed", "discontinued"]), _negated=True), ("ended_at", None)),
+                    _connector="OR",
+                ),
+                name="ended_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'discontinued'), _negated=True), models.Q(('end_reason', ''), _negated=True), _connector='OR'), name='discontinued_has_reason'),
+            model_name="treatment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "discontinued"), _negated=True),
+                    models.Q(("end_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="discontinued_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(('reply_weekday__lte', 6)), name='reply_weekday_known'),
+            model_name="treatment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reply_weekday__lte", 6)), name="reply_weekday_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('screened_at', None)), fields=['screen_after'], name='submission_unscreened'),
+            model_name="submission",
+            index=models.Index(
+                condition=models.Q(("screened_at", None)), fields=["screen_after"], name="submission_unscreened"
+            ),
         ),
         migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['treatment', '-sent_at'], name='submission_by_treatment'),
+            model_name="submission",
+            index=models.Index(fields=["treatment", "-sent_at"], name="submission_by_treatment"),
         ),
         migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'module'), _negated=True), ('module__isnull', False), _connector='OR'), name='submission_module_has_module'),
+            model_name="submission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "module"), _negated=True), ("module__isnull", False), _connector="OR"
+                ),
+                name="submission_module_has_module",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('treatment', 'module'), name='step_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(fields=("treatment", "module"), name="step_once"),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('opened_by', None)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='step_opened_at_and_by'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("opened_at", None), ("opened_by", None)),
+                    models.Q(("opened_at__isnull", False), ("opened_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="step_opened_at_and_by",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_at', None), ('sent_at__gte', models.F('opened_at')), _connector='OR'), name='step_forward'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sent_at", None), ("sent_at__gte", models.F("opened_at")), _connector="OR"),
+                name="step_forward",
+            ),
         ),
         migrations.AddIndex(
-            model_name='draft',
-            index=models.Index(condition=models.Q(('is_measure', True), ('screened_at', None)), fields=['updated_at'], name='draft_unscreened'),
+            model_name="draft",
+            index=models.Index(
+                condition=models.Q(("is_measure", True), ("screened_at", None)),
+                fields=["updated_at"],
+                name="draft_unscreened",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('owner', 'form_key'), name='draft_once_per_form'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("owner", "form_key"), name="draft_once_per_form"),
         ),
     ]
