@@ -10,7 +10,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from followup.charts import Band, Point, Trend, trend
+from followup.bands import bands_of
+from followup.charts import Point, Trend, trend
 from followup.models import Report
 from programs.instruments import text
 from programs.models import Submission, Treatment
@@ -55,18 +56,16 @@ def measured(treatment: Treatment, instrument: str, language: str) -> list[Measu
     ]
 
 
-def measure_chart(instrument: str, rows: list[Measured], language: str, prefix: str = "") -> Trend | None:
+def measure_chart(instrument: str, rows: list[Measured], language: str) -> Trend | None:
     """Return the trend of an instrument with its bands, None with fewer than two totals."""
     form = instruments()[instrument]
     totals = [row for row in rows if row.total is not None]
     if len(totals) < 2:
         return None
-    lows = [0, *(band.to + 1 for band in form.bands[:-1])]
-    bands = [Band(low, band.to, text(band.words, language)) for low, band in zip(lows, form.bands, strict=True)]
     points = [Point(at=row.week, label=str(row.week), value=row.total) for row in totals if row.total is not None]
     return trend(
-        id=f"{prefix}{instrument}", title=form.name, points=points, bands=bands, low=0, high=form.bands[-1].to,
-        note=_("Lower is better."),
+        id=instrument, title=form.name, points=points, bands=bands_of(form, language), low=form.scoring.low,
+        high=form.scoring.high, note=_("Lower is better."),
     )  # fmt: skip
 
 

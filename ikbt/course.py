@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinics.models import Patient, User
-from followup.charts import Band, Event, Point, Trend, trend
+from followup.bands import bands_of
+from followup.charts import Event, Point, Trend, trend
 from ikbt.flags_shown import FlagShown, flags_of, marks_in, message_marks_in
 from ikbt.handed_in import Happening, Sheet, latest_sheets, title_of
 from ikbt.said import Part, Reader, Said, marked
 from messaging.models import Message
 from programs.drafts import Kept, clock
-from programs.instruments import Instrument, text
 from programs.models import Page, Step, Submission, Treatment
 from programs.shipped import instruments
 
@@ -227,12 +227,7 @@ def chart(course: Course, language: str) -> Trend | None:
         points=points,
         low=instrument.scoring.low,
         high=instrument.scoring.high,
-        bands=_bands(instrument, language),
+        bands=bands_of(instrument, language),
         events=events,
         note=_("Lower is better."),
     )
-
-
-def _bands(instrument: Instrument, language: str) -> list[Band]:
-    lows = [instrument.scoring.low, *(band.to + 1 for band in instrument.bands)]
-    return [Band(low, band.to, text(band.words, language)) for low, band in zip(lows, instrument.bands, strict=False)]

@@ -16,13 +16,12 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
-from followup.charts import Band, Point, Trend, trend
+from followup.bands import bands_of
+from followup.charts import Point, Trend, trend
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
 from programs.doors import tools_in, treatments_of
-from programs.entries import in_words
-from programs.instruments import Instrument
 from programs.models import Draft, Step, Submission, Treatment
 from programs.progress import ModuleState, is_quiet, measure_due
 from programs.shipped import instruments
@@ -164,7 +163,8 @@ class OwnWeek:
             weeks = (at - started) / RECENT
             points.append(Point(at=weeks, label=_("wk %(n)d") % {"n": int(weeks) + 1}, value=float(total)))
         return trend(
-            id="course", title=_("How you have been"), points=points, bands=_bands(self.instrument),
+            id="course", title=_("How you have been"), points=points,
+            bands=bands_of(self.instrument, get_language() or "sv"),
             low=self.instrument.scoring.low, high=self.instrument.scoring.high, note=_("Lower is better."),
         )  # fmt: skip
 
@@ -238,11 +238,3 @@ def _module_task(module: ModuleState) -> Task:
     elif module.last_page:
         status, level = _("Begun"), ""
     return Task(_part(module), status, level, reverse("module", args=[module.code]))
-
-
-def _bands(instrument: Instrument) -> list[Band]:
-    language, low, bands = get_language() or "sv", instrument.scoring.low, []
-    for band in instrument.bands:
-        bands.append(Band(low, band.to, in_words(band.words, language)))
-        low = band.to + 1
-    return bands

@@ -18,7 +18,6 @@ from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
 from programs.signals import answers_sent
 
-
 REPLAY = timedelta(days=1)
 
 
