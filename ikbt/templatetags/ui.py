@@ -1,4 +1,4 @@
-"""Filters for the pages of all apps."""
+"""Filters and small parts for the pages of all apps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 
+from followup.charts import Sparkline
 from ikbt.moments import in_words
 
 register = template.Library()
@@ -16,3 +18,29 @@ register = template.Library()
 def moment(at: datetime | None) -> str:
     """Return when something happened or is due, as people say it; nothing for no time."""
     return in_words(at, timezone.now()) if at else ""
+
+
+@register.simple_tag
+def chip(text: object, level: str = "") -> str:
+    """Return the status chip: the one place of its markup. A tag, since a work list shows two hundred of them.
+
+    `level` is an urgency (`week` looks like a warning), `new`, `warn`, `done`, or nothing.
+    """
+    if not text:
+        return ""
+    look = {"week": " warn", "": ""}.get(level, f" {level}")
+    return format_html('<span class="chip{}">{}</span>', look, text)
+
+
+@register.simple_tag
+def spark_line(spark: Sparkline | None) -> str:
+    """Return the small course beside a name; its numbers are text already, so that no language breaks them."""
+    if spark is None:
+        return ""
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="chart spark" viewBox="0 0 96 28" role="img" '
+        'aria-labelledby="{0}-title"><title id="{0}-title">{1}</title>'
+        '<polyline class="s1" points="{2}" fill="none" stroke="#0b5a6b" stroke-width="2"/>'
+        '<circle class="f1" cx="{3}" cy="{4}" r="3.5" fill="#0b5a6b"/></svg>',
+        spark.id, spark.title, spark.path, spark.last_x, spark.last_y,
+    )  # fmt: skip

@@ -17,13 +17,12 @@ from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import raise_flag, realert
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.plans import HOURLY, Wait, lapse_at
-from riskmonitor.rules import RULES_VERSION, Finding, Kind, Urgency
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.seen import Seen, newest
 
 log = structlog.get_logger(__name__)
 
-FOLLOW_UP_RULE = "follow_up"  # the rule of a finding in the answers to the follow-up page
 HELD_BY = ("acknowledged_at", "acknowledged_by", "owner", "may_decide", "unreachable_since")
 
 
@@ -183,7 +182,7 @@ def _standing(flag: Flag, alarming: bool, now: datetime) -> Flag:
     flag = locked.get(pk=flag.pk)
     if flag.closed_at is None or not alarming:
         return flag
-    found = FoundIn(Finding(Kind.SUICIDE, Urgency.NOW, FOLLOW_UP_RULE, RULES_VERSION))
+    found = FoundIn(Finding(Kind.SUICIDE, Urgency.NOW, FOLLOW_UP, RULES_VERSION))
     raised = raise_flag(patient=flag.patient, treatment=flag.treatment, found=[found], now=now)
     return locked.get(pk=raised.pk) if raised else flag
 

@@ -6,17 +6,15 @@ from datetime import datetime
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 
 from clinics.audit import Did
 from clinics.models import User
 from clinics.typed_text import storable
-from programs.models import Submission
-from riskmonitor.actions.answering import FOLLOW_UP_RULE, audit_flag, locked_open, refuse_unread
+from riskmonitor.actions.answering import audit_flag, locked_open, refuse_unread
 from riskmonitor.actions.climbing import settle
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.outcomes import allowed_outcomes, needs_contact
-from riskmonitor.rules import Kind
+from riskmonitor.rules import FOLLOW_UP, Kind
 from riskmonitor.seen import Seen
 
 log = structlog.get_logger(__name__)
@@ -79,8 +77,7 @@ def _answered_with_danger(flag: Flag) -> bool:
     """Tell whether the follow-up questions were answered with a plan, with today or with not being safe."""
     if flag.asked_plan or flag.asked_today or flag.asked_safe is False:
         return True
-    by_answer = Q(submission__kind=Submission.Kind.FOLLOW_UP) | Q(rule__startswith=FOLLOW_UP_RULE)
-    return flag.findings.filter(by_answer).exists()
+    return any(finding.rule == FOLLOW_UP for finding in flag.findings.all())
 
 
 def outcome_faults(
