@@ -102,7 +102,6 @@ class Notice(models.Model):
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     dropped_at = models.DateTimeField(null=True, blank=True, help_text="No longer of use: answered before it was sent.")
-    seen_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeSet.as_manager()
 
@@ -114,7 +113,7 @@ class Notice(models.Model):
     class Privacy:
         plain: ClassVar = {
             "id", "key", "recipient", "kind", "path", "created_at", "next_attempt_at", "attempts", "last_error",
-            "sent_at", "dropped_at", "seen_at",
+            "sent_at", "dropped_at",
         }  # fmt: skip
 
     def __str__(self) -> str:
