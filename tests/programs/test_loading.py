@@ -87,7 +87,7 @@ def test_an_unknown_programme_is_named(db: None, library: Path) -> None:
 
 
 def revision_of(library: Path, **facts: Any) -> Revision:
-    programme, faults = read_programme(library / SLUG)
+    programme, _faults = read_programme(library / SLUG)
     assert programme is not None
     programme.facts.update(facts)
     return load_programme(programme=programme, content_hash=programme_hash(library / SLUG), now=NOW)[0]
