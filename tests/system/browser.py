@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -44,8 +44,12 @@ class Person:
         self.goto("/accounts/login/")
         self.page.fill("input[name=login]", f"{key}@demo.example")
         self.page.fill("input[name=password]", "demo")
-        self.page.click("main form:has(input[name=password]) button[type=submit]")
-        self.page.wait_for_load_state()
+        self.follow(self.page.locator("main form:has(input[name=password]) button[type=submit]"))
+
+    def follow(self, link: Locator) -> None:
+        """Press a link or a button and wait for the page it leads to, also when a draft on its way is awaited first."""
+        with self.page.expect_navigation():
+            link.click()
 
     def look(self) -> None:
         """Say what is wrong with the page that is shown: axe, width, and browser complaints."""
@@ -80,5 +84,10 @@ def person(browser: Browser, url: str, width: int, scheme: Scheme) -> Iterator[P
     page.on("console", lambda m: someone.complaints.append(f"console: {m.text}") if m.type == "error" else None)
     page.on("pageerror", lambda error: someone.complaints.append(f"script: {error}"))
     page.on("request", lambda r: None if r.url.startswith((url, "data:")) else someone.complaints.append(r.url))
-    yield someone
-    context.close()
+    try:
+        yield someone
+    except Exception:
+        print(f"The last page of a story that broke off: {page.url}\n{page.inner_text('body')}")
+        raise
+    finally:
+        context.close()

@@ -77,8 +77,7 @@ def mark_two_on_item_nine(anna: Person) -> None:
     page.check("input[name='9'][value='2']", force=True)
     expect(page.get_by_role("status").filter(has_text="Sparat")).to_be_visible()
     expect(page.locator("[data-help-box]")).to_be_visible()  # a marked item shows help before it is sent
-    page.click("main form [type=submit]")
-    page.wait_for_load_state()
+    anna.follow(page.locator("main form [type=submit]"))
 
 
 def see_help_on_the_very_next_page(anna: Person, reader: str) -> None:
@@ -103,8 +102,7 @@ def answer_other_flags_first(cecilia: Person, name: str) -> None:
         others = page.locator("tbody tr, li").filter(has_text="fråga 9").filter(has_not_text=name)
         if not others.count():
             return
-        others.first.get_by_role("link").first.click()
-        page.wait_for_load_state()
+        cecilia.follow(others.first.get_by_role("link").first)
         document_a_contact_and_close(cecilia)
 
 
@@ -117,8 +115,7 @@ def find_the_flag_first_in_the_list(cecilia: Person, name: str) -> None:
     row = page.locator("tbody tr, li").filter(has_text=name).first
     expect(row).to_contain_text("fråga 9 = 2")
     expect(row).to_contain_text("före")
-    first.click()
-    page.wait_for_load_state()
+    cecilia.follow(first)
 
 
 def document_a_contact_and_close(cecilia: Person) -> None:
@@ -137,19 +134,16 @@ def document_a_contact_and_close(cecilia: Person) -> None:
         "textarea[name=assessment]", "Talade i telefon. Tankar i helgen, ingen plan, ingen avsikt. Partnern är hemma."
     )
     page.fill("textarea[name=action]", "Krisplanen genomgången. Berit ringer på torsdag.")
-    page.get_by_role("button", name="Granska och stäng").click()
-    page.wait_for_load_state()
+    cecilia.follow(page.get_by_role("button", name="Granska och stäng"))
     cecilia.look()
-    page.get_by_role("button", name="Stäng flaggan").click()
-    page.wait_for_load_state()
+    cecilia.follow(page.get_by_role("button", name="Stäng flaggan"))
 
 
 def come_back(berit: Person) -> None:
     page = berit.page
     berit.goto("/absence/")
     berit.look()
-    page.get_by_role("button", name="Tillbaka nu").first.click()
-    page.wait_for_load_state()
+    berit.follow(page.get_by_role("button", name="Tillbaka nu").first)
 
 
 def see_what_was_done_and_reply(berit: Person, name: str, substitute: str, opens_next: bool) -> None:
@@ -158,16 +152,14 @@ def see_what_was_done_and_reply(berit: Person, name: str, substitute: str, opens
     link = page.locator("main a[href*='/patients/']").filter(has_text=name).first
     if not link.is_visible():  # with the flag closed, the patient has nothing that waits
         page.get_by_text("Väntar på patienten").first.click()
-    link.click()
-    page.wait_for_load_state()
+    berit.follow(link)
     expect(page.locator("main")).to_contain_text("Talade i telefon")
     expect(page.locator("main")).to_contain_text(substitute)
     berit.look()
     page.fill("textarea[name=text]", REPLY)
     if opens_next:
         page.check("input[name=open_next]", force=True)
-    page.get_by_role("button", name="Skicka").first.click()
-    page.wait_for_load_state()
+    berit.follow(page.get_by_role("button", name="Skicka").first)
 
 
 def read_the_reply(anna: Person) -> None:

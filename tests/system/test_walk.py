@@ -175,8 +175,7 @@ def send_module(someone: Person) -> set[str]:
     someone.goto("/my/")
     someone.goto(page.eval_on_selector("a[href*='/my/modules/']", "link => link.getAttribute('href')"))
     while page.get_by_role("button", name="Fortsätt", exact=True).count():
-        page.get_by_role("button", name="Fortsätt", exact=True).click()
-        page.wait_for_load_state()
+        someone.follow(page.get_by_role("button", name="Fortsätt", exact=True))
     page.get_by_role("button", name="Skicka till").click()
     page.wait_for_url("**/receipt/**")
     look_at_all_sizes(someone)
