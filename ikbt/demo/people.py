@@ -49,7 +49,7 @@ def make_clinics(story: dict[str, Any]) -> tuple[Region, dict[str, Clinic]]:
     clinics = {}
     for number, entry in enumerate(story["clinics"]):
         clinic = Clinic.objects.create(
-            region=region, name=entry["name"], phone=f"010-123 4{number} 00", listed_patients=9_800 - 4_600 * number
+            region=region, name=entry["name"], phone=f"08-465 004 {number:02d}", listed_patients=9_800 - 4_600 * number
         )
         OpeningHours.objects.bulk_create(
             OpeningHours(clinic=clinic, weekday=weekday, opens=time(8), closes=time(17)) for weekday in range(5)
@@ -89,13 +89,13 @@ def _join(user: User, role: str, clinic: Clinic | None, region: Region, key: str
 
 
 def make_patient(entry: dict[str, Any], number: int, clinic: Clinic, now: datetime) -> Patient:
-    """An invented patient. The number's four last digits are zeros, which no real person has."""
+    """An invented patient. The identity number ends as no real one does; the telephone is one PTS keeps for fiction."""
     born = date(now.year - entry["age"], 1 + number % 12, 1 + number % 28) - timedelta(days=330)
     return Patient.objects.create(
         user=make_user(entry, now),
         clinic=clinic,
         personnummer=f"{born:%Y%m%d}{number:02d}00",
         born=born,
-        phone=f"070-174 06 {number:02d}",
+        phone=f"070-174 06 {5 + number:02d}",
         created_at=now - LONG_AGO,
     )
