@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -110,19 +110,17 @@ def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dic
 
 def marks_in(flags: Collection[FlagShown]) -> dict[int, list[Mark]]:
     """Return the places of risky phrases by the id of the submission they stand in."""
-    found: dict[int, list[Mark]] = defaultdict(list)
-    for shown in flags:
-        for finding in shown.findings:
-            if finding.submission_id and finding.start is not None and finding.end is not None:
-                found[finding.submission_id].append(Mark(finding.address, finding.start, finding.end))
-    return found
+    return _marks((finding.submission_id, finding.address, finding) for shown in flags for finding in shown.findings)
 
 
 def message_marks_in(flags: Collection[FlagShown]) -> dict[int, list[Mark]]:
     """Return the places of risky phrases by the id of the message they stand in."""
-    found: dict[int, list[Mark]] = defaultdict(list)
-    for shown in flags:
-        for finding in shown.findings:
-            if finding.message_id and finding.start is not None and finding.end is not None:
-                found[finding.message_id].append(Mark("", finding.start, finding.end))
-    return found
+    return _marks((finding.message_id, "", finding) for shown in flags for finding in shown.findings)
+
+
+def _marks(found_in: Iterable[tuple[int | None, str, FlagFinding]]) -> dict[int, list[Mark]]:
+    marks: dict[int, list[Mark]] = defaultdict(list)
+    for source, address, finding in found_in:
+        if source and finding.start is not None and finding.end is not None:
+            marks[source].append(Mark(address, finding.start, finding.end))
+    return marks

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tests.cast import Cast
 
 SKIPPED: Counter[str] = Counter()
@@ -42,3 +46,19 @@ def cast(db: None) -> Cast:
     from tests.cast import make_cast  # models can be imported only after Django is set up
 
     return make_cast()
+
+
+@pytest.fixture
+def friday_morning() -> Iterator[None]:
+    """The hour at which the cast was made, standing still."""
+    from tests.cast import NOW
+
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def anna(cast: Cast, client: Client) -> Client:
+    """The browser of Anna, a patient, signed in."""
+    client.force_login(cast.anna)
+    return client

@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -53,45 +54,27 @@ def test_the_example_names_each_variable_that_is_read():
     assert named <= set(ASKED.findall(source)) | GIVEN_BY_HAND
 
 
-def test_compose_itself_accepts_the_file(tmp_path):
+def compose_config(home: Path, **given: str) -> subprocess.CompletedProcess[str]:
+    """Let docker-compose read the file with the given variables and no others."""
     if shutil.which("docker-compose") is None:
         pytest.skip("docker-compose is missing")
-    given = dict.fromkeys(GIVEN_BY_HAND, "given")
-    ended = subprocess.run(
-        [
-            "docker-compose",
-            "-f",
-            str(ROOT / "docker-compose.yml"),
-            "--project-directory",
-            str(tmp_path),
-            "config",
-            "-q",
-        ],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **given},
+    file = str(ROOT / "docker-compose.yml")
+    return subprocess.run(
+        ["docker-compose", "-f", file, "--project-directory", str(home), "config", "-q"],
+        env={"PATH": os.environ["PATH"], "HOME": str(home), **given},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_compose_itself_accepts_the_file(tmp_path):
+    given = dict.fromkeys(GIVEN_BY_HAND, "given")
+    ended = compose_config(tmp_path, **given)
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_compose_refuses_to_start_without_its_secrets(tmp_path):
-    if shutil.which("docker-compose") is None:
-        pytest.skip("docker-compose is missing")
-    ended = subprocess.run(
-        [
-            "docker-compose",
-            "-f",
-            str(ROOT / "docker-compose.yml"),
-            "--project-directory",
-            str(tmp_path),
-            "config",
-            "-q",
-        ],
-        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ended = compose_config(tmp_path)
     assert ended.returncode != 0
     assert "the public address" in ended.stderr

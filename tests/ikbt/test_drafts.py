@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -22,17 +21,7 @@ from tests.cast import NOW, Cast
 
 PHQ9 = "/my/drafts/measure:phq9/"
 
-
-@pytest.fixture(autouse=True)
-def on_friday_morning() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def anna(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.anna)
-    return client
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 def test_each_save_gives_the_next_version_and_the_time_on_the_wall(anna: Client) -> None:

@@ -19,17 +19,7 @@ from tests.cast import NOW, Cast, make_patient, make_user
 HOME = "/my/"
 DAY = timedelta(days=1)
 
-
-@pytest.fixture(autouse=True)
-def _friday_morning():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def anna(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.anna)
-    return client
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 def measured(cast: Cast, value: int = 0, *, now=NOW, item_nine: int = 0) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -22,17 +20,7 @@ from tests.cast import NOW, Cast
 
 URL = "/my/messages/"
 
-
-@pytest.fixture(autouse=True)
-def on_friday_morning() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def anna(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.anna)
-    return client
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 def write(cast: Cast, text: str, *, days_ago: int = 0, by_therapist: bool = True) -> Message:

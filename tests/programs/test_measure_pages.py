@@ -26,17 +26,7 @@ from tests.cast import NOW, Cast, make_cast
 URL = "/my/measures/phq9/"
 ZEROS = {str(item): "0" for item in range(1, 10)}
 
-
-@pytest.fixture(autouse=True)
-def on_friday_morning() -> object:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def anna(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.anna)
-    return client
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 def fields(page: str) -> dict[str, str]:

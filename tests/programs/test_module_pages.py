@@ -26,17 +26,7 @@ from tests.cast import NOW, Cast, make_treatment, make_user
 
 LIBRARY = Path("programs/library/depression-kom-igang")
 
-
-@pytest.fixture(autouse=True)
-def _friday_morning():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def anna(cast: Cast, client: Client) -> Client:
-    client.force_login(cast.anna)
-    return client
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -22,11 +21,7 @@ LIBRARY = Path("programs/library/depression-kom-igang")
 
 LOG = {"activity": "Promenad", "mood": "6"}
 
-
-@pytest.fixture(autouse=True)
-def _friday_morning():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from clinics.models import Absence
 from messaging.models import Notice
@@ -19,6 +17,7 @@ from riskmonitor.actions import AlreadyTaken, acknowledge, answer_follow_up, doc
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.sweeps import escalate_one
 from tests.cast import NOW, Cast, make_cast
+from tests.riskmonitor.four_at_once import four_at_once
 
 MINUTE = timedelta(minutes=1)
 BEFORE_CLOCKS_GO_BACK = datetime(2026, 10, 24, 22, 0, tzinfo=UTC)  # the night to Sunday
@@ -174,25 +173,13 @@ def test_waits_are_working_time_across_nights_and_holidays(cast: Cast, raised: d
 def test_two_sweepers_at_once_climb_each_flag_once() -> None:
     cast = make_cast()
     flags = [raise_now(treatment) for treatment in (cast.annas, cast.eriks, cast.nilss)]
-    at, errors = NOW + 31 * MINUTE, []
-    start = threading.Barrier(4)
+    at = NOW + 31 * MINUTE
 
     def sweep() -> None:
-        try:
-            start.wait()
-            while escalate_one(at):
-                pass
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
+        while escalate_one(at):
+            pass
 
-    sweepers = [threading.Thread(target=sweep) for _ in range(4)]
-    for sweeper in sweepers:
-        sweeper.start()
-    for sweeper in sweepers:
-        sweeper.join()
-    assert errors == []
+    four_at_once(sweep)
     for flag in flags:
         flag.refresh_from_db()
         assert flag.climbs == 2

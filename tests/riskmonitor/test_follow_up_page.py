@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -25,11 +24,7 @@ from tests.cast import NOW, Cast, make_patient, make_user
 URL = "/my/follow-up/"
 ZEROS = {str(item): 0 for item in range(1, 10)}
 
-
-@pytest.fixture(autouse=True)
-def on_friday_morning() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("friday_morning")
 
 
 def sent(cast: Cast, answers: dict[str, int]) -> Submission:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError
 
 from messaging.actions import send_message
 from messaging.models import Message
@@ -16,6 +15,7 @@ from programs.models import Draft
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import flag_marked_draft, screen_one, screen_row, screening
 from tests.cast import NOW, Cast, make_cast
+from tests.riskmonitor.four_at_once import four_at_once
 
 RISKY = "Jag orkar inte leva längre."
 SECOND = timedelta(seconds=1)
@@ -134,22 +134,7 @@ def test_four_screeners_at_once_raise_each_flag_once() -> None:
     for _ in range(10):
         write(cast, RISKY)
         send_message(treatment=cast.eriks, text=RISKY, key=uuid4(), by=cast.erik, now=NOW)
-    errors: list[Exception] = []
-
-    def sweep() -> None:
-        try:
-            screen_all()
-        except Exception as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    sweepers = [threading.Thread(target=sweep) for _ in range(4)]
-    for sweeper in sweepers:
-        sweeper.start()
-    for sweeper in sweepers:
-        sweeper.join()
-    assert errors == []
+    four_at_once(screen_all)
     assert Flag.objects.count() == 2
     found = [flag.findings.values("message").distinct().count() for flag in Flag.objects.all()]
     assert found == [10, 10]
