@@ -44,7 +44,7 @@ def can_draw() -> bool:
 def measured(treatment: Treatment, instrument: str, language: str) -> list[Measured]:
     """Return the treatment's answers to one instrument, oldest first. One query."""
     form = instruments()[instrument]
-    rows = Submission.objects.measures().filter(treatment=treatment, form=instrument).order_by("sent_at")
+    rows = Submission.objects.measures().filter(treatment=treatment, form=instrument).order_by("sent_at", "pk")
     return [
         Measured(
             on=timezone.localdate(row.sent_at),

@@ -148,7 +148,7 @@ def _totals(treatments: Collection[int]) -> dict[int, list[float]]:
     found = (
         Submission.objects.measures()
         .filter(treatment__in=treatments, form=F("treatment__primary_measure"), total__isnull=False)
-        .order_by("sent_at")
+        .order_by("sent_at", "pk")
         .values_list("treatment_id", "total")
     )
     by_treatment: dict[int, list[float]] = defaultdict(list)

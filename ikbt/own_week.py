@@ -210,7 +210,7 @@ def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
     rows = treatment.submissions.filter(
         Q(kind=Submission.Kind.MEASURE, form=treatment.primary_measure) | Q(sent_at__gte=now - timedelta(days=8))
     )
-    return [Sent(*row) for row in rows.order_by("sent_at").values_list("kind", "form", "sent_at", "total")]
+    return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
 
 
 def _follow_up_waits(treatment: Treatment) -> bool:
@@ -224,7 +224,7 @@ def _follow_up_waits(treatment: Treatment) -> bool:
 
 def _last_message(treatment: Treatment) -> Message | None:
     received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
-    return received.order_by("-sent_at").first()
+    return received.order_by("-sent_at", "-pk").first()
 
 
 def _part(module: ModuleState) -> str:

@@ -45,7 +45,7 @@ def read_receipt(patient: Patient, instrument: Instrument, code: UUID, now: date
         .measures()
         .filter(treatment__patient=patient, form=instrument.id)
         .select_related("treatment__assignment__therapist", "treatment__assignment__substitute")
-        .order_by("sent_at")
+        .order_by("sent_at", "pk")
     )
     before: Submission | None = None
     for submission in sent:
