@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
+from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.loading import EditionChanged, load_programme, publish
 from programs.actions.treatments import (
@@ -22,6 +23,7 @@ __all__ = [
     "DraftConflict",
     "EditionChanged",
     "NotOpen",
+    "PlanChanged",
     "StartRefused",
     "delete_draft",
     "end_treatment",
@@ -34,6 +36,7 @@ __all__ = [
     "publish",
     "remember_page",
     "resume_treatment",
+    "save_crisis_plan",
     "save_draft",
     "send_follow_up",
     "send_measure",
