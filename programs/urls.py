@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import crisis_plan, measures, modules, tools
+from programs.views import crisis_plan, measures, modules, plan_ahead, tools
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -15,6 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+    # /my/plan/
+    path("my/plan/", plan_ahead.plan, name="plan-ahead"),
+    path("my/plan/print/", plan_ahead.printed, name="plan-ahead-print"),
+    path("my/plan/line/", plan_ahead.sort, name="plan-line"),
+    path("my/plan/entries/<uuid:submission>/", plan_ahead.keep_entry, name="plan-keep-entry"),
     # /my/crisis-plan/
     path("my/crisis-plan/", crisis_plan.crisis_plan, name="crisis-plan"),
     path("my/crisis-plan/edit/", crisis_plan.edit, name="crisis-plan-edit"),

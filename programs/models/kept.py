@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar, Self
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import models
 
@@ -19,7 +19,7 @@ class KeptLineSet(models.QuerySet["KeptLine"]):
 class KeptLine(models.Model):
     """One line of the plan. Its words were shown to the patient before: nothing is typed here, so nothing is screened.
 
-    `key` is made of the treatment, where the line is from and its words (programs.plan_ahead): the same twice is one.
+    `key` is made of the treatment, where the line is from and its words (`key_of`): the same twice is one.
     """
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -46,3 +46,8 @@ class KeptLine(models.Model):
 
     def __str__(self) -> str:
         return f"kept line {self.code}"
+
+    @staticmethod
+    def key_of(treatment: Treatment, origin: str, text: str) -> UUID:
+        """Return the key of a line: the same words from the same place are the same line."""
+        return uuid5(treatment.code, f"{origin}\n{text}")
