@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+    path("my/tools/<slug:tool>/print/", tools.tool_print, name="tool-print"),
 ]

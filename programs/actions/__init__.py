@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
+from programs.actions.answers import (
+    AnswersRefused,
+    NotOpen,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_tool_entry,
+    tool_form_key,
+)
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.loading import EditionChanged, load_programme, publish
 from programs.actions.treatments import (
@@ -40,4 +48,5 @@ __all__ = [
     "send_module",
     "send_tool_entry",
     "start_treatment",
+    "tool_form_key",
 ]
