@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 
 from clinics.models import Patient, User
 from followup.bands import bands_of
-from followup.charts import Event, Point, Trend, trend
 from ikbt.flags_shown import FlagShown, flags_of, marks_in, message_marks_in
 from ikbt.handed_in import Happening, Sheet, latest_sheets, title_of
 from ikbt.said import Part, Reader, Said, marked
 from messaging.models import Message
+from programs.charts import Event, Point, Trend, trend
 from programs.drafts import Kept, clock
 from programs.models import Page, Step, Submission, Treatment
 from programs.shipped import instruments

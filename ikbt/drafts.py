@@ -10,7 +10,7 @@ from uuid import UUID
 
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import Patient, User
-from programs.models import Step, Treatment
+from programs.models import Step, Submission, Treatment
 from programs.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.shipped import instruments
 from programs.tools import tools
@@ -41,8 +41,16 @@ def _measure(user: User, rest: str, now: datetime) -> Place | None:
 
 
 def _tool(user: User, rest: str, now: datetime) -> Place | None:
-    treatment = _own_treatment(user)
-    return Place(treatment) if treatment and rest in tools() else None
+    """Return the place of a new entry, of one kind or the only one, or of an own entry that is being edited."""
+    tool, _colon, which = rest.partition(":")
+    treatment, schema = _own_treatment(user), tools().get(tool)
+    if treatment is None or schema is None:
+        return None
+    if not which or schema.kind(which):
+        return Place(treatment)
+    code = _uuid(which)
+    mine = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL, form=tool, code=code)
+    return Place(treatment) if code and mine.exists() else None
 
 
 def _message(user: User, rest: str, now: datetime) -> Place | None:

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from followup.bands import bands_of
-from followup.charts import Point, Trend, trend
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
+from programs.charts import Point, Trend, trend
 from programs.doors import tools_in, treatments_of
 from programs.models import Draft, Step, Submission, Treatment
 from programs.progress import ModuleState, is_quiet, measure_due

@@ -31,7 +31,10 @@ class FieldOption:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an entry. min and max: of a number or scale, or how many rows; fields: of each row."""
+    """One field of an entry. min and max: of a number or scale, or how many rows; fields: of each row.
+
+    fill "now": today's date, or the time, stands in an empty form.
+    """
 
     id: str
     type: str
@@ -43,6 +46,7 @@ class Field:
     high: Words | None = None
     options: tuple[FieldOption, ...] = ()
     fields: tuple[Field, ...] = ()
+    fill: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+    path("my/tools/<slug:tool>/print/", tools.tool_print, name="tool-print"),
     # /my/plan/
     path("my/plan/", plan_ahead.plan, name="plan-ahead"),
     path("my/plan/print/", plan_ahead.printed, name="plan-ahead-print"),

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
+from programs.actions.answers import (
+    AnswersRefused,
+    NotOpen,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_tool_entry,
+    tool_form_key,
+)
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.kept_lines import keep_line, move_line, remove_line
@@ -47,4 +55,5 @@ __all__ = [
     "send_module",
     "send_tool_entry",
     "start_treatment",
+    "tool_form_key",
 ]

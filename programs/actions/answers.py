@@ -45,6 +45,11 @@ def step_key(step: Step) -> UUID:
     return uuid5(step.code, str(sent))
 
 
+def tool_form_key(tool: str, *, kind: str, entry: str) -> str:
+    """Return the form key of a draft: of a new entry of this kind, or of the entry (its first code) being edited."""
+    return ":".join(filter(None, ("tool", tool, entry or kind)))
+
+
 @transaction.atomic
 def send_measure(
     *,
@@ -113,13 +118,28 @@ def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now
 
 @transaction.atomic
 def send_tool_entry(
-    *, treatment: Treatment, tool: str, entry: dict[str, Any], key: UUID, by: User, now: datetime
+    *,
+    treatment: Treatment,
+    tool: str,
+    entry: dict[str, Any],
+    key: UUID,
+    by: User,
+    now: datetime,
+    replaces: Submission | None = None,
 ) -> Submission:
-    """Store one entry of a tool. Saving it sends it: the therapist can read it."""
+    """Store one entry of a tool. Saving it sends it: the therapist can read it.
+
+    An edited entry names a former version, which stays as it was; all versions point at the first, so that two
+    windows that edit the same entry never split it in two.
+    """
     _must_be_running(treatment)
+    first = (replaces.replaces or replaces) if replaces else None
+    if first and (first.treatment_id, first.kind, first.form) != (treatment.pk, Submission.Kind.TOOL, tool):
+        raise AnswersRefused([("replaces", "unknown")])
     cleaned = tools.validate_entry(tool, storable_data(entry))
     if isinstance(cleaned, list):
         raise AnswersRefused([(fault.field, fault.reason) for fault in cleaned])
+    kind = tools.tools()[tool].kind_of(cleaned)
     return _send(
         treatment=treatment,
         kind=Submission.Kind.TOOL,
@@ -129,7 +149,8 @@ def send_tool_entry(
         key=key,
         by=by,
         now=now,
-        drafts=[f"tool:{tool}"],
+        drafts=[tool_form_key(tool, kind=kind.id, entry=str(first.code) if first else "")],
+        replaces=first,
     )
 
 

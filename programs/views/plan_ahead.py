@@ -77,7 +77,7 @@ def keep_entry(request: HttpRequest, submission: UUID) -> HttpResponse:
         treatment.submissions.filter(kind=Submission.Kind.TOOL, form__in=tools()), code=submission
     )
     schema = tools()[entry.form]
-    text, by = title_of(schema, entry.answers), treatment.patient.user
+    text, by = title_of(schema, entry.answers, _language()), treatment.patient.user
     if may_write(treatment) and text and text not in withheld_words(treatment):
         line = keep_line(
             treatment=treatment, origin=f"entry:{entry.code}", source=in_words(schema.name, _language()), text=text,
