@@ -71,15 +71,16 @@ def title_of(schema: ToolSchema, data: Mapping[str, Any], language: str) -> str:
     return value_in_words(field, value, language)
 
 
-def shown(schema: ToolSchema, entry: Recorded, language: str) -> EntryShown:
-    """Return the entry in plain words; a field that the tool no longer has is left out."""
+def shown(schema: ToolSchema, entry: Recorded, language: str, *, derived: Facts = ()) -> EntryShown:
+    """Return the entry in plain words, what follows from it last; a field that the tool no longer has is left out."""
     kind = schema.kind_of(entry.data)
     outcome = kind.field("outcome")
     chip = value_in_words(outcome, entry.data["outcome"], language) if outcome and "outcome" in entry.data else ""
     later = kind.follow_up if kind.waits(entry.data) else None
     return EntryShown(
         code=entry.code, at=entry.at, title=title_of(schema, entry.data, language), chip=chip,
-        facts=_facts(schema, entry.data, language), follow_up=in_words(later.words, language) if later else "",
+        facts=(*_facts(schema, entry.data, language), *derived),
+        follow_up=in_words(later.words, language) if later else "",
         changed_at=entry.changed_at,
         former=tuple((at, _facts(schema, data, language, also_about=True)) for at, data in entry.former),
     )  # fmt: skip

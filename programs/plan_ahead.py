@@ -145,6 +145,11 @@ def kept_origins(treatment: Treatment, start: str) -> set[str]:
     return set(kept.values_list("origin", flat=True))
 
 
+def kept_codes(treatment: Treatment, kind: str) -> set[str]:
+    """Return the codes of the entries or messages whose words stand in the plan. One query."""
+    return {origin.removeprefix(f"{kind}:") for origin in kept_origins(treatment, f"{kind}:")}
+
+
 def _line(row: KeptLine) -> Line:
     return Line(row.key, row.origin, row.text, row.source, row.part)
 

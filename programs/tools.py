@@ -7,7 +7,7 @@ stored that is not a field of the tool.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,14 @@ from typing import Any
 import yaml
 
 from .fields import Entry, Field, FieldFault, FieldOption, Words, clean_fields, free_texts, is_blank
+from .sleep.night import faults as night_faults
 
 LIBRARY = Path(__file__).with_name("library")
+# What the values of an entry must be together, beside what each field says of its own.
+TOGETHER: Mapping[str, Callable[[Entry], list[FieldFault]]] = {
+    "sleep_diary": night_faults,
+    "relapse_plan": lambda entry: [] if entry else [FieldFault("", "empty")],
+}
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,10 @@ class EntryKind:
 
 @dataclass(frozen=True)
 class ToolSchema:
-    """One tool. params: name to the allowed words or numbers; a tool that is not built has no kinds of entries."""
+    """One tool. params: name to the allowed words or numbers; a tool that is not built has no kinds of entries.
+
+    once_per: the field of which each value has one entry at most, "" for none.
+    """
 
     id: str
     name: Words
@@ -67,6 +76,7 @@ class ToolSchema:
     kinds: tuple[EntryKind, ...]
     gates: tuple[str, ...]
     param_gates: Mapping[str, str]
+    once_per: str = ""
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -106,6 +116,7 @@ def _schema(tool_id: str, facts: Mapping[str, Any]) -> ToolSchema:
         params={name: _allowed(values) for name, values in facts.get("params", {}).items()},
         kinds=tuple(_kind(kind_id, kind) for kind_id, kind in kinds.items()),
         gates=tuple(facts.get("gates", ())), param_gates=facts.get("param_gates", {}),
+        once_per=facts.get("once_per", ""),
     )  # fmt: skip
 
 
@@ -150,6 +161,8 @@ def validate_entry(tool_id: str, data: Mapping[str, object], kind_id: str | None
     kind = (schema.kind(kind_id) if kind_id is not None else None) or schema.kind_of(data)
     faults: list[FieldFault] = []
     cleaned = clean_fields(kind.fields, data, "", faults)
+    if not faults and tool_id in TOGETHER:
+        faults = TOGETHER[tool_id](cleaned)
     return faults or cleaned
 
 

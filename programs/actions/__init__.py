@@ -15,6 +15,7 @@ from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, load_programme, publish
+from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.treatments import (
     StartRefused,
     end_treatment,
@@ -31,9 +32,12 @@ __all__ = [
     "AnswersRefused",
     "DraftConflict",
     "EditionChanged",
+    "Kept",
     "NotOpen",
     "PlanChanged",
     "StartRefused",
+    "WindowRefused",
+    "decide_sleep_window",
     "delete_draft",
     "end_treatment",
     "keep_line",
@@ -54,6 +58,7 @@ __all__ = [
     "send_measure",
     "send_module",
     "send_tool_entry",
+    "shown_as",
     "start_treatment",
     "tool_form_key",
 ]

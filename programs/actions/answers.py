@@ -16,6 +16,7 @@ from programs import instruments, tools
 from programs.actions.drafts import delete_draft
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
+from programs.records import recorded
 from programs.signals import answers_sent
 
 REPLAY = timedelta(days=1)
@@ -130,7 +131,8 @@ def send_tool_entry(
     """Store one entry of a tool. Saving it sends it: the therapist can read it.
 
     An edited entry names a former version, which stays as it was; all versions point at the first, so that two
-    windows that edit the same entry never split it in two.
+    windows that edit the same entry never split it in two. Of a tool with one entry for each value of a field (one
+    night, one morning) a later entry takes the place of the first.
     """
     _must_be_running(treatment)
     first = (replaces.replaces or replaces) if replaces else None
@@ -150,8 +152,19 @@ def send_tool_entry(
         by=by,
         now=now,
         drafts=[tool_form_key(tool, kind=kind.id, entry=str(first.code) if first else "")],
-        replaces=first,
+        replaces=first or _standing(treatment, tool, cleaned),
     )
+
+
+def _standing(treatment: Treatment, tool: str, entry: dict[str, Any]) -> Submission | None:
+    """Return the first version of the entry whose place a new one takes, None for a tool that may have many."""
+    once = tools.tools()[tool].once_per
+    if not once:
+        return None
+    Treatment.objects.select_for_update().get(pk=treatment.pk)  # two tabs may not tell the same night twice
+    same = (each for each in recorded(treatment, tool) if each.data.get(once) == entry.get(once))
+    found = next(same, None)
+    return treatment.submissions.get(code=found.code) if found else None
 
 
 @transaction.atomic

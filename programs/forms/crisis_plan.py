@@ -8,15 +8,12 @@ from typing import Any
 
 from django import forms
 from django.forms import BoundField
-from django.utils.translation import gettext_lazy as _
 
 from programs.crisis_plan import CrisisStep, steps, validate
 from programs.entries import in_words
 from programs.fields import Field, FieldFault
 from programs.forms.sentences import sentence
 from programs.forms.typed import Typed
-
-EMPTY = _("Write something in at least one of the boxes. A few words are enough.")
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class CrisisPlanForm(forms.Form):
 
     def _blame(self, fault: FieldFault) -> None:
         if fault.reason == "empty":
-            self.add_error(None, EMPTY)
+            self.add_error(None, str(sentence(fault.reason)))
             return
         kind = "text" if "." in fault.field else "long"
         self.add_error(fault.field if fault.field in self.fields else None, str(sentence(fault.reason, kind=kind)))

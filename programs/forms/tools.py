@@ -127,6 +127,12 @@ class ToolForm(forms.Form):
             self.entry = outcome
         return self.cleaned_data
 
+    def refuse(self, faults: Sequence[FieldFault]) -> bool:
+        """Say why the entry cannot be taken now, though it could at another time. Return whether there was a reason."""
+        for fault in faults:
+            self._blame(fault)
+        return bool(faults)
+
     def _blame(self, fault: FieldFault) -> None:
         names = [name for name in self.fields if name == fault.field or name.startswith(f"{fault.field}.")]
         field = _field_at(self.kind, fault.field)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from programs.toolkit import approach, everyday, pace, thoughts
+from programs.toolkit import ahead, approach, everyday, pace, sleep, thoughts
 from programs.toolkit.part import Chart, Look, Timer, ToolPart
 
 __all__ = ["PARTS", "Chart", "Look", "Timer", "ToolPart", "part_of"]
 
-PARTS: dict[str, ToolPart] = everyday.PARTS | thoughts.PARTS | approach.PARTS | pace.PARTS
+PARTS: dict[str, ToolPart] = everyday.PARTS | thoughts.PARTS | approach.PARTS | pace.PARTS | sleep.PARTS | ahead.PARTS
 
 
 def part_of(tool: str) -> ToolPart:

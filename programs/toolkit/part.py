@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.charts import Bar, Bars, Trend, bars
-from programs.entries import Recorded, title_of
+from programs.entries import Facts, Recorded, title_of
+from programs.fields import Entry, FieldFault
 from programs.tools import EntryKind, ToolSchema
 
 WEEK = timedelta(days=7)
@@ -32,6 +33,7 @@ class Look:
     now: datetime
     language: str = "sv"
     params: Mapping[str, str | int] = field(default_factory=dict)
+    own: Any = None  # what the tool's own rows say (programs.tool_rows), None for most tools
 
     @property
     def today(self) -> date:
@@ -110,7 +112,7 @@ class ToolPart:
     """What is one tool's own. `panel` gives the values of templates/programs/tools/<id>.html, shown above the form.
 
     initial: what stands in the empty form of one kind of entry; choices: words to choose from, by field;
-    timer: a clock, None for none.
+    timer: a clock, None for none; derived: what follows from an entry, in words; refuse: why it cannot be taken now.
     """
 
     week: Callable[[Look], str] = times
@@ -119,3 +121,5 @@ class ToolPart:
     initial: Callable[[Look, EntryKind], dict[str, Any]] = lambda look, kind: {}
     choices: Callable[[Look, EntryKind], Mapping[str, Sequence[str]]] = lambda look, kind: {}
     timer: Callable[[Look, EntryKind], Timer | None] = lambda look, kind: None
+    derived: Callable[[Mapping[str, Any]], Facts] = lambda data: ()
+    refuse: Callable[[Look, Entry], list[FieldFault]] = lambda look, entry: []

@@ -22,6 +22,7 @@ from programs.models import Step, Submission, Treatment
 from programs.reading import ModuleReading
 from programs.recall import withheld_words
 from programs.records import recorded
+from programs.tool_rows import own_rows
 from programs.toolkit import Look, ToolPart, part_of
 from programs.tools import EntryKind, ToolSchema
 
@@ -51,7 +52,8 @@ class Visit:
     @cached_property
     def look(self) -> Look:
         params = dict(self.block.params) if self.block else {}
-        return Look(self.schema, self.entries, timezone.localtime(self.now), self.language, params)
+        own = own_rows(self.schema.id, self.treatment, self.language, timezone.localdate(self.now))
+        return Look(self.schema, self.entries, timezone.localtime(self.now), self.language, params, own)
 
     def entry(self, code: str | None) -> Recorded | None:
         return next((entry for entry in self.entries if entry.code == code), None)

@@ -21,8 +21,11 @@ from programs.doors import may_write, own_treatment, unlocked_tools
 from programs.entries import in_words, shown, title_of
 from programs.forms import ToolForm
 from programs.forms.tools import moved
+from programs.plan_ahead import kept_codes
 from programs.views.forms import key_in
 from programs.views.tool_visit import SUGGESTIONS, Visit, current_language, enter
+
+NOT_KEPT = ("relapse_plan", "sleep_diary")  # the plan itself, and nights: no words to save in the plan
 
 
 @require_safe
@@ -71,7 +74,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
     )
     if not may_write(visit.treatment):
         return _show(request, visit, form, is_closed=True)
-    if not form.is_valid():
+    if not form.is_valid() or form.refuse(visit.part.refuse(visit.look, form.entry)):
         return _show(request, visit, form)
     return _send(request, visit, form.entry) or _show(request, visit, form, is_closed=True)
 
@@ -85,8 +88,8 @@ def _send(request: HttpRequest, visit: Visit, entry: dict[str, Any]) -> HttpResp
         )  # fmt: skip
     except (AnswersRefused, NotOpen):
         return None
-    receipt = visit.edited.code if visit.edited else str(sent.code)
-    query = urlencode({**visit.back, "receipt": receipt})
+    first = sent.replaces or sent  # an entry is known by the code of its first version
+    query = urlencode({**visit.back, "receipt": str(first.code)})
     return redirect(f"{reverse('tool', args=[visit.schema.id])}?{query}")
 
 
@@ -104,7 +107,10 @@ def visit_shown(visit: Visit) -> dict[str, Any]:
     chart_page = "charts/bars_with_table.html" if isinstance(chart, Bars) else "charts/trend_with_table.html"
     return {
         "name": in_words(visit.schema.name, visit.language), "tool": visit.schema.id,
-        "entries": [shown(visit.schema, entry, visit.language) for entry in visit.entries],
+        "entries": [
+            shown(visit.schema, entry, visit.language, derived=visit.part.derived(entry.data))
+            for entry in visit.entries
+        ],
         "sentence": visit.part.week(visit.look), "chart": chart, "chart_page": chart_page,
     }  # fmt: skip
 
@@ -115,6 +121,7 @@ def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool
         audit(by=patient.user, did=Did.READ, what=f"tool:{visit.schema.id}", patient=patient, now=visit.now)
     edited, part = visit.edited, visit.part
     context = visit_shown(visit) | {
+        "kept": kept_codes(visit.treatment, "entry") if visit.schema.id not in NOT_KEPT else None,
         "form": form, "form_key": visit.form_key, "edited": edited, "tells": visit.tells,
         "edited_title": title_of(visit.schema, edited.data, visit.language) if edited else "",
         "kinds": [(kind.id, in_words(kind.name, visit.language)) for kind in visit.schema.kinds if kind.id],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,6 +98,13 @@ def test_a_whole_entry_is_taken_as_it_is_and_its_kind_is_known(name: str) -> Non
         ("pacing:baseline", {"third": None}, [("third", "required")]),
         ("pacing:day", {"done": -5}, [("done", "out_of_range")]),
         ("exposure_ladder:trial", {"likely": 101, "peak": 11}, [("likely", "out_of_range"), ("peak", "out_of_range")]),
+        ("sleep_diary", {"to_sleep": -1}, [("to_sleep", "out_of_range")]),
+        ("sleep_diary", {"awake": 961}, [("awake", "out_of_range")]),
+        ("sleep_diary", {"bed": "25:00"}, [("bed", "not_a_time")]),
+        ("sleep_diary", {"date": "i natt"}, [("date", "not_a_date")]),
+        ("sleep_diary", {"awake": 400}, [("awake", "awake_longer_than_night")]),
+        ("sleep_diary", {"lights_out": "22:50"}, [("lights_out", "lights_out_before_bed")]),
+        ("relapse_plan", dict.fromkeys(WHOLE["relapse_plan"], ""), [("", "empty")]),
         ("exposure_ladder:steps", {"steps": [{"fear": 4}]}, [("steps.0.step", "required")]),
         ("exposure_ladder:steps", {"steps": [{"step": "ett"}] * 11}, [("steps", "too_many_rows")]),
     ],
@@ -133,9 +141,12 @@ def test_free_text_is_found_also_in_rows() -> None:
     assert texts("mood_log", {"activity": " ", "note": 7}) == []
 
 
-def test_a_tool_that_is_not_built_or_not_known_takes_no_entries() -> None:
-    with pytest.raises(ValueError, match="not built"):
-        validate_entry(sorted(UNBUILT)[0], {})
+def test_a_tool_that_is_not_built_or_not_known_takes_no_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = {"map": replace(tools()["map"], built=False)}
+    with monkeypatch.context() as patched:
+        patched.setattr("programs.tools.tools", lambda: planned)
+        with pytest.raises(ValueError, match="not built"):
+            validate_entry("map", {})
     with pytest.raises(KeyError):
         validate_entry("weekplanner", {})
 

@@ -48,6 +48,16 @@ WHOLE: dict[str, dict[str, Any]] = {
     },
     "tally": {"of": "checks", "count": 4, "date": "2026-11-20", "urge": 7, "waited": 10, "outcome": "left"},
     "practice": {"kind": "breath", "minutes": 5, "before": 7, "after": 4, "note": "Lugnare i magen"},
+    "sleep_diary": {
+        "date": "2026-11-20", "bed": "23:10", "lights_out": "23:30", "to_sleep": 40, "wakings": 2, "awake": 35,
+        "last_waking": "06:00", "rise": "06:30", "quality": 4, "naps": 20, "medicine": "En tablett melatonin",
+        "alcohol": 1, "caffeine": 2,
+    },
+    "relapse_plan": {
+        "signs": "Jag tackar nej", "signs_others": "Jag blir tyst", "helped": "Promenader", "habits": "Ringa Lisa",
+        "risky": "November", "green": "Fortsätta gå ut", "yellow": "En sak om dagen", "red": "Ringa vårdcentralen",
+        "call": "Lisa", "review": "2027-01-10",
+    },
     "pacing:baseline": {"activity": "Dammsuga", "first": 10, "second": 20, "third": 15},
     "pacing:day": {
         "activity": "Dammsuga", "done": 12, "stopped": "yes", "before": 4, "after": 5, "date": "2026-11-20",
