@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from followup.charts import Band
+from programs.charts import Band
 from programs.instruments import Instrument, text
 
 

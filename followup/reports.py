@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from followup.bands import bands_of
-from followup.charts import Point, Trend, trend
 from followup.models import Report
+from programs.charts import Point, Trend, trend
 from programs.instruments import text
 from programs.models import Submission, Treatment
 from programs.shipped import instruments

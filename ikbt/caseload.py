@@ -15,10 +15,10 @@ from django.template.defaultfilters import floatformat
 from django.utils import timezone
 
 from clinics.models import Patient, User
-from followup.charts import Sparkline, sparkline
 from ikbt import chips, order
 from ikbt.flags_shown import FlagShown, flags_of
 from messaging.models import Message
+from programs.charts import Sparkline, sparkline
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments

@@ -15,14 +15,15 @@ from django.utils.translation import ngettext
 
 from clinics.models import Patient, User
 from followup.bands import bands_of
-from followup.charts import Event, Point, Trend, trend
 from ikbt.flags_shown import FlagShown, flags_of, marks_in, message_marks_in
 from ikbt.handed_in import Happening, Sheet, latest_sheets, title_of
 from ikbt.said import Part, Reader, Said, marked
 from messaging.models import Message
+from programs.charts import Event, Point, Trend, trend
 from programs.drafts import Kept, clock
 from programs.models import Page, Step, Submission, Treatment
 from programs.shipped import instruments
+from programs.sleep_windows import DIARY
 
 WEEK = 7 * 24 * 3600  # seconds
 
@@ -59,6 +60,11 @@ class Course:
     def step(self, code: UUID | None) -> Step | None:
         """Return the module of that code, if it is one of this treatment."""
         return next((step for step in self.steps if step.code == code), None)
+
+    @property
+    def has_diary(self) -> bool:
+        """Say whether the patient keeps a sleep diary: a module with it is open."""
+        return any(step.opened_at and DIARY in (step.module.facts.get("tools") or ()) for step in self.steps)
 
     @property
     def current_step(self) -> Step | None:

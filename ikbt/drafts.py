@@ -9,13 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
-from clinics.models import User
-from programs.models import Step, Treatment
+from clinics.models import Patient, User
+from programs.models import Step, Submission, Treatment
+from programs.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.shipped import instruments
 from programs.tools import tools
 from riskmonitor.models import Flag
 
-FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
+FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,16 @@ def _measure(user: User, rest: str, now: datetime) -> Place | None:
 
 
 def _tool(user: User, rest: str, now: datetime) -> Place | None:
-    treatment = _own_treatment(user)
-    return Place(treatment) if treatment and rest in tools() else None
+    """Return the place of a new entry, of one kind or the only one, or of an own entry that is being edited."""
+    tool, _colon, which = rest.partition(":")
+    treatment, schema = _own_treatment(user), tools().get(tool)
+    if treatment is None or schema is None:
+        return None
+    if not which or schema.kind(which):
+        return Place(treatment)
+    code = _uuid(which)
+    mine = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL, form=tool, code=code)
+    return Place(treatment) if code and mine.exists() else None
 
 
 def _message(user: User, rest: str, now: datetime) -> Place | None:
@@ -75,6 +84,20 @@ def _flag(user: User, rest: str, now: datetime) -> Place | None:
     return Place(flag.treatment) if flag and flag.treatment and _in_care(user, flag.treatment, now) else None
 
 
+def _crisis_plan(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of the patient's own plan, or of one that is filled in together with the patient."""
+    if not rest:
+        own = patient_of(user) if Permission.DO_TREATMENT in permissions_of(user) else None
+        treatment = treatment_for_plan(own, now) if own else None
+        return Place(treatment) if treatment and takes_plans(treatment) else None
+    wanted = _uuid(rest)
+    if wanted is None or Permission.WRITE_MESSAGE not in permissions_of(user):
+        return None
+    patient = Patient.objects.visible_to(user).filter(code=wanted).first()
+    treatment = treatment_for_plan(patient, now) if patient else None
+    return Place(treatment) if treatment and takes_plans(treatment) and _in_care(user, treatment, now) else None
+
+
 PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "measure": _measure,
     "page": _page,
@@ -82,6 +105,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "message": _message,
     "reply": _reply,
     "flag": _flag,
+    "crisisplan": _crisis_plan,
 }
 
 

@@ -17,14 +17,15 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from followup.bands import bands_of
-from followup.charts import Point, Trend, trend
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
+from programs.charts import Point, Trend, trend
 from programs.doors import tools_in, treatments_of
-from programs.models import Draft, Step, Submission, Treatment
+from programs.models import Draft, SleepWindow, Step, Submission, Treatment
 from programs.progress import ModuleState, is_quiet, measure_due
 from programs.shipped import instruments
+from programs.sleep_windows import DIARY, window_on
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind as FlagKind
 
@@ -104,6 +105,13 @@ class OwnWeek:
     def log_waits(self) -> bool:
         today = timezone.localdate(self.now)
         return self.has_log and not any(timezone.localdate(at) == today for at in self.logs)
+
+    @property
+    def window(self) -> SleepWindow | None:
+        """Return the sleep window that the therapist has decided, None without a diary. No query without one."""
+        if not self.runs or not any(tool.id == DIARY for tool in self.tools):
+            return None
+        return window_on(self.treatment, timezone.localdate(self.now))
 
     @property
     def is_quiet(self) -> bool:

@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ikbt.flags_shown import Mark
+from programs import crisis_plan
 from programs.fields import DAYS, Field
 from programs.instruments import FUNCTION, Choice, text
 from programs.library_format.answers import answer_lines
@@ -67,6 +68,7 @@ def answers(submission: Submission, marks: Sequence[Mark], reader: Reader) -> li
         Submission.Kind.MODULE: _module_answers,
         Submission.Kind.TOOL: _tool_answers,
         Submission.Kind.FOLLOW_UP: _follow_up_answers,
+        Submission.Kind.CRISIS_PLAN: _crisis_plan_answers,
     }
     known = list(by_kind[Submission.Kind(submission.kind)](submission, reader))
     named = {each.address.partition(".")[0] for each in known}
@@ -138,6 +140,10 @@ def _module_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
 def _tool_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
     if submission.form in tools():
         yield from _field_answers(tools()[submission.form].fields, submission.answers, "", "", reader.language)
+
+
+def _crisis_plan_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
+    yield from _field_answers(crisis_plan.fields(), submission.answers, "", "", reader.language)
 
 
 def _field_answers(

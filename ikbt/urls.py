@@ -6,7 +6,22 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from ikbt import health
-from ikbt.views import account, autosave, errors, gallery, help, home, patient, patient_home, receipts, reply, worklist
+from ikbt.views import (
+    account,
+    autosave,
+    crisis_plan,
+    errors,
+    gallery,
+    help,
+    home,
+    patient,
+    patient_home,
+    plan_ahead,
+    receipts,
+    reply,
+    sleep_window,
+    worklist,
+)
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -27,6 +42,11 @@ patient_urls = [
     path("contact/", patient.next_contact, name="next-contact"),
     path("modules/<uuid:step>/open/", patient.open_step, name="module-open"),
     path("submissions/<uuid:submission>/", patient.submission, name="submission"),
+    path("sleep-window/", sleep_window.sleep_window, name="patient-sleep-window"),
+    path("sleep-window/decide/", sleep_window.decide, name="sleep-window-decide"),
+    path("plan-ahead/", plan_ahead.plan_ahead, name="patient-plan-ahead"),
+    path("crisis-plan/", crisis_plan.crisis_plan, name="patient-crisis-plan"),
+    path("crisis-plan/edit/", crisis_plan.edit, name="patient-crisis-plan-edit"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -7,4 +7,5 @@ from messaging import views
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/messages/
     path("my/messages/", views.messages, name="messages"),
+    path("my/messages/<uuid:message>/keep/", views.keep, name="message-keep"),
 ]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from messaging.actions import mark_read, send_message
 from messaging.forms import MessageForm
+from messaging.models import Message
 from messaging.reading import promise_for, thread_of
-from programs.actions import keep_posted
+from programs.actions import keep_line, keep_posted, remove_line
 from programs.doors import may_write, own_treatment
 from programs.drafts import kept_draft
 from programs.models import Treatment
+from programs.plan_ahead import kept_codes
 
 FORM_KEY = "message"
 
@@ -41,13 +44,32 @@ def messages(request: HttpRequest) -> HttpResponse:
     days = thread_of(treatment)
     context = {
         "days": days,
+        "kept": kept_codes(treatment, "message") if may_write(treatment) else None,
         "was_sent": "sent" in request.GET,
         "contacts": box_contacts(get_language() or "sv"),
         **(_writing(request, treatment, form, now) if may_write(treatment) else _unsent(request, treatment, now)),
     }
-    if any(not each.from_patient and each.read_at is None for _day, written in days for each in written):
+    if any(not each.from_patient and each.read_at is None for _on, written in days for each in written):
         mark_read(treatment=treatment, by=user, now=now, until=now)
     return render(request, "messaging/messages.html", context)
+
+
+@require_POST
+@requires(Permission.DO_TREATMENT)
+def keep(request: HttpRequest, message: UUID) -> HttpResponse:
+    """Save what the therapist wrote in the patient's plan ahead, or take it out again (undo)."""
+    now, by = timezone.now(), signed_in(request)
+    treatment = own_treatment(request, what="messages", now=now)
+    received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
+    found = get_object_or_404(received, code=message)
+    if may_write(treatment):
+        source = _("Message from %(name)s") % {"name": found.author.first_name}
+        line = keep_line(
+            treatment=treatment, origin=f"message:{found.code}", source=source, text=found.text, by=by, now=now
+        )
+        if "undo" in request.POST:
+            remove_line(line=line, by=by, now=now)
+    return redirect(f"{reverse('messages')}#message-{found.code}")
 
 
 def _unsent(request: HttpRequest, treatment: Treatment, now: datetime) -> dict[str, object]:

@@ -31,7 +31,10 @@ class FieldOption:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of an entry. min and max: of a number or scale, or how many rows; fields: of each row."""
+    """One field of an entry. min and max: of a number or scale, or how many rows; fields: of each row.
+
+    fill "now": today's date, or the time, stands in an empty form.
+    """
 
     id: str
     type: str
@@ -43,6 +46,7 @@ class Field:
     high: Words | None = None
     options: tuple[FieldOption, ...] = ()
     fields: tuple[Field, ...] = ()
+    fill: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,10 @@ class FieldFault:
 
 REASONS = (
     "unknown", "required", "not_text", "too_long", "not_a_number", "out_of_range", "not_a_time", "not_a_date",
-    "not_a_choice", "not_rows", "too_few_rows", "too_many_rows",
+    "not_a_choice", "not_rows", "too_few_rows", "too_many_rows", "empty",
+    # of a night (programs/sleep/night.py)
+    "night_to_come", "night_too_old", "lights_out_before_bed", "waking_after_rise", "too_long_in_bed",
+    "no_time_in_bed", "awake_longer_than_night",
 )  # fmt: skip
 
 

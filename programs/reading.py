@@ -19,9 +19,11 @@ from programs.entries import in_words as label_in
 from programs.filling import placeholders
 from programs.forms.questions import GROUPS, PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
+from programs.keep_buttons import KeepButton, buttons, origins_of, without_markup
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.models import Draft, Module, Page, Step, Submission
+from programs.plan_ahead import kept_origins
 from programs.recall import Returned, Withheld, lines_of, questions_on, withheld
 from programs.records import recorded
 from programs.tools import tools
@@ -58,6 +60,7 @@ class Part:
     block: str = ""
     name: str = ""
     entries: tuple[EntryShown, ...] = ()
+    buttons: tuple[KeepButton, ...] = ()  # of the summary one for each line
 
 
 def page_key(step: Step, page: Page) -> str:
@@ -195,10 +198,18 @@ class ModuleReading:
         if isinstance(block, blocks.Caution):
             return Part("warning", html=html, ack=form[ack_name(number)] if block.ack else None)
         if isinstance(block, blocks.Summary):
-            return Part("summary", lines=tuple(fill(item, self.values) for item in block.items))
+            lines = tuple(fill(item, self.values) for item in block.items)
+            return Part("summary", buttons=buttons(self.step, page, f"summary:{number}", lines, self.kept))
         if isinstance(block, blocks.Example):
-            return Part("example", html=html, title=f"{block.who}, {block.age}")
+            words = [without_markup(html)]
+            saving = buttons(self.step, page, f"example:{number}", words, self.kept)
+            return Part("example", html=html, title=f"{block.who}, {block.age}", buttons=saving)
         return Part(block.type, html=html, title=getattr(block, "title", ""))
+
+    @cached_property
+    def kept(self) -> set[str]:
+        """Return where the lines of the plan ahead are from that come from this module. One query."""
+        return kept_origins(self.step.treatment, origins_of(self.step))
 
     def _asked(self, question: blocks.Question, page: Page, form: PageForm) -> Asked:
         own = form[own_name(question.id)] if question.kind == "pick" else None

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import measures, modules, tools
+from programs.views import crisis_plan, measures, modules, plan_ahead, tools
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -15,4 +15,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+    path("my/tools/<slug:tool>/print/", tools.tool_print, name="tool-print"),
+    # /my/plan/
+    path("my/plan/", plan_ahead.plan, name="plan-ahead"),
+    path("my/plan/print/", plan_ahead.printed, name="plan-ahead-print"),
+    path("my/plan/line/", plan_ahead.sort, name="plan-line"),
+    path("my/plan/entries/<uuid:submission>/", plan_ahead.keep_entry, name="plan-keep-entry"),
+    # /my/crisis-plan/
+    path("my/crisis-plan/", crisis_plan.crisis_plan, name="crisis-plan"),
+    path("my/crisis-plan/edit/", crisis_plan.edit, name="crisis-plan-edit"),
+    path("my/crisis-plan/sheet/", crisis_plan.printed, {"size": "a4"}, name="crisis-plan-a4"),
+    path("my/crisis-plan/card/", crisis_plan.printed, {"size": "card"}, name="crisis-plan-card"),
 ]

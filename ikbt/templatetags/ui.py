@@ -8,8 +8,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 
-from followup.charts import Sparkline
 from ikbt.moments import in_words
+from programs.charts import Sparkline
 
 register = template.Library()
 

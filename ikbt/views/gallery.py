@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from clinics.access import public
-from followup.charts import Band, Day, Event, Point, sparkline, strip, trend
+from programs.charts import Band, Day, Event, Point, sparkline, strip, trend
 
 
 class Diary(forms.Form):

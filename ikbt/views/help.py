@@ -46,7 +46,8 @@ def help_now(request: HttpRequest) -> HttpResponse:
     language = translation.get_language() or settings.LANGUAGE_CODE
     try:
         clinic = _own_clinic(request, timezone.now())
-        return render(request, "help/help.html", {"contacts": contacts(language), "clinic": clinic})
+        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": clinic is not None}
+        return render(request, "help/help.html", shown)
     except DatabaseError:
         log.warning("help.without_database")
         return without_database(request)

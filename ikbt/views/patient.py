@@ -28,6 +28,7 @@ from programs.actions import mark_seen, open_module, plan_contact
 from programs.filling import placeholders
 from programs.instruments import text
 from programs.models import Submission, Treatment
+from programs.sleep_windows import proposal_waits
 
 
 @require_safe
@@ -143,6 +144,7 @@ def _shown(course: Course, now: datetime) -> dict[str, Any]:
         "new_messages": [each for each in thread if course.is_new(each[0])],
         "thread": [each for each in thread if not course.is_new(each[0])],
         "report_key": uuid4(),
+        "window_waits": proposal_waits(treatment, course.steps, timezone.localdate(now)),
         "may_reply": treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED},
     }
 

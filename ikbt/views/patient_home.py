@@ -49,7 +49,8 @@ def patient_home(request: HttpRequest) -> HttpResponse:
         language = get_language() or "sv"
         context |= {
             "card": _card(week), "tasks": week.tasks(), "earlier": week.earlier(), "here": here, "planned": planned,
-            "trend": week.course(), "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools],
+            "window": week.window, "trend": week.course(),
+            "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools],
         }  # fmt: skip
     return render(request, "patient/home.html", context)
 

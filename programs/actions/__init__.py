@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
+from programs.actions.answers import (
+    AnswersRefused,
+    NotOpen,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_tool_entry,
+    tool_form_key,
+)
+from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
+from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, load_programme, publish
+from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.treatments import (
     StartRefused,
     end_treatment,
@@ -21,23 +32,33 @@ __all__ = [
     "AnswersRefused",
     "DraftConflict",
     "EditionChanged",
+    "Kept",
     "NotOpen",
+    "PlanChanged",
     "StartRefused",
+    "WindowRefused",
+    "decide_sleep_window",
     "delete_draft",
     "end_treatment",
+    "keep_line",
     "keep_posted",
     "load_programme",
     "mark_seen",
+    "move_line",
     "open_module",
     "pause_treatment",
     "plan_contact",
     "publish",
     "remember_page",
+    "remove_line",
     "resume_treatment",
+    "save_crisis_plan",
     "save_draft",
     "send_follow_up",
     "send_measure",
     "send_module",
     "send_tool_entry",
+    "shown_as",
     "start_treatment",
+    "tool_form_key",
 ]

@@ -16,6 +16,7 @@ from programs import instruments, tools
 from programs.actions.drafts import delete_draft
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
+from programs.records import recorded
 from programs.signals import answers_sent
 
 REPLAY = timedelta(days=1)
@@ -43,6 +44,11 @@ def step_key(step: Step) -> UUID:
     """Return the key of the next sending of this module."""
     sent = Submission.objects.filter(treatment=step.treatment, module=step.module).count()
     return uuid5(step.code, str(sent))
+
+
+def tool_form_key(tool: str, *, kind: str, entry: str) -> str:
+    """Return the form key of a draft: of a new entry of this kind, or of the entry (its first code) being edited."""
+    return ":".join(filter(None, ("tool", tool, entry or kind)))
 
 
 @transaction.atomic
@@ -113,13 +119,29 @@ def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now
 
 @transaction.atomic
 def send_tool_entry(
-    *, treatment: Treatment, tool: str, entry: dict[str, Any], key: UUID, by: User, now: datetime
+    *,
+    treatment: Treatment,
+    tool: str,
+    entry: dict[str, Any],
+    key: UUID,
+    by: User,
+    now: datetime,
+    replaces: Submission | None = None,
 ) -> Submission:
-    """Store one entry of a tool. Saving it sends it: the therapist can read it."""
+    """Store one entry of a tool. Saving it sends it: the therapist can read it.
+
+    An edited entry names a former version, which stays as it was; all versions point at the first, so that two
+    windows that edit the same entry never split it in two. Of a tool with one entry for each value of a field (one
+    night, one morning) a later entry takes the place of the first.
+    """
     _must_be_running(treatment)
+    first = (replaces.replaces or replaces) if replaces else None
+    if first and (first.treatment_id, first.kind, first.form) != (treatment.pk, Submission.Kind.TOOL, tool):
+        raise AnswersRefused([("replaces", "unknown")])
     cleaned = tools.validate_entry(tool, storable_data(entry))
     if isinstance(cleaned, list):
         raise AnswersRefused([(fault.field, fault.reason) for fault in cleaned])
+    kind = tools.tools()[tool].kind_of(cleaned)
     return _send(
         treatment=treatment,
         kind=Submission.Kind.TOOL,
@@ -129,8 +151,20 @@ def send_tool_entry(
         key=key,
         by=by,
         now=now,
-        drafts=[f"tool:{tool}"],
+        drafts=[tool_form_key(tool, kind=kind.id, entry=str(first.code) if first else "")],
+        replaces=first or _standing(treatment, tool, cleaned),
     )
+
+
+def _standing(treatment: Treatment, tool: str, entry: dict[str, Any]) -> Submission | None:
+    """Return the first version of the entry whose place a new one takes, None for a tool that may have many."""
+    once = tools.tools()[tool].once_per
+    if not once:
+        return None
+    Treatment.objects.select_for_update().get(pk=treatment.pk)  # two tabs may not tell the same night twice
+    same = (each for each in recorded(treatment, tool) if each.data.get(once) == entry.get(once))
+    found = next(same, None)
+    return treatment.submissions.get(code=found.code) if found else None
 
 
 @transaction.atomic

@@ -18,6 +18,16 @@ _SENTENCES = {
     "not_rows": _("This could not be read. Fill it in again."),
     "too_few_rows": _("Fill in at least one."),
     "too_many_rows": _("There are more here than there is room for. Keep the most important ones."),
+    "empty": _("Write something in at least one of the boxes. A few words are enough."),
+    "night_to_come": _("This morning has not come yet. Choose today, or a day before."),
+    "night_too_old": _("That night is hard to remember by now. You can fill in last night and the two nights before."),
+    "lights_out_before_bed": _("The light is put out before you went to bed. Check the two times."),
+    "waking_after_rise": _("The last waking comes after you got up. Check the two times."),
+    "too_long_in_bed": _("From when you went to bed until you got up is more than 18 hours. Check the two times."),
+    "no_time_in_bed": _("You went to bed and got up at the same time. Check the two times."),
+    "awake_longer_than_night": _(
+        "The minutes awake, together with those before you fell asleep, are more than the night had. Check them."
+    ),
 }
 
 

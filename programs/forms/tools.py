@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,16 +16,9 @@ from programs.entries import in_words
 from programs.fields import DAYS, Field, FieldFault, is_blank
 from programs.forms.sentences import sentence
 from programs.forms.typed import Typed, as_number, as_time
-from programs.tools import ToolSchema, validate_entry
+from programs.tools import EntryKind, ToolSchema, validate_entry
 
-ROWS = 3  # of goals and of feelings
-QUICK = {  # what stands at the top; the rest is one tap away
-    "mood_log": ("activity", "mood"),
-    "week_planner": ("what", "day", "time", "place", "minutes"),
-    "goals": ("goals",),
-    "map": ("situation", "thoughts", "feelings", "did", "at_once", "later"),
-}
-OUTCOME = ("outcome", "before", "after")
+MOST_ROWS = 10  # of a field that does not say how many
 
 
 @dataclass(frozen=True)
@@ -46,35 +39,48 @@ class AnyInput(forms.Field):
 
 
 class ToolForm(forms.Form):
-    """`entry` is the cleaned entry of a valid form. `suggestions` is the id of a list of words to choose from."""
+    """`entry` is the cleaned entry of a valid form. `suggestions` is the id of a list of words to choose from.
+
+    `choices` are words for one field to be chosen from instead of written; what stands there already may stay.
+    """
 
     use_required_attribute = False
 
     def __init__(
         self,
         schema: ToolSchema,
+        kind: EntryKind,
         language: str,
         *,
         data: MultiValueDict[str, str] | None = None,
         initial: Typed | None = None,
         quick: tuple[str, ...] = (),
         suggestions: str = "",
+        choices: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__(data=data, initial=initial or {})
-        self.schema, self.language = schema, language
-        self.quick = quick or QUICK[schema.id]
+        self.schema, self.kind, self.language = schema, kind, language
+        self.quick = tuple(dict.fromkeys(quick or kind.quick))
         self.entry: dict[str, Any] = {}
-        by_id = {field.id: field for field in schema.fields}
-        first = [by_id[name] for name in self.quick]
-        for field in [*first, *(field for field in schema.fields if field.id not in self.quick)]:
-            if field.type == "rows":
-                for row in range(ROWS):
-                    for cell in field.fields:
-                        self._add(cell, f"{field.id}.{row}.{cell.id}", required=row == 0 and bool(field.min))
-            else:
-                self._add(field, field.id, required=field.required)
+        for field in self._in_order():
+            for name, cell, must in _cells(field):
+                self._add(cell, name, required=must)
         if suggestions and self.quick[0] in self.fields:
             self.fields[self.quick[0]].widget.attrs["list"] = suggestions
+        for name, words in (choices or {}).items():
+            self._choose(name, words)
+
+    def _in_order(self) -> list[Field]:
+        quick = [field for name in self.quick if (field := self.kind.field(name))]
+        return [*quick, *(field for field in self.kind.fields if field.id not in self.quick)]
+
+    def _choose(self, name: str, words: Sequence[str]) -> None:
+        """Let one of the words be chosen for the field; without any, it is written."""
+        if name in self.fields and words:
+            there = str(self[name].value() or "")
+            known = dict.fromkeys(filter(None, [*words, there]))
+            options = [("", "–"), *((each, each) for each in known)]
+            self.fields[name].widget = forms.Select(attrs={"class": "input"}, choices=options)
 
     def _add(self, field: Field, name: str, *, required: bool) -> None:
         label = in_words(field.label, self.language)
@@ -107,13 +113,13 @@ class ToolForm(forms.Form):
         field_id, dot, row = name.partition(".")
         if not dot:
             return Group(field_id, "", False, fields)
-        label = next(field.label for field in self.schema.fields if field.id == field_id)
+        label = next(field.label for field in self.kind.fields if field.id == field_id)
         empty = not any(bound.value() or bound.errors for bound in fields)
         return Group(field_id, f"{in_words(label, self.language)} {int(row) + 1}", row != "0" and empty, fields)
 
     def clean(self) -> dict[str, Any]:
         """Keep the cleaned entry, or add a sentence for each fault."""
-        outcome = validate_entry(self.schema.id, entry_in(self.schema, self.data))
+        outcome = validate_entry(self.schema.id, entry_in(self.kind, self.data), self.kind.id)
         if isinstance(outcome, list):
             for fault in outcome:
                 self._blame(fault)
@@ -121,18 +127,34 @@ class ToolForm(forms.Form):
             self.entry = outcome
         return self.cleaned_data
 
+    def refuse(self, faults: Sequence[FieldFault]) -> bool:
+        """Say why the entry cannot be taken now, though it could at another time. Return whether there was a reason."""
+        for fault in faults:
+            self._blame(fault)
+        return bool(faults)
+
     def _blame(self, fault: FieldFault) -> None:
         names = [name for name in self.fields if name == fault.field or name.startswith(f"{fault.field}.")]
-        field = _field_at(self.schema, fault.field)
+        field = _field_at(self.kind, fault.field)
         words = (
             sentence(fault.reason, kind=field.type, low=field.min, high=field.max) if field else sentence(fault.reason)
         )
         self.add_error(names[0] if names else None, str(words))
 
 
-def _field_at(schema: ToolSchema, path: str) -> Field | None:
+def _cells(field: Field) -> Iterator[tuple[str, Field, bool]]:
+    """Yield the inputs of a field as (name, field, whether it must be filled in); rows have one for each cell."""
+    if field.type != "rows":
+        yield field.id, field, field.required
+        return
+    for row in range(field.max or MOST_ROWS):
+        for cell in field.fields:
+            yield f"{field.id}.{row}.{cell.id}", cell, row == 0 and bool(field.min)
+
+
+def _field_at(kind: EntryKind, path: str) -> Field | None:
     name, _row, cell = (*path.split("."), "", "")[:3]
-    field = next((each for each in schema.fields if each.id == name), None)
+    field = kind.field(name)
     return next((each for each in field.fields if each.id == cell), None) if field and cell else field
 
 
@@ -154,14 +176,14 @@ def _widget(field: Field, language: str) -> forms.Widget:
     return forms.TextInput(attrs={"class": "input"})
 
 
-def entry_in(schema: ToolSchema, data: Mapping[str, Any]) -> dict[str, Any]:
+def entry_in(kind: EntryKind, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what was typed as an entry; what is no value stays as it is, to be refused."""
     entry: dict[str, Any] = {}
-    for field in schema.fields:
+    for field in kind.fields:
         if field.type == "rows":
             entry[field.id] = [
                 {cell.id: _typed_value(cell, data.get(f"{field.id}.{row}.{cell.id}", "")) for cell in field.fields}
-                for row in range(ROWS)
+                for row in range(field.max or MOST_ROWS)
             ]
         else:
             entry[field.id] = _typed_value(field, data.get(field.id, ""))
@@ -176,16 +198,31 @@ def _typed_value(field: Field, text: str) -> object:
     return as_time(text) if field.type == "time" else text
 
 
-def typed_entry(schema: ToolSchema, entry: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> Typed:
+def typed_entry(kind: EntryKind, entry: Mapping[str, Any], *, without: tuple[str, ...] = ()) -> Typed:
     """Return a stored entry as the form's fields show it, some fields (also in rows) left empty."""
     shown: Typed = {}
-    for field in schema.fields:
+    for field in kind.fields:
         value = entry.get(field.id)
         if value is None or field.id in without:
             continue
         if isinstance(value, list):
-            for row, cells in enumerate(value[:ROWS]):
+            for row, cells in enumerate(value):
                 shown |= {f"{field.id}.{row}.{name}": str(cell) for name, cell in cells.items() if name not in without}
         else:
             shown[field.id] = str(value)
     return shown
+
+
+def moved(entry: Mapping[str, Any], how: str) -> dict[str, Any]:
+    """Return the entry with one row one place up or down, such as "steps.2.up"; anything else changes nothing."""
+    name, _dot, rest = how.partition(".")
+    row, _dot, way = rest.partition(".")
+    rows = entry.get(name)
+    if not isinstance(rows, list) or not (row.isascii() and row.isdecimal() and len(row) < 3):
+        return dict(entry)
+    here, there = int(row), int(row) + {"up": -1, "down": 1}.get(way, 0)
+    if not (0 <= here < len(rows) and 0 <= there < len(rows)):
+        return dict(entry)
+    order = list(rows)
+    order[here], order[there] = order[there], order[here]
+    return {**entry, name: order}

@@ -70,19 +70,23 @@ class SubmissionSet(models.QuerySet["Submission"]):
 
 
 class Submission(models.Model):
-    """One answer set, sent once (unique key) and never changed. Screened twice: items at once, all soon after."""
+    """One answer set, sent once (unique key) and never changed. Screened twice: items at once, all soon after.
+
+    A tool entry that is edited is a new submission; every later version points at the first one, the newest counts.
+    """
 
     class Kind(models.TextChoices):
         MEASURE = "measure", _("Questionnaire")
         MODULE = "module", _("Module")
         TOOL = "tool", _("Tool")
         FOLLOW_UP = "follow_up", _("Follow-up questions")
+        CRISIS_PLAN = "crisisplan", _("Crisis plan")
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.UUIDField(unique=True, help_text="Idempotency key: the same key twice is the same answers once.")
     treatment = models.ForeignKey(Treatment, models.PROTECT, related_name="submissions")
     kind = models.CharField(max_length=10, choices=Kind)
-    form = models.CharField(max_length=60, help_text="Instrument id, module slug or tool id.")
+    form = models.CharField(max_length=60, help_text="Instrument id, module slug, tool id, or crisis_plan.")
     form_version = models.CharField(max_length=64, blank=True)
     module = models.ForeignKey(Module, models.PROTECT, null=True, blank=True, related_name="submissions")
     answers = models.JSONField()
@@ -95,6 +99,10 @@ class Submission(models.Model):
     screened_at = models.DateTimeField(null=True, blank=True)
     screen_after = models.DateTimeField()
     screen_attempts = models.PositiveSmallIntegerField(default=0)
+    replaces = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="versions",
+        help_text="The first version of the tool entry that this one stands in for.",
+    )  # fmt: skip
 
     objects = SubmissionSet.as_manager()
 
@@ -108,13 +116,14 @@ class Submission(models.Model):
             models.CheckConstraint(
                 name="submission_module_has_module", condition=~Q(kind="module") | Q(module__isnull=False)
             ),
+            models.CheckConstraint(name="only_tool_entries_replace", condition=Q(replaces=None) | Q(kind="tool")),
         ]
 
     class Privacy:
         clinical: ClassVar = {"answers", "texts", "total", "band"}
         plain: ClassVar = {
             "id", "code", "key", "treatment", "kind", "form", "form_version", "module", "sent_at", "entered_by",
-            "items_screened_at", "screened_at", "screen_after", "screen_attempts",
+            "items_screened_at", "screened_at", "screen_after", "screen_attempts", "replaces",
         }  # fmt: skip
 
     def __str__(self) -> str:

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinics.access import Permission, requires
-from programs.actions import AnswersRefused, DraftConflict, NotOpen, remember_page, save_draft, send_module
+from programs.actions import (
+    AnswersRefused,
+    DraftConflict,
+    NotOpen,
+    keep_line,
+    remember_page,
+    remove_line,
+    save_draft,
+    send_module,
+)
 from programs.actions.answers import step_key
 from programs.doors import may_write, own_step
 from programs.forms import PageForm
@@ -130,6 +139,8 @@ def _go_on(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResp
     if "later" in request.POST:
         messages.success(request, _("Everything is saved. Come back when it suits you."))
         return redirect("patient-home")
+    if name := request.POST.get("keep") or request.POST.get("unkeep"):
+        return _keep(request, reading, here, name)
     if tool := reading.tool_block(request.POST.get("tool", "")):
         return redirect(_tool_url(reading, tool))
     form = reading.form(here, data=request.POST)
@@ -137,6 +148,22 @@ def _go_on(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResp
         return _show(request, reading, here, form)
     following = reading.after(here) or here
     return redirect("module-page", reading.step.code, following.slug)
+
+
+def _keep(request: HttpRequest, reading: ModuleReading, here: Page, name: str) -> HttpResponse:
+    """Save a line of the page in the plan ahead, or take it out again. What was written there is saved already."""
+    parts = reading.parts(here, reading.form(here))
+    button = next((each for part in parts for each in part.buttons if each.name == name), None)
+    if button is None:
+        raise Http404
+    module, treatment = reading.step.module, reading.step.treatment
+    source = _("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title}
+    by, now = treatment.patient.user, reading.now
+    line = keep_line(treatment=treatment, origin=button.origin, source=source, text=button.text, by=by, now=now)
+    if "unkeep" in request.POST:
+        remove_line(line=line, by=by, now=now)
+    place = reverse("module-page", args=[reading.step.code, here.slug])
+    return redirect(f"{place}#{button.place}")
 
 
 def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResponse | None:
@@ -188,6 +215,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         "pages": reading.pages, "before": before, "is_last": is_last, "may_write": may_write(step.treatment),
         "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
+        "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
         "therapist": reading.values["behandlare"], "is_draft": step.module.revision.is_draft,
         **more,
     }  # fmt: skip

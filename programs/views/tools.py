@@ -1,38 +1,31 @@
-"""The patient's tools: record in a few taps, and see what was recorded."""
+"""The patient's tools: record in a few taps, change what was recorded, and see it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinics.access import Permission, requires
 from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from programs.actions import AnswersRefused, NotOpen, send_tool_entry
+from programs.charts import Bars
 from programs.doors import may_write, own_treatment, unlocked_tools
-from programs.entries import Recorded, in_words, shown, title_of, week_sentence
+from programs.entries import in_words, shown, title_of
 from programs.forms import ToolForm
-from programs.forms.tools import OUTCOME, QUICK, typed_entry
-from programs.models import Step, Treatment
-from programs.reading import ModuleReading
-from programs.recall import withheld_words
-from programs.records import recorded
-from programs.tools import ToolSchema
+from programs.forms.tools import moved
+from programs.plan_ahead import kept_codes
 from programs.views.forms import key_in
+from programs.views.tool_visit import SUGGESTIONS, Visit, current_language, enter
 
-SHOWN = 100  # entries on the page
-SUGGESTED = 8
-LIST = "suggestions"  # id of the list of words to choose from
+NOT_KEPT = ("relapse_plan", "sleep_diary")  # the plan itself, and nights: no words to save in the plan
 
 
 @require_safe
@@ -40,136 +33,105 @@ LIST = "suggestions"  # id of the list of words to choose from
 def tools(request: HttpRequest) -> HttpResponse:
     """List the tools that have come so far."""
     treatment = own_treatment(request, what="tools", now=timezone.now())
-    named = [(schema.id, in_words(schema.name, _language())) for schema in unlocked_tools(treatment)]
+    named = [(schema.id, in_words(schema.name, current_language())) for schema in unlocked_tools(treatment)]
     return render(request, "programs/tools.html", {"tools": named})
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One visit to a tool: whose, which, when, and what was recorded with it before (newest first)."""
-
-    treatment: Treatment
-    schema: ToolSchema
-    now: datetime
-    entries: list[Recorded]
-
-    def entry(self, code: str | None) -> Recorded | None:
-        return next((entry for entry in self.entries if entry.code == code), None)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.DO_TREATMENT)
 def tool(request: HttpRequest, tool: str) -> HttpResponse:
     """Show the tool's form and what was recorded; a post saves one entry, which sends it."""
-    now = timezone.now()
-    treatment = own_treatment(request, what=f"tool:{tool}", now=now)
-    schema = next((each for each in unlocked_tools(treatment) if each.id == tool), None)
-    if schema is None:
-        raise Http404
-    visit = Visit(treatment, schema, now, recorded(treatment, schema.id, at_most=SHOWN))
-    return _record(request, visit) if request.method == "POST" else _begin(request, visit)
+    visit = enter(request, tool, timezone.now())
+    if request.method != "POST":
+        return _begin(request, visit)
+    return _move(request, visit) if "move" in request.POST else _record(request, visit)
+
+
+@require_safe
+@requires(Permission.DO_TREATMENT)
+def tool_print(request: HttpRequest, tool: str) -> HttpResponse:
+    """Show all that was recorded, for paper."""
+    visit = enter(request, tool, timezone.now())
+    return render(request, "programs/tool_print.html", visit_shown(visit) | {"printed_at": visit.now})
 
 
 def _begin(request: HttpRequest, visit: Visit) -> HttpResponse:
-    schema = visit.schema
-    draft = visit.treatment.patient.user.drafts.filter(form_key=f"tool:{schema.id}").first()
-    suggested, again = _suggested(request, visit), visit.entry(request.GET.get("again"))
-    initial = dict(draft.data) if draft else _initial(request, visit, again, suggested)
-    quick = (*OUTCOME, *QUICK[schema.id]) if again else ()
-    form = ToolForm(schema, _language(), initial=initial, quick=quick, suggestions=LIST if suggested else "")
+    draft = visit.treatment.patient.user.drafts.filter(form_key=visit.form_key).first()
+    form = ToolForm(
+        visit.schema, visit.kind, visit.language, initial=dict(draft.data) if draft else visit.initial(),
+        quick=visit.quick, suggestions=SUGGESTIONS if visit.suggested else "", choices=visit.choices,
+    )  # fmt: skip
     begun: dict[str, Any] = {
-        "suggested": suggested, "again": again, "draft": draft, "version": draft.version if draft else 0,
-        "kept_draft": bool(draft and (again or "suggestion" in request.GET)),
+        "suggested": visit.suggested, "draft": draft, "version": draft.version if draft else 0,
+        "kept_draft": bool(draft and (visit.edited or "suggestion" in request.GET)),
     }  # fmt: skip
     return _show(request, visit, form, **begun)
 
 
 def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
-    form = ToolForm(visit.schema, _language(), data=request.POST)
+    form = ToolForm(
+        visit.schema, visit.kind, visit.language, data=request.POST, quick=visit.quick, choices=visit.choices
+    )
     if not may_write(visit.treatment):
         return _show(request, visit, form, is_closed=True)
-    if not form.is_valid():
+    if not form.is_valid() or form.refuse(visit.part.refuse(visit.look, form.entry)):
         return _show(request, visit, form)
-    key, by = key_in(request) or uuid4(), visit.treatment.patient.user
+    return _send(request, visit, form.entry) or _show(request, visit, form, is_closed=True)
+
+
+def _send(request: HttpRequest, visit: Visit, entry: dict[str, Any]) -> HttpResponse | None:
+    """Store the entry and lead to its receipt; None when the treatment takes nothing now."""
     try:
-        entry = send_tool_entry(
-            treatment=visit.treatment, tool=visit.schema.id, entry=form.entry, key=key, by=by, now=visit.now
-        )
+        sent = send_tool_entry(
+            treatment=visit.treatment, tool=visit.schema.id, entry=entry, key=key_in(request) or uuid4(),
+            by=visit.treatment.patient.user, now=visit.now, replaces=visit.replaces(),
+        )  # fmt: skip
     except (AnswersRefused, NotOpen):
-        return _show(request, visit, form, is_closed=True)
-    query = urlencode({**_back(request), "receipt": str(entry.code)})
+        return None
+    first = sent.replaces or sent  # an entry is known by the code of its first version
+    query = urlencode({**visit.back, "receipt": str(first.code)})
     return redirect(f"{reverse('tool', args=[visit.schema.id])}?{query}")
 
 
+def _move(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Move one row of an entry up or down: a new version. From a page that is no longer the newest, nothing moves."""
+    entry, here = visit.edited, redirect("tool", visit.schema.id)
+    if entry is None or not may_write(visit.treatment) or request.POST.get("versions") != str(len(entry.former)):
+        return here
+    return _send(request, visit, moved(entry.data, request.POST["move"])) or here
+
+
+def visit_shown(visit: Visit) -> dict[str, Any]:
+    """Return what any page shows of what was recorded: entries in words, the week, and the chart."""
+    chart = visit.part.chart(visit.look)
+    chart_page = "charts/bars_with_table.html" if isinstance(chart, Bars) else "charts/trend_with_table.html"
+    return {
+        "name": in_words(visit.schema.name, visit.language), "tool": visit.schema.id,
+        "entries": [
+            shown(visit.schema, entry, visit.language, derived=visit.part.derived(entry.data))
+            for entry in visit.entries
+        ],
+        "sentence": visit.part.week(visit.look), "chart": chart, "chart_page": chart_page,
+    }  # fmt: skip
+
+
 def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool = False, **more: Any) -> HttpResponse:
-    schema, language, back = visit.schema, _language(), _back(request)
     if request.method == "POST":  # the door has audited the reading of a GET only
         patient = visit.treatment.patient
-        audit(by=patient.user, did=Did.READ, what=f"tool:{schema.id}", patient=patient, now=visit.now)
-    context = {
-        "name": in_words(schema.name, language), "tool": schema.id, "form": form, "form_key": f"tool:{schema.id}",
-        "entries": [shown(schema, entry, language) for entry in visit.entries],
-        "sentence": week_sentence(schema.id, visit.entries, visit.now - timedelta(days=7)),
+        audit(by=patient.user, did=Did.READ, what=f"tool:{visit.schema.id}", patient=patient, now=visit.now)
+    edited, part = visit.edited, visit.part
+    context = visit_shown(visit) | {
+        "kept": kept_codes(visit.treatment, "entry") if visit.schema.id not in NOT_KEPT else None,
+        "form": form, "form_key": visit.form_key, "edited": edited, "tells": visit.tells,
+        "edited_title": title_of(visit.schema, edited.data, visit.language) if edited else "",
+        "kinds": [(kind.id, in_words(kind.name, visit.language)) for kind in visit.schema.kinds if kind.id],
+        "kind": visit.kind.id, "kind_name": in_words(visit.kind.name, visit.language),
+        "panel": part.panel(visit.look) if part.panel else None, "panel_page": f"programs/tools/{visit.schema.id}.html",
+        "timer": part.timer(visit.look, visit.kind),
         "version": 0, "key": key_in(request) or uuid4(), "is_closed": is_closed,
-        "may_write": may_write(visit.treatment),
-        "receipt": visit.entry(request.GET.get("receipt")), "contacts": box_contacts(language),
-        "back": urlencode(back), "step": _code(back.get("step", "")),
+        "may_write": may_write(visit.treatment), "contacts": box_contacts(visit.language),
+        "receipt": visit.entry(request.GET.get("receipt")), "back": urlencode(visit.back), "query": visit.query,
+        "step": visit.step_code,
         **more,
     }  # fmt: skip
     return render(request, "programs/tool.html", context, status=409 if is_closed else 200)
-
-
-def _back(request: HttpRequest) -> dict[str, str]:
-    """Return from which exercise of which module the patient came."""
-    return {name: request.GET[name] for name in ("step", "block") if name in request.GET}
-
-
-def _initial(request: HttpRequest, visit: Visit, again: Recorded | None, suggested: list[str]) -> dict[str, Any]:
-    """Return what stands in the form: the plan whose outcome is told, the chosen words, what is usual for the tool."""
-    schema, here = visit.schema, timezone.localtime(visit.now)
-    if again:
-        return typed_entry(schema, again.data)
-    initial: dict[str, Any] = {}
-    if schema.id == "mood_log":
-        initial = {"date": here.date().isoformat(), "time": f"{here:%H:%M}"}
-    elif schema.id == "goals" and visit.entries:
-        initial = typed_entry(schema, visit.entries[0].data, without=("close",))
-    chosen = request.GET.get("suggestion", "")
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < 3 and int(chosen) < len(suggested):
-        initial[QUICK[schema.id][0]] = suggested[int(chosen)]
-    return initial
-
-
-def _suggested(request: HttpRequest, visit: Visit) -> list[str]:
-    """Return words for what the entry is about: the module's answers that lead here, then what was written before.
-
-    Words that raised a flag which is open still are left out.
-    """
-    if visit.schema.id not in ("mood_log", "week_planner"):
-        return []
-    words: list[str] = []
-    code = _code(request.GET.get("step", ""))
-    step = _step(visit.treatment, code) if code else None
-    if step:
-        reading = ModuleReading(step, visit.now)
-        block = reading.tool_block(request.GET.get("block", ""))
-        words = reading.suggestions(block) if block else []
-    words += [title_of(visit.schema, entry.data) for entry in visit.entries]
-    hidden = withheld_words(visit.treatment)
-    return [each for each in dict.fromkeys(words) if each not in hidden][:SUGGESTED]
-
-
-def _step(treatment: Treatment, code: UUID) -> Step | None:
-    related = ("module__revision", "treatment__patient__user", "treatment__assignment__therapist")
-    return treatment.steps.open().filter(code=code).select_related(*related).first()
-
-
-def _code(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _language() -> str:
-    return get_language() or "sv"

@@ -11,6 +11,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
+from programs.plans_for_crisis import latest_plan
 from programs.shipped import instruments
 from riskmonitor.seen import newest
 from tests.guards.addresses import Address
@@ -37,6 +38,8 @@ BY_MAIL = {  # allauth's addresses with a regular expression
 VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
+    "autosave@plan": lambda sent: {"form_key": "crisisplan"},
+    "autosave@crisis": lambda sent: {"form_key": f"crisisplan:{sent.treatment.patient.code}"},
     "autosave@page": lambda sent: {"form_key": f"page:{sent.opened.code}:forsta"},
 }
 
@@ -93,10 +96,18 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "module-page": {"q_tanke": word},
         "module-send": {"idempotency_key": key},
         "autosave": {"text": word, "version": "1"},
+        "crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
+        "patient-crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "ill-today": {"sure": "1"},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})
+
+
+def based_on(of: Sent) -> str:
+    """Return the code of the crisis plan that the patient's form was filled from."""
+    plan = latest_plan(of.treatment.patient)
+    return str(plan.code) if plan else ""
 
 
 def client_of(world: World, role: str) -> Client:

@@ -16,7 +16,7 @@ from clinics.models import Absence, Cover, Patient, User
 from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message
-from programs.actions import open_module, save_draft, send_measure, send_module, send_tool_entry
+from programs.actions import open_module, save_crisis_plan, save_draft, send_measure, send_module, send_tool_entry
 from programs.library_format.blocks import Short
 from programs.models import Module, Page, Step, Submission, Treatment
 from programs.shipped import instruments
@@ -129,6 +129,8 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
     open_module(treatment=treatment, module=module, by=treatment.assignment.therapist, now=NOW)
     mood: dict[str, Any] = {"activity": f"{mark}tool", "mood": 4}
     send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
+    plan: dict[str, Any] = {"signs": f"{mark}plan"}
+    save_crisis_plan(treatment=treatment, plan=plan, based_on="", key=uuid4(), by=by, now=NOW)
     draft: dict[str, Any] = {"text": f"{mark}draft"}
     save_draft(owner=by, treatment=treatment, form_key="message", data=draft, version=0, now=NOW)
     report = Report.objects.create(

@@ -114,9 +114,11 @@ def test_a_plan_can_be_told_on_and_stands_once(karin: Client, karins: Treatment)
     plan = {"what": "Gå ut", "day": "fri", "time": "10:00"}
     by, day_before = karins.patient.user, NOW - timedelta(days=1)
     sent = send_tool_entry(treatment=karins, tool="week_planner", entry=plan, key=uuid4(), by=by, now=day_before)
-    shown = karin.get(tool("week_planner", f"?again={sent.code}")).content.decode()
+    shown = karin.get(tool("week_planner", f"?edit={sent.code}&tell=1")).content.decode()
     assert "Hur gick det: Gå ut" in shown
-    karin.post(tool("week_planner"), {**plan, "outcome": "done", "before": "3", "after": "5"})
+    karin.post(
+        tool("week_planner", f"?edit={sent.code}&tell=1"), {**plan, "outcome": "done", "before": "3", "after": "5"}
+    )
     shown = karin.get(tool("week_planner")).content.decode()
     assert shown.count('id="entry-') == 1
     assert "Gjort" in shown
@@ -170,7 +172,9 @@ def test_staff_may_not_open_the_tools(client: Client, cast: Cast) -> None:
 def test_entries_of_others_are_never_shown(karin: Client, cast: Cast) -> None:
     theirs = {"activity": "Eriks promenad", "mood": 2}
     sent = send_tool_entry(treatment=cast.eriks, tool="mood_log", entry=theirs, key=uuid4(), by=cast.erik, now=NOW)
-    assert "Eriks promenad" not in karin.get(tool(query=f"?receipt={sent.code}&again={sent.code}")).content.decode()
+    assert "Eriks promenad" not in karin.get(tool(query=f"?receipt={sent.code}")).content.decode()
+    assert karin.get(tool(query=f"?edit={sent.code}")).status_code == 404
+    assert karin.post(tool(query=f"?edit={sent.code}"), LOG).status_code == 404
 
 
 def test_an_ended_treatment_shows_the_tool_and_takes_nothing(karin: Client, karins: Treatment) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,30 +11,15 @@ from hypothesis import strategies as st
 
 from programs.fields import LONG_MAX, REASONS, Field, FieldFault
 from programs.tools import texts, tools, validate_entry
+from tests.programs.whole_entries import WHOLE
 
 IDS = {
     "goals", "map", "mood_log", "week_planner", "values", "problem_solving", "thought_record", "experiment",
     "worry_time", "exposure_ladder", "body_exercise", "tally", "practice", "sleep_diary", "pacing", "load_log",
     "strengths", "relapse_plan",
 }  # fmt: skip
-BUILT = {"goals", "map", "mood_log", "week_planner"}
-
-WHOLE: dict[str, dict[str, Any]] = {
-    "goals": {"goals": [{"goal": "Gå till biblioteket", "sign": "Jag har kollat tiderna", "close": 2}]},
-    "map": {
-        "situation": "Telefonen ringde", "thoughts": "Det är säkert något jobbigt", "body": "Tungt i bröstet",
-        "feelings": [{"name": "oro", "strength": 70}, {"name": "skam"}], "did": "Lät den ringa",
-        "at_once": "Lugnare", "later": "Svårare att ringa upp",
-    },
-    "mood_log": {
-        "date": "2026-11-21", "time": "09:30", "activity": "Kaffe på gården", "company": "ensam", "mood": 5, "joy": 4,
-        "mastery": 3, "note": "Solen kom",
-    },
-    "week_planner": {
-        "what": "Gå runt kvarteret", "kind": "movement", "minutes": 10, "day": "tue", "time": "10:00", "place": "ute",
-        "obstacle": "regn", "plan_b": "trappan", "outcome": "part", "before": 3, "after": 4,
-    },
-}  # fmt: skip
+UNBUILT = {tool.id for tool in tools().values() if not tool.built}
+BUILT = IDS - UNBUILT
 
 
 def fields_of(fields: tuple[Field, ...]) -> list[Field]:
@@ -42,8 +28,19 @@ def fields_of(fields: tuple[Field, ...]) -> list[Field]:
 
 def test_the_list_of_tools_is_closed_and_says_which_are_built() -> None:
     assert set(tools()) == IDS
-    assert {tool.id for tool in tools().values() if tool.built} == BUILT
+    assert {name.partition(":")[0] for name in WHOLE} == BUILT
     assert all(bool(tool.fields) == tool.built for tool in tools().values())
+
+
+def test_every_field_that_is_named_in_a_form_is_there() -> None:
+    for tool in tools().values():
+        for kind in tool.kinds:
+            later = (*kind.follow_up.fields, kind.follow_up.until) if kind.follow_up else ()
+            named = [kind.about, *kind.quick, *later, *(name for names in kind.quick_when.values() for name in names)]
+            assert all(kind.field(name) for name in named), (tool.id, kind.id)
+            required = {field.id for field in kind.fields if field.required}
+            assert required <= set(kind.quick), (tool.id, kind.id, "what is required stands at the top")
+            assert all(use in {f"{n}={v}" for n, vs in tool.params.items() for v in vs} for use in kind.quick_when)
 
 
 def test_every_name_and_label_is_in_swedish_and_english() -> None:
@@ -55,11 +52,13 @@ def test_every_name_and_label_is_in_swedish_and_english() -> None:
             assert all(set(words) == {"sv", "en"} for words in shown), (tool.id, field.id)
 
 
-@pytest.mark.parametrize("tool", sorted(BUILT))
-def test_a_whole_entry_is_taken_as_it_is(tool: str) -> None:
-    assert validate_entry(tool, WHOLE[tool]) == WHOLE[tool]
-    everything = {field.id for field in tools()[tool].fields}
-    assert set(WHOLE[tool]) == everything
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_a_whole_entry_is_taken_as_it_is_and_its_kind_is_known(name: str) -> None:
+    tool, _colon, kind = name.partition(":")
+    assert validate_entry(tool, WHOLE[name]) == WHOLE[name]
+    assert validate_entry(tool, WHOLE[name], kind) == WHOLE[name]
+    assert tools()[tool].kind_of(WHOLE[name]).id == kind
+    assert set(WHOLE[name]) == {field.id for field in tools()[tool].kind_of(WHOLE[name]).fields}
 
 
 @pytest.mark.parametrize(
@@ -91,12 +90,29 @@ def test_a_whole_entry_is_taken_as_it_is(tool: str) -> None:
         ("goals", {"goals": ["ett"]}, [("goals", "not_rows")]),
         ("goals", {"goals": [{"goal": "ett"}, {"close": 5}]}, [("goals.1.goal", "required")]),
         ("map", {"feelings": [{"name": "oro", "strength": 101}]}, [("feelings.0.strength", "out_of_range")]),
+        ("values", {"area": "money", "lived": -1}, [("area", "not_a_choice"), ("lived", "out_of_range")]),
+        ("tally", {"count": -1}, [("count", "out_of_range")]),
+        ("practice", {"minutes": 181}, [("minutes", "out_of_range")]),
+        ("body_exercise", {"seconds": "3600"}, [("seconds", "out_of_range")]),
+        ("load_log", {"demand": 1441}, [("demand", "out_of_range")]),
+        ("pacing:baseline", {"third": None}, [("third", "required")]),
+        ("pacing:day", {"done": -5}, [("done", "out_of_range")]),
+        ("exposure_ladder:trial", {"likely": 101, "peak": 11}, [("likely", "out_of_range"), ("peak", "out_of_range")]),
+        ("sleep_diary", {"to_sleep": -1}, [("to_sleep", "out_of_range")]),
+        ("sleep_diary", {"awake": 961}, [("awake", "out_of_range")]),
+        ("sleep_diary", {"bed": "25:00"}, [("bed", "not_a_time")]),
+        ("sleep_diary", {"date": "i natt"}, [("date", "not_a_date")]),
+        ("sleep_diary", {"awake": 400}, [("awake", "awake_longer_than_night")]),
+        ("sleep_diary", {"lights_out": "22:50"}, [("lights_out", "lights_out_before_bed")]),
+        ("relapse_plan", dict.fromkeys(WHOLE["relapse_plan"], ""), [("", "empty")]),
+        ("exposure_ladder:steps", {"steps": [{"fear": 4}]}, [("steps.0.step", "required")]),
+        ("exposure_ladder:steps", {"steps": [{"step": "ett"}] * 11}, [("steps", "too_many_rows")]),
     ],
 )
 def test_what_cannot_be_taken_is_told_by_field_and_reason(
     tool: str, change: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    found = validate_entry(tool, WHOLE[tool] | change)
+    found = validate_entry(tool.partition(":")[0], WHOLE[tool] | change, tool.partition(":")[2])
     assert found == [FieldFault(field, reason) for field, reason in expected]
     assert {reason for _, reason in expected} <= set(REASONS)
 
@@ -125,9 +141,12 @@ def test_free_text_is_found_also_in_rows() -> None:
     assert texts("mood_log", {"activity": " ", "note": 7}) == []
 
 
-def test_a_tool_that_is_not_built_or_not_known_takes_no_entries() -> None:
-    with pytest.raises(ValueError, match="not built"):
-        validate_entry("values", {})
+def test_a_tool_that_is_not_built_or_not_known_takes_no_entries(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = {"map": replace(tools()["map"], built=False)}
+    with monkeypatch.context() as patched:
+        patched.setattr("programs.tools.tools", lambda: planned)
+        with pytest.raises(ValueError, match="not built"):
+            validate_entry("map", {})
     with pytest.raises(KeyError):
         validate_entry("weekplanner", {})
 

@@ -7,8 +7,23 @@ in two drawings, so that the letters are as large on a telephone as on a screen.
 
 from __future__ import annotations
 
-from followup.charts.shapes import Band, Event, Point, Trend
-from followup.charts.small import Day, Sparkline, Strip, sparkline, strip
-from followup.charts.trends import trend
+from programs.charts.bars import Bar, Bars, bars
+from programs.charts.shapes import Band, Event, Point, Trend
+from programs.charts.small import Day, Sparkline, Strip, sparkline, strip
+from programs.charts.trends import trend
 
-__all__ = ["Band", "Day", "Event", "Point", "Sparkline", "Strip", "Trend", "sparkline", "strip", "trend"]
+__all__ = [
+    "Band",
+    "Bar",
+    "Bars",
+    "Day",
+    "Event",
+    "Point",
+    "Sparkline",
+    "Strip",
+    "Trend",
+    "bars",
+    "sparkline",
+    "strip",
+    "trend",
+]

@@ -10,7 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from followup.charts import Band, Day, Event, Point, Trend, sparkline, strip, trend
+from programs.charts import Band, Day, Event, Point, Trend, sparkline, strip, trend
 
 PHQ9 = [
     Band(0, 4, "Inga eller minimala"),

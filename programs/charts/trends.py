@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from followup.charts.shapes import (
+from programs.charts.shapes import (
     Band,
     Drawing,
     DrawnBand,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from followup.charts.shapes import as_text
+from programs.charts.shapes import as_text
 
 
 @dataclass(frozen=True)

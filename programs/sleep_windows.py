@@ -1,0 +1,93 @@
+"""The sleep window of a treatment: which one holds, and whether a proposal waits. Reads only.
+
+The rules are in programs.sleep; programs.actions.sleep_windows writes what a therapist decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from programs.models import SleepWindow, Step, Treatment
+from programs.records import recorded
+from programs.sleep.night import Night, night
+from programs.sleep.week import SleepWeek, latest, week_of
+from programs.sleep.window import Careful, Proposal, is_due, propose
+
+GATE = "sleep-window-ok"
+DIARY = "sleep_diary"
+
+
+def window_gate_is_open(treatment: Treatment) -> bool:
+    """Say whether the checklist before the sleep window is ticked. The one place that asks.
+
+    A module with the gate in its front matter cannot be opened before the gate is: an open one means a ticked list.
+    """
+    return treatment.steps.open().filter(module__facts__gates__contains=[GATE]).exists()
+
+
+def nights_told(treatment: Treatment) -> list[Night]:
+    """Return the nights of the diary, the one told or changed last first. One query."""
+    entries = sorted(recorded(treatment, DIARY), key=lambda entry: entry.changed_at or entry.at, reverse=True)
+    found = (night(entry.data) for entry in entries)
+    return [each for each in found if isinstance(each, Night)]
+
+
+def window_on(treatment: Treatment, today: date) -> SleepWindow | None:
+    """Return the window that the patient keeps: the last one, also before its first day. None before the first."""
+    holds = treatment.sleep_windows.in_force(today).first()
+    coming = treatment.sleep_windows.filter(from_date__gt=today).order_by("-decided_at").first()
+    if coming and (holds is None or coming.decided_at > holds.decided_at):
+        return coming
+    return holds
+
+
+@dataclass(frozen=True)
+class WindowCase:
+    """What the therapist decides from: the nights, the window now, and the decisions so far (newest first)."""
+
+    treatment: Treatment
+    nights: Sequence[Night]
+    window: SleepWindow | None
+    decisions: Sequence[SleepWindow]
+    today: date
+
+    @property
+    def week(self) -> SleepWeek | None:
+        return week_of(list(self.nights))
+
+    @property
+    def decided_on(self) -> date | None:
+        return timezone.localdate(self.decisions[0].decided_at) if self.decisions else None
+
+    @property
+    def is_due(self) -> bool:
+        return is_due(nights=len(self.nights), decided_on=self.decided_on, today=self.today)
+
+    def proposal(self, careful: Careful) -> Proposal | None:
+        """Return what the rules give, None for too few nights."""
+        return propose(self.week, self.window.minutes if self.window else None, careful) if self.week else None
+
+
+def window_case(treatment: Treatment, today: date) -> WindowCase:
+    """Return the case of one treatment. Two queries. Only nights with the window that holds count for the next one."""
+    decisions = list(treatment.sleep_windows.select_related("decided_by").order_by("-decided_at", "-pk"))
+    kept = [each for each in decisions if each.from_date]
+    window = max((each for each in kept if each.from_date <= today), key=lambda each: each.from_date, default=None)
+    since = kept[0].from_date if kept else None
+    return WindowCase(treatment, latest(nights_told(treatment), today, after=since), window, decisions, today)
+
+
+def proposal_waits(treatment: Treatment, steps: Sequence[Step], today: date) -> bool:
+    """Say whether a proposal waits for the therapist. No query for a programme without a sleep window, else two."""
+    return treatment.ended_at is None and has_window_module(steps) and window_case(treatment, today).is_due
+
+
+def has_window_module(steps: Sequence[Step]) -> bool:
+    """Say whether the treatment has come to its sleep window: the module with the gate is open, or the next to open."""
+    gated = [step for step in steps if GATE in (step.module.facts.get("gates") or [])]
+    following = next((step for step in steps if step.opened_at is None), None)
+    return any(step.opened_at is not None or step is following for step in gated)
