@@ -6,7 +6,20 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from ikbt import health
-from ikbt.views import account, autosave, errors, gallery, help, home, patient, patient_home, receipts, reply, worklist
+from ikbt.views import (
+    account,
+    autosave,
+    errors,
+    gallery,
+    help,
+    home,
+    patient,
+    patient_home,
+    patient_tools,
+    receipts,
+    reply,
+    worklist,
+)
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -27,6 +40,8 @@ patient_urls = [
     path("contact/", patient.next_contact, name="next-contact"),
     path("modules/<uuid:step>/open/", patient.open_step, name="module-open"),
     path("submissions/<uuid:submission>/", patient.submission, name="submission"),
+    path("tools/", patient_tools.tools, name="patient-tools"),
+    path("tools/<slug:tool>/", patient_tools.tool, name="patient-tool"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
