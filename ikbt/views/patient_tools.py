@@ -32,7 +32,7 @@ from programs.tools import tools as all_tools
 def tools(request: HttpRequest, code: UUID) -> HttpResponse:
     """List the tools that the patient has used, the latest first."""
     person = open_patient(request, code, now=timezone.now())
-    used = _used(_treatment(request, person), get_language() or "sv")
+    used = _used(request, _treatment(request, person), get_language() or "sv")
     return render(request, "patient_view/tools.html", {"patient": person, "used": used})
 
 
@@ -53,7 +53,7 @@ def tool(request: HttpRequest, code: UUID, tool: str) -> HttpResponse:
         "patient": person, "name": in_words(schema.name, language), "week": part.week(look), "chart": chart,
         "chart_page": "charts/bars_with_table.html" if isinstance(chart, Bars) else "charts/trend_with_table.html",
         "tables": tables(schema, entries, marks, Reader(language, placeholders(treatment, now))),
-        "tabs": _tabs(person, _used(treatment, language), tool),
+        "tabs": _tabs(person, _used(request, treatment, language), tool),
         "shown": SHOWN if sum(map(len, entries)) == SHOWN else 0,
     }  # fmt: skip
     return render(request, "patient_view/tool.html", context)
@@ -66,10 +66,11 @@ def _treatment(request: HttpRequest, person: Patient) -> Treatment | None:
     return related.order_by("-planned_at", "-pk").first()
 
 
-def _used(treatment: Treatment | None, language: str) -> list[dict[str, Any]]:
+def _used(request: HttpRequest, treatment: Treatment | None, language: str) -> list[dict[str, Any]]:
     """Return the tools with entries: id, name, how many entries, and when the last was sent. One query."""
     counted = (
-        Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL)
+        Submission.objects.visible_to(signed_in(request))
+        .filter(treatment=treatment, kind=Submission.Kind.TOOL)
         .values("form")
         .annotate(count=Count("pk", filter=Q(replaces=None)), last=Max("sent_at"))
         .order_by("-last")

@@ -13,11 +13,12 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from programs.actions import open_module, send_tool_entry
+from programs.actions import send_tool_entry
 from programs.fields import Field
-from programs.models import Module, Step, Submission, Treatment
+from programs.models import Submission, Treatment
 from programs.tools import EntryKind, tools
 from tests.cast import NOW, Cast
+from tests.programs.every_tool import open_every_tool
 from tests.programs.whole_entries import WHOLE, as_posted
 
 EACH = sorted(WHOLE)
@@ -29,14 +30,7 @@ pytestmark = pytest.mark.usefixtures("friday_morning")
 @pytest.fixture
 def annas(cast: Cast) -> Treatment:
     """Anna's treatment, with a module that has every tool."""
-    every = [tool.id for tool in tools().values() if tool.built]
-    module = Module.objects.create(
-        revision=cast.revision, number=3, slug="alla", title="Alla", aim="Du provar.", short=None, notes=[],
-        facts={"minutes": {"read": 10, "do": 10, "daily": 5}, "week": 3, "tools": every, "gates": []},
-    )  # fmt: skip
-    Step.objects.create(treatment=cast.annas, module=module)
-    open_module(treatment=cast.annas, module=module, by=cast.berit, now=NOW)
-    return cast.annas
+    return open_every_tool(cast)
 
 
 @pytest.fixture
@@ -118,7 +112,7 @@ def wrong_in(kind: EntryKind) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", EACH)
 def test_an_entry_is_changed(anna: Client, annas: Treatment, name: str) -> None:
-    tool, kind, entry = named(name)
+    _tool, kind, entry = named(name)
     sent = saved(annas, name, hours_ago=3)
     page = read(anna, address(name, edit=str(sent.code)))
     assert all(words in page for words in written_in(kind, entry))
