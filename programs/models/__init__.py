@@ -1,7 +1,20 @@
 from __future__ import annotations
 
 from programs.models.content import Module, Page, Programme, Revision
+from programs.models.plan import GateCheck, PlanChange
 from programs.models.sent import Draft, Submission
 from programs.models.treatment import Assessment, Step, Treatment
 
-__all__ = ["Assessment", "Draft", "Module", "Page", "Programme", "Revision", "Step", "Submission", "Treatment"]
+__all__ = [
+    "Assessment",
+    "Draft",
+    "GateCheck",
+    "Module",
+    "Page",
+    "PlanChange",
+    "Programme",
+    "Revision",
+    "Step",
+    "Submission",
+    "Treatment",
+]
