@@ -15,7 +15,7 @@ from programs.shipped import instruments
 from programs.tools import tools
 from riskmonitor.models import Flag
 
-FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
+FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|stuck|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,7 @@ def _tool(user: User, rest: str, now: datetime) -> Place | None:
 
 
 def _message(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of a form that each treatment has once: a message, or what is slow going."""
     treatment = _own_treatment(user)
     return Place(treatment) if treatment and not rest else None
 
@@ -80,6 +81,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "page": _page,
     "tool": _tool,
     "message": _message,
+    "stuck": _message,
     "reply": _reply,
     "flag": _flag,
 }

@@ -151,6 +151,10 @@ class StepSet(models.QuerySet["Step"]):
         """Opened, not yet sent by the patient."""
         return self.open().filter(sent_at=None)
 
+    def in_order(self) -> Self:
+        """In the order of the patient's way: the therapist's where one was chosen, else the programme's."""
+        return self.order_by(Coalesce("place", "module__number"))
+
     def shown(self) -> Self:
         """Those on the patient's way: not taken out by the therapist."""
         return self.filter(hidden_at=None)

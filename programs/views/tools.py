@@ -19,7 +19,7 @@ from clinics.access import Permission, requires
 from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from programs.actions import AnswersRefused, NotOpen, send_tool_entry
-from programs.doors import may_write, own_treatment, unlocked_tools
+from programs.doors import own_treatment, tools_on_way, unlocked_tools
 from programs.entries import Recorded, in_words, shown, title_of, week_sentence
 from programs.forms import ToolForm
 from programs.forms.tools import OUTCOME, QUICK, typed_entry
@@ -27,7 +27,8 @@ from programs.models import Step, Treatment
 from programs.reading import ModuleReading
 from programs.recall import withheld_words
 from programs.records import recorded
-from programs.tools import ToolSchema
+from programs.standing import Standing
+from programs.tools import ToolSchema, texts
 from programs.views.forms import key_in
 
 SHOWN = 100  # entries on the page
@@ -52,6 +53,7 @@ class Visit:
     schema: ToolSchema
     now: datetime
     entries: list[Recorded]
+    standing: Standing
 
     def entry(self, code: str | None) -> Recorded | None:
         return next((entry for entry in self.entries if entry.code == code), None)
@@ -63,10 +65,11 @@ def tool(request: HttpRequest, tool: str) -> HttpResponse:
     """Show the tool's form and what was recorded; a post saves one entry, which sends it."""
     now = timezone.now()
     treatment = own_treatment(request, what=f"tool:{tool}", now=now)
-    schema = next((each for each in unlocked_tools(treatment) if each.id == tool), None)
+    schema = next((each for each in tools_on_way(treatment) if each.id == tool), None)
     if schema is None:
         raise Http404
-    visit = Visit(treatment, schema, now, recorded(treatment, schema.id, at_most=SHOWN))
+    standing = Standing(treatment, now, tool=schema.id)
+    visit = Visit(treatment, schema, now, recorded(treatment, schema.id, at_most=SHOWN), standing)
     return _record(request, visit) if request.method == "POST" else _begin(request, visit)
 
 
@@ -86,7 +89,7 @@ def _begin(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = ToolForm(visit.schema, _language(), data=request.POST)
-    if not may_write(visit.treatment):
+    if not visit.standing.may_write:
         return _show(request, visit, form, is_closed=True)
     if not form.is_valid():
         return _show(request, visit, form)
@@ -111,7 +114,7 @@ def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool
         "entries": [shown(schema, entry, language) for entry in visit.entries],
         "sentence": week_sentence(schema.id, visit.entries, visit.now - timedelta(days=7)),
         "version": 0, "key": key_in(request) or uuid4(), "is_closed": is_closed,
-        "may_write": may_write(visit.treatment),
+        "may_write": visit.standing.may_write, "why_shut": visit.standing.why,
         "receipt": visit.entry(request.GET.get("receipt")), "contacts": box_contacts(language),
         "back": urlencode(back), "step": _code(back.get("step", "")),
         **more,
@@ -132,12 +135,21 @@ def _initial(request: HttpRequest, visit: Visit, again: Recorded | None, suggest
     initial: dict[str, Any] = {}
     if schema.id == "mood_log":
         initial = {"date": here.date().isoformat(), "time": f"{here:%H:%M}"}
-    elif schema.id == "goals" and visit.entries:
-        initial = typed_entry(schema, visit.entries[0].data, without=("close",))
+    elif schema.id == "goals" and (last := _last_not_withheld(visit)):
+        initial = typed_entry(schema, last.data, without=("close",))
     chosen = request.GET.get("suggestion", "")
     if chosen.isascii() and chosen.isdigit() and len(chosen) < 3 and int(chosen) < len(suggested):
         initial[QUICK[schema.id][0]] = suggested[int(chosen)]
     return initial
+
+
+def _last_not_withheld(visit: Visit) -> Recorded | None:
+    """Return the last entry whose words may return: none of them raised a flag that is open still."""
+    hidden = withheld_words(visit.treatment)
+    free = (
+        each for each in visit.entries if hidden.isdisjoint(words for _path, words in texts(visit.schema.id, each.data))
+    )
+    return next(free, None)
 
 
 def _suggested(request: HttpRequest, visit: Visit) -> list[str]:
@@ -161,7 +173,7 @@ def _suggested(request: HttpRequest, visit: Visit) -> list[str]:
 
 def _step(treatment: Treatment, code: UUID) -> Step | None:
     related = ("module__revision", "treatment__patient__user", "treatment__assignment__therapist")
-    return treatment.steps.open().filter(code=code).select_related(*related).first()
+    return treatment.steps.open().shown().filter(code=code).select_related(*related).first()
 
 
 def _code(text: str) -> UUID | None:
