@@ -33,6 +33,11 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
     )
 
 
+def is_over(patient: Patient) -> bool:
+    """Say whether the patient has been in treatment; asked where nothing can be read any more."""
+    return Treatment.objects.visible_to(patient.user).filter(patient=patient, ended_at__isnull=False).exists()
+
+
 def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:
     """Return the signed-in patient's treatment, and say in the audit log what was read; 404 without one."""
     treatment = treatments_of(own_patient(request, what=what, now=now), now).first()

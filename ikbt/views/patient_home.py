@@ -18,7 +18,7 @@ from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from ikbt.own_week import LOG, OwnWeek, own_week
 from messaging.reading import promise_for
-from programs.doors import may_write, own_step
+from programs.doors import is_over, may_write, own_step
 from programs.entries import in_words
 from programs.filling import day_in_words, reply_day
 from programs.progress import Kind, NextStep, next_step, smallest_step
@@ -44,6 +44,7 @@ def patient_home(request: HttpRequest) -> HttpResponse:
     patient = own_patient(request, what="home", now=now)
     week = own_week(patient, now)
     context = {"name": patient.user.first_name, "clinic": patient.clinic, "week": week}
+    context["is_over"] = week is None and is_over(patient)
     if week:
         here, planned = week.weeks
         language = get_language() or "sv"
