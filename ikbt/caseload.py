@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
 
@@ -133,12 +133,15 @@ def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     unread = Message.objects.unread_by_staff().filter(**here).order_by().values("treatment")
     sent = Step.objects.filter(**here, sent_at__isnull=False, answered_at=None).order_by().values("treatment")
     written = Message.objects.filter(**here, from_patient=True).order_by("-sent_at").values("sent_at")[:1]
+    seen_at = Coalesce(OuterRef("seen_by_therapist_at"), OuterRef("planned_at"))
+    stuck = Submission.objects.stuck().filter(**here, sent_at__gt=seen_at)
     answered = Submission.objects.filter(**here).order_by("-sent_at").values("sent_at")[:1]
     return _with_people(treatments).annotate(
         unread=Subquery(unread.annotate(found=Count("pk")).values("found")),
         oldest_unread_at=Subquery(unread.annotate(found=Min("sent_at")).values("found")),
         handed_in=Subquery(sent.annotate(found=Count("pk")).values("found")),
         oldest_handed_in_at=Subquery(sent.annotate(found=Min("sent_at")).values("found")),
+        stuck_at=Subquery(stuck.order_by("-sent_at").values("sent_at")[:1]),
         last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
     )
 
@@ -171,6 +174,7 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         oldest_unread_at=waiting.get("oldest_unread_at"),
         handed_in=waiting.get("handed_in") or 0,
         oldest_handed_in_at=waiting.get("oldest_handed_in_at"),
+        stuck_at=waiting.get("stuck_at"),
         last_active_at=waiting.get("last_active_at"),
         next_contact_on=treatment.next_contact_on,
         measure=order.Measure(tuple(totals), instrument.reliable_change if instrument else None),

@@ -72,6 +72,10 @@ def _handed_in(standing: Standing, now: datetime) -> Chip:
     return Chip(words % {"count": standing.handed_in}, "new")
 
 
+def _stuck(standing: Standing, now: datetime) -> Chip:
+    return Chip(_("It is slow going"), "new", in_words(standing.stuck_at, now) if standing.stuck_at else "")
+
+
 def _contact_due(standing: Standing, now: datetime) -> Chip:
     day = date_format(standing.next_contact_on, "j F") if standing.next_contact_on else ""
     return Chip(_("Contact planned for %(day)s") % {"day": day}, "new")
@@ -94,6 +98,7 @@ _CHIPS: dict[Reason, Callable[[Standing, datetime], Chip]] = {
     Reason.WORSE: _worse,
     Reason.UNREAD: _unread,
     Reason.HANDED_IN: _handed_in,
+    Reason.STUCK: _stuck,
     Reason.CONTACT_DUE: _contact_due,
     Reason.NO_FALL: _no_fall,
     Reason.INACTIVE: _inactive,

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FilteredRelation, Func, JSONField, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -54,8 +55,8 @@ class Course:
 
     @property
     def next_step(self) -> Step | None:
-        """The first module that is not open yet."""
-        return next((step for step in self.steps if step.opened_at is None), None)
+        """The first module on the patient's way that is not open yet."""
+        return next((step for step in self.steps if step.opened_at is None and step.hidden_at is None), None)
 
     def step(self, code: UUID | None) -> Step | None:
         """Return the module of that code, if it is one of this treatment."""
@@ -118,7 +119,7 @@ def read_course(patient: Patient, user: User) -> Course | None:
             draft_version=F("reply__version"),
             draft_saved_at=F("reply__updated_at"),
         )
-        .order_by("-treatment__planned_at", "treatment_id", "module__number")
+        .order_by("-treatment__planned_at", "treatment_id", Coalesce("place", "module__number"))
     )  # fmt: skip
     if not steps:
         return None

@@ -16,7 +16,9 @@ from programs.shipped import instruments
 from programs.tools import tools
 from riskmonitor.models import Flag
 
-FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
+FORM_KEY = re.compile(
+    r"(?P<kind>measure|page|tool|message|stuck|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ def _tool(user: User, rest: str, now: datetime) -> Place | None:
 
 
 def _message(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of a form that each treatment has once: a message, or what is slow going."""
     treatment = _own_treatment(user)
     return Place(treatment) if treatment and not rest else None
 
@@ -103,6 +106,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "page": _page,
     "tool": _tool,
     "message": _message,
+    "stuck": _message,
     "reply": _reply,
     "flag": _flag,
     "crisisplan": _crisis_plan,

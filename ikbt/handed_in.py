@@ -14,6 +14,7 @@ from ikbt.said import Answer, Reader, Said, answers, plain
 from programs.instruments import text
 from programs.models import Submission
 from programs.shipped import instruments
+from programs.stuck import reasons
 from programs.tools import tools
 
 
@@ -51,6 +52,8 @@ def title_of(submission: Submission, language: str) -> str:
         return _("Module %(number)s: %(title)s") % facts
     if submission.kind == Submission.Kind.TOOL and submission.form in tools():
         return text(tools()[submission.form].name, language)
+    if submission.kind == Submission.Kind.STUCK and (reason := reasons().get(submission.answers.get("reason", ""))):
+        return f"{submission.get_kind_display()}: {text(reason.label, language)}"
     return str(submission.get_kind_display())
 
 

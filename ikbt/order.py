@@ -4,8 +4,9 @@ The rules are few and fixed, and each is shown as a chip on the list: nobody has
 stands where the strongest reason puts them; the other reasons are shown too. From the design of the work list:
 
 1 an open flag, by its deadline · 2 a marked worsening · 3 an unread message, the oldest first · 4 something handed in
-that waits for an answer, the oldest first · 5 a planned contact whose day has come · 6 no fall in the weekly measure
-where the programme asks to change course · 7 nothing sent for seven days · 8 the planned weeks are over.
+that waits for an answer, the oldest first · 5 it is slow going, the patient says, and nobody has looked · 6 a planned
+contact whose day has come · 7 no fall in the weekly measure where the programme asks to change course · 8 nothing sent
+for seven days · 9 the planned weeks are over.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Reason(StrEnum):
     WORSE = "worse"
     UNREAD = "unread"
     HANDED_IN = "handed_in"
+    STUCK = "stuck"
     CONTACT_DUE = "contact_due"
     NO_FALL = "no_fall"
     INACTIVE = "inactive"
@@ -50,6 +52,7 @@ GROUP_OF = {
     Reason.WORSE: Group.TODAY,
     Reason.UNREAD: Group.TODAY,
     Reason.HANDED_IN: Group.TODAY,
+    Reason.STUCK: Group.TODAY,
     Reason.CONTACT_DUE: Group.TODAY,
     Reason.NO_FALL: Group.WEEK,
     Reason.INACTIVE: Group.WEEK,
@@ -111,6 +114,7 @@ class Standing:
     oldest_unread_at: datetime | None = None
     handed_in: int = 0
     oldest_handed_in_at: datetime | None = None
+    stuck_at: datetime | None = None  # when the patient said last that it is slow going, unless somebody looked since
     last_active_at: datetime | None = None
     next_contact_on: date | None = None
     measure: Measure = Measure()
@@ -137,6 +141,7 @@ def reasons(standing: Standing, now: datetime, today: date) -> tuple[Reason, ...
         Reason.WORSE: standing.measure.is_marked_worse(),
         Reason.UNREAD: standing.unread > 0,
         Reason.HANDED_IN: standing.handed_in > 0,
+        Reason.STUCK: standing.stuck_at is not None,
         Reason.CONTACT_DUE: contact is not None and contact <= today,
         Reason.NO_FALL: running
         and rule is not None
@@ -175,6 +180,7 @@ def _key(placed: Placed) -> tuple[int, datetime, str, str]:
         Reason.FLAG: standing.flag_due_at,
         Reason.UNREAD: standing.oldest_unread_at,
         Reason.HANDED_IN: standing.oldest_handed_in_at,
+        Reason.STUCK: standing.stuck_at,
         Reason.INACTIVE: standing.last_active_at,
     }
     return STRENGTH[strongest], clocks.get(strongest) or LAST, standing.sort_name, standing.code

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
@@ -17,13 +15,16 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from followup.bands import bands_of
+from ikbt.module_rows import Task, module_task, state_of, steps_on_way
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
+from programs.changes import told
 from programs.charts import Point, Trend, trend
-from programs.doors import tools_in, treatments_of
-from programs.models import Draft, SleepWindow, Step, Submission, Treatment
-from programs.progress import ModuleState, is_quiet, measure_due
+from programs.doors import behind_open_gates, tools_in, treatments_of
+from programs.gates import Gates
+from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
+from programs.progress import is_quiet, measure_due
 from programs.shipped import instruments
 from programs.sleep_windows import DIARY, window_on
 from riskmonitor.models import Flag
@@ -32,16 +33,6 @@ from riskmonitor.rules import Kind as FlagKind
 EXCERPT = 160  # characters of a message
 RECENT = timedelta(days=7)
 LOG = "mood_log"  # the tool that is used daily
-
-
-@dataclass(frozen=True)
-class Task:
-    """One row of the week's list; `url` "" is not open yet."""
-
-    text: str
-    status: str
-    level: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +46,7 @@ class Sent:
 
 
 class OwnWeek:
-    """One patient's treatment as the first page shows it. Six queries, four more with an absence.
+    """One patient's treatment as the first page shows it. Seven queries, one more with gates, four with an absence.
 
     `therapist` is the first name, `reader` who reads and answers now: the therapist, or who stands in, or the clinic.
     """
@@ -64,9 +55,13 @@ class OwnWeek:
         self.treatment, self.now = treatment, now
         self.therapist = treatment.assignment.therapist.first_name
         self.instrument = instruments().get(treatment.primary_measure)
-        steps = list(_steps(treatment))
-        self.modules = [_state(step) for step in steps]
-        self.tools = tools_in(step.module.facts.get("tools") for step in steps if step.opened_at)
+        steps, gates = list(steps_on_way(treatment)), Gates(treatment)
+        self.modules = [state_of(step, gates) for step in steps]
+        changes = _changes(treatment)
+        self.changes = [told(change, get_language() or "sv") for change in changes if change.seen_at is None]
+        added = [change.about for change in changes if change.kind == PlanChange.Kind.TOOL_ADDED]
+        listed = [step.module.facts.get("tools") for step in steps if step.opened_at]
+        self.tools = behind_open_gates(tools_in([*listed, added]), gates)
         self.sent = _sent(treatment, now)
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and _follow_up_waits(treatment)
@@ -134,16 +129,15 @@ class OwnWeek:
         """Return this week's list: the measure, open modules, the log, and what comes next."""
         rows = [self._measure_task()] if self.instrument else []
         recent = self.now - RECENT
-        shown = [m for m in self.modules if m.waits or (m.sent_at and m.sent_at >= recent)]
-        rows += [_module_task(module) for module in shown]
+        shown = [m for m in self.modules if m.is_open and (m.sent_at is None or m.sent_at >= recent)]
+        rows += [module_task(module, self.reader) for module in shown]
         if self.has_log:
             count = sum(1 for at in self.logs if at >= recent)
             times = ngettext("%(n)d row so far", "%(n)d rows so far", count) % {"n": count}
             rows.append(Task(_("My day: write a row"), times, url=reverse("tool", args=[LOG])))
         coming = next((module for module in self.modules if not module.is_open), None)
         if coming:
-            status = _("%(name)s opens it") % {"name": self.reader}
-            rows.append(Task(_part(coming), status))
+            rows.append(module_task(coming, self.reader))
         return rows
 
     def _measure_task(self) -> Task:
@@ -156,7 +150,9 @@ class OwnWeek:
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""
         recent = self.now - RECENT
-        return [_module_task(module) for module in self.modules if module.sent_at and module.sent_at < recent]
+        return [
+            module_task(module, self.reader) for module in self.modules if module.sent_at and module.sent_at < recent
+        ]
 
     def excerpt(self) -> str:
         return Truncator(self.message.text).chars(EXCERPT) if self.message else ""
@@ -198,19 +194,10 @@ def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
     return OwnWeek(treatment, now) if treatment else None
 
 
-def _steps(treatment: Treatment) -> Iterable[Step]:
-    slugs = ArrayAgg("module__pages__slug", order_by="module__pages__number")
-    steps = treatment.steps.select_related("module").defer("module__notes", "module__short")
-    return steps.annotate(slugs=slugs).order_by("module__number")
-
-
-def _state(step: Step) -> ModuleState:
-    minutes = step.module.facts.get("minutes") or {}
-    return ModuleState(
-        code=str(step.code), number=step.module.number, title=step.module.title,
-        pages=tuple(getattr(step, "slugs", ()) or ()), last_page=step.last_page, opened_at=step.opened_at,
-        sent_at=step.sent_at, minutes=int(minutes.get("read", 0)) + int(minutes.get("do", 0)),
-    )  # fmt: skip
+def _changes(treatment: Treatment) -> list[PlanChange]:
+    """Return the changes to the plan that are not read yet, and the tools that were added; the oldest first."""
+    wanted = Q(seen_at=None) | Q(kind=PlanChange.Kind.TOOL_ADDED)
+    return list(treatment.plan_changes.filter(wanted).select_related("by", "step__module").order_by("at", "pk"))
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
@@ -233,16 +220,3 @@ def _follow_up_waits(treatment: Treatment) -> bool:
 def _last_message(treatment: Treatment) -> Message | None:
     received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
     return received.order_by("-sent_at", "-pk").first()
-
-
-def _part(module: ModuleState) -> str:
-    return _("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title}
-
-
-def _module_task(module: ModuleState) -> Task:
-    status, level = _("To do"), "new"
-    if module.sent_at:
-        status, level = _("Sent"), "done"
-    elif module.last_page:
-        status, level = _("Begun"), ""
-    return Task(_part(module), status, level, reverse("module", args=[module.code]))

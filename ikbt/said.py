@@ -23,6 +23,7 @@ from programs.library_format.blocks import Question
 from programs.library_format.placeholders import fill
 from programs.models import Submission
 from programs.shipped import instruments
+from programs.stuck import reasons
 from programs.tools import tools
 
 PER_CENT = 100
@@ -69,6 +70,7 @@ def answers(submission: Submission, marks: Sequence[Mark], reader: Reader) -> li
         Submission.Kind.TOOL: _tool_answers,
         Submission.Kind.FOLLOW_UP: _follow_up_answers,
         Submission.Kind.CRISIS_PLAN: _crisis_plan_answers,
+        Submission.Kind.STUCK: _stuck_answers,
     }
     known = list(by_kind[Submission.Kind(submission.kind)](submission, reader))
     named = {each.address.partition(".")[0] for each in known}
@@ -175,6 +177,14 @@ def _field_words(field: Field, value: Any, language: str) -> str:
         if option.id == value:
             return text(option.words, language)
     return str(value)
+
+
+def _stuck_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
+    reason = reasons().get(submission.answers.get("reason", ""))
+    if reason:
+        yield Answer("reason", _("What makes it slow going?"), _whole([text(reason.label, reader.language)]))
+    if words := submission.answers.get("words"):
+        yield Answer("words", _("In the patient's own words"), _whole([words]))
 
 
 def _follow_up_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:

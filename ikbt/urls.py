@@ -17,10 +17,12 @@ from ikbt.views import (
     patient,
     patient_home,
     patient_tools,
+    plan,
     plan_ahead,
     receipts,
     reply,
     sleep_window,
+    way,
     worklist,
 )
 
@@ -42,6 +44,16 @@ patient_urls = [
     path("read/", patient.mark_as_read, name="patient-read"),
     path("contact/", patient.next_contact, name="next-contact"),
     path("modules/<uuid:step>/open/", patient.open_step, name="module-open"),
+    # the switches on the patient's way
+    path("way/", way.way, name="way"),
+    path("way/tools/add/", way.add_tool, name="tool-add"),
+    path("way/gates/<slug:gate>/tick/", way.tick_gate, name="gate-tick"),
+    path("way/gates/<slug:gate>/withdraw/", way.withdraw_gate, name="gate-withdraw"),
+    path("way/<uuid:step>/hide/", way.hide, name="module-hide"),
+    path("way/<uuid:step>/show/", way.show, name="module-show"),
+    path("way/<uuid:step>/repeat/", way.repeat, name="module-repeat"),
+    path("way/<uuid:step>/move/", way.move, name="module-move"),
+    path("way/<uuid:step>/date/", way.date, name="module-date"),
     path("submissions/<uuid:submission>/", patient.submission, name="submission"),
     path("sleep-window/", sleep_window.sleep_window, name="patient-sleep-window"),
     path("sleep-window/decide/", sleep_window.decide, name="sleep-window-decide"),
@@ -60,6 +72,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/", patient_home.patient_home, name="patient-home"),
     path("my/modules/<uuid:step>/receipt/", patient_home.module_receipt, name="module-receipt"),
     path("my/measures/<slug:instrument>/receipt/<uuid:code>/", receipts.measure_receipt, name="measure-receipt"),
+    path("my/stuck/<uuid:code>/", receipts.stuck_receipt, name="stuck-receipt"),
+    path("my/plan/", plan.plan, name="plan"),
     path("my/drafts/<str:form_key>/", autosave.autosave, name="autosave"),
     # for everybody
     path("help/", help.help_now, name="help"),

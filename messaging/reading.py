@@ -17,6 +17,7 @@ from clinics.working_time import Hours, WorkingTime
 from messaging.models import Message
 from messaging.promises import Promise, reply_promise
 from programs.models import Treatment
+from programs.readers import ReadsNow
 
 
 def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
@@ -43,6 +44,20 @@ def promise_while_away(assignment: CareAssignment, now: datetime) -> Promise | N
     """Return who answers, None when it is the therapist: no absence goes on or is planned, and the account is open."""
     away = Absence.objects.kept().filter(user=assignment.therapist, ends_at__gt=now)
     return promise_for(assignment, now) if not assignment.therapist.is_active or away.exists() else None
+
+
+def reads_now(treatment: Treatment, now: datetime) -> ReadsNow | None:
+    """Return who reads and answers while the therapist is away, None when the therapist does. One query, more if away.
+
+    `treatment.patient` and its clinic are loaded.
+    """
+    assignment = treatment.assignment
+    assignment.patient = treatment.patient
+    promise = promise_while_away(assignment, now)
+    if promise is None or not promise.is_away:
+        return None
+    away = assignment.therapist.first_name if promise.name else ""
+    return ReadsNow(promise.reader or treatment.patient.clinic.name, away, promise.away_until, promise.reply_by)
 
 
 def _stand_in(cover: Cover) -> StandIn:

@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404
 
 from clinics.access import own_patient
 from clinics.models import Patient
-from programs.models import Step, Treatment
+from programs.gates import Gates
+from programs.models import PlanChange, Step, Treatment
 from programs.tools import ToolSchema, tools
 
 READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
@@ -32,6 +33,11 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
     )
 
 
+def is_over(patient: Patient) -> bool:
+    """Say whether the patient has been in treatment; asked where nothing can be read any more."""
+    return Treatment.objects.visible_to(patient.user).filter(patient=patient, ended_at__isnull=False).exists()
+
+
 def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:
     """Return the signed-in patient's treatment, and say in the audit log what was read; 404 without one."""
     treatment = treatments_of(own_patient(request, what=what, now=now), now).first()
@@ -41,12 +47,21 @@ def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatmen
 
 
 def own_step(request: HttpRequest, code: UUID, now: datetime) -> Step:
-    """Return an open module of the signed-in patient; 404 for others' and for one that is not open yet."""
+    """Return an open module of the signed-in patient; 404 for others' and for one that is not open yet.
+
+    A module that was taken out is not found either, unless something is posted to it: then nothing typed may be lost,
+    and the page says what happened (programs.standing).
+    """
     patient = own_patient(request, what=f"step:{code}", now=now)
     steps = (
         Step.objects.open().filter(treatment__patient=patient).exclude(treatment__ended_at__lt=now - READABLE_AFTER_END)
     )
-    related = ("module__revision", "treatment__patient__user", "treatment__assignment__therapist")
+    if request.method in {"GET", "HEAD"}:
+        steps = steps.shown()
+    related = (
+        "module__revision", "treatment__revision", "treatment__patient__user", "treatment__patient__clinic",
+        "treatment__assignment__therapist", "treatment__assignment__substitute",
+    )  # fmt: skip
     return get_object_or_404(steps.select_related(*related), code=code)
 
 
@@ -56,12 +71,24 @@ def may_write(treatment: Treatment) -> bool:
 
 
 def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:
-    """Return the tools of the modules that are open, in the order in which they came. One query."""
-    listed = treatment.steps.open().order_by("module__number").values_list("module__facts__tools", flat=True)
-    return tools_in(listed)
+    """Return the tools that can be used now: of the modules that are open, then those added. Three queries at most."""
+    return behind_open_gates(tools_on_way(treatment), Gates(treatment))
+
+
+def tools_on_way(treatment: Treatment) -> list[ToolSchema]:
+    """Return the tools that have come so far, in that order, also those whose gate is closed now. Two queries."""
+    listed = treatment.steps.open().shown().values_list("module__facts__tools", flat=True)
+    added = (
+        treatment.plan_changes.filter(kind=PlanChange.Kind.TOOL_ADDED).order_by("at").values_list("about", flat=True)
+    )
+    return tools_in([*listed, list(added)])
 
 
 def tools_in(listed: Iterable[Iterable[str] | None]) -> list[ToolSchema]:
     """Return the tools that are built, each once; `listed` holds the tool ids of each open module."""
     ids = dict.fromkeys(tool for each in listed for tool in each or ())
     return [tools()[tool] for tool in ids if tool in tools() and tools()[tool].built]
+
+
+def behind_open_gates(schemas: Iterable[ToolSchema], gates: Gates) -> list[ToolSchema]:
+    return [schema for schema in schemas if not gates.closed_before_tool(schema.id)]

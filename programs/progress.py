@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 WEEK = timedelta(days=7)
@@ -24,7 +24,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class ModuleState:
-    """One module on the way. `pages` are slugs in order; `last_page` "" means not begun; `minutes` to read and do."""
+    """One module on the way. `pages` are slugs in order; `last_page` "" means not begun; `minutes` to read and do.
+
+    `is_gated`: a checklist before it is not ticked. `has_short`: it has a five-minute version.
+    `due_on`: the day agreed on.
+    """
 
     code: str
     number: int
@@ -34,6 +38,9 @@ class ModuleState:
     opened_at: datetime | None
     sent_at: datetime | None
     minutes: int
+    due_on: date | None = None
+    has_short: bool = False
+    is_gated: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -42,7 +49,7 @@ class ModuleState:
     @property
     def waits(self) -> bool:
         """Open, and not sent yet."""
-        return self.is_open and self.sent_at is None
+        return self.is_open and self.sent_at is None and not self.is_gated
 
     @property
     def pages_done(self) -> int:
@@ -72,6 +79,12 @@ def next_step(
             if bool(module.last_page) is begun:
                 return NextStep(kind, module)
     return NextStep(Kind.DAILY_LOG if log_waits else Kind.DONE)
+
+
+def smallest_step(modules: Sequence[ModuleState]) -> ModuleState | None:
+    """Return the module whose five-minute version is offered: the first that waits, else the latest that is open."""
+    offered = [module for module in modules if module.is_open and module.has_short and not module.is_gated]
+    return next((module for module in offered if module.waits), offered[-1] if offered else None)
 
 
 def period_start(started_at: datetime, now: datetime) -> datetime:

@@ -24,8 +24,10 @@ from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.models import Draft, Module, Page, Step, Submission
 from programs.plan_ahead import kept_origins
+from programs.readers import values_for_sending
 from programs.recall import Returned, Withheld, lines_of, questions_on, withheld
 from programs.records import recorded
+from programs.standing import Standing
 from programs.tools import tools
 
 
@@ -84,6 +86,10 @@ class ModuleReading:
         return placeholders(self.step.treatment, self.now)
 
     @cached_property
+    def standing(self) -> Standing:
+        return Standing(self.step.treatment, self.now, step=self.step)
+
+    @cached_property
     def drafts(self) -> dict[str, Draft]:
         """Return the drafts of the module's pages by page slug."""
         prefix = f"page:{self.step.code}:"
@@ -92,9 +98,12 @@ class ModuleReading:
 
     @cached_property
     def sent(self) -> dict[str, Submission]:
-        """Return the last sent answers of each module by its slug. Two queries."""
-        sent = Submission.objects.filter(treatment=self.step.treatment, kind=Submission.Kind.MODULE).order_by(
-            "sent_at", "pk"
+        """Return the last sent answers of each module by its slug, without those taken out. Two queries."""
+        treatment = self.step.treatment
+        sent = (
+            Submission.objects.filter(treatment=treatment, kind=Submission.Kind.MODULE)
+            .exclude(form__in=treatment.steps.hidden().values("module__slug"))
+            .order_by("sent_at", "pk")
         )
         with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
         return {each.form: each for each in sent.prefetch_related(with_pages)}
@@ -183,7 +192,10 @@ class ModuleReading:
         ]
 
     def _part(self, number: int, block: blocks.Block, page: Page, form: PageForm) -> Part:
-        html = fill_html(getattr(block, "html", ""), self.values)
+        values = self.values
+        if isinstance(block, blocks.Send):
+            values = values_for_sending(self.step.treatment, self.standing.reader, self.now)
+        html = fill_html(getattr(block, "html", ""), values)
         if isinstance(block, blocks.Question):
             return Part("question", asked=self._asked(block, page, form))
         if isinstance(block, blocks.Tool):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import crisis_plan, measures, modules, plan_ahead, tools
+from programs.views import crisis_plan, measures, modules, plan_ahead, stuck, tools
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/modules/<uuid:step>/<slug:page>/", modules.page, name="module-page"),
     # /my/measures/
     path("my/measures/<slug:instrument>/", measures.measure, name="measure"),
+    # /my/stuck/: "it is slow going"; its receipt stands in ikbt.urls
+    path("my/stuck/", stuck.stuck, name="stuck"),
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),

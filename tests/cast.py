@@ -97,7 +97,7 @@ def make_revision() -> Revision:
         module = Module.objects.create(
             revision=revision, number=number, slug=slug, title=title, aim="Du provar.",
             facts={"minutes": {"read": 10, "do": 10, "daily": 5}, "week": number, "tools": ["mood_log"], "gates": []},
-            short=None, notes=[],
+            short={"type": "short", "does": "tanke", "html": "<p>Ett steg.</p>"}, notes=[],
         )  # fmt: skip
         Page.objects.create(
             module=module, number=1, slug="forsta", title="Första sidan", blocks=[

@@ -24,10 +24,10 @@ from ikbt.forms import ContactForm, ReplyForm, moment_seen
 from ikbt.handed_in import sheet
 from ikbt.said import Reader
 from messaging.actions import mark_read
-from programs.actions import mark_seen, open_module, plan_contact
+from programs.actions import GateClosed, SwitchRefused, mark_seen, open_module, plan_contact
 from programs.filling import placeholders
 from programs.instruments import text
-from programs.models import Submission, Treatment
+from programs.models import Step, Submission, Treatment
 from programs.sleep_windows import proposal_waits
 
 
@@ -76,9 +76,22 @@ def open_step(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
     now, user = timezone.now(), signed_in(request)
     treatment = running_treatment(user, open_patient(request, code, now=now))
     chosen = get_object_or_404(treatment.steps.select_related("module"), code=step)
-    open_module(treatment=treatment, module=chosen.module, by=user, now=now)
+    try:
+        open_module(treatment=treatment, module=chosen.module, by=user, now=now)
+    except (GateClosed, SwitchRefused) as refused:
+        messages.error(request, not_opened(chosen, refused))
+        return redirect("way", code=code)
     messages.success(request, _("Module %(number)s is open for the patient.") % {"number": chosen.module.number})
     return redirect("patient", code=code)
+
+
+def not_opened(step: Step, refused: GateClosed | SwitchRefused) -> str:
+    """Return why a module could not be opened, and what to do."""
+    if isinstance(refused, GateClosed):
+        words = _("Module %(number)s is not open: a checklist stands before it. Go through it on the patient's way.")
+    else:
+        words = _("Module %(number)s is not open: it is taken out of the patient's way. Put it back first.")
+    return words % {"number": step.module.number}
 
 
 @require_POST

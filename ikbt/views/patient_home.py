@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from ikbt.own_week import LOG, OwnWeek, own_week
 from messaging.reading import promise_for
-from programs.doors import may_write, own_step
+from programs.doors import is_over, may_write, own_step
 from programs.entries import in_words
 from programs.filling import day_in_words, reply_day
-from programs.progress import Kind, NextStep, next_step
+from programs.progress import Kind, NextStep, next_step, smallest_step
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ def patient_home(request: HttpRequest) -> HttpResponse:
     patient = own_patient(request, what="home", now=now)
     week = own_week(patient, now)
     context = {"name": patient.user.first_name, "clinic": patient.clinic, "week": week}
+    context["is_over"] = week is None and is_over(patient)
     if week:
         here, planned = week.weeks
         language = get_language() or "sv"
@@ -82,7 +83,7 @@ def _card(week: OwnWeek) -> StepCard:
         return StepCard(
             title=_("Your treatment has ended"),
             text=_("Everything you have read and written stays here for you to read for a year."),
-            action=_("See my tools"), url=reverse("tools"), over="",
+            action=_("See my plan"), url=reverse("plan"), over="",
         )  # fmt: skip
     step = next_step(
         follow_up_waits=week.follow_up_waits,
@@ -90,7 +91,9 @@ def _card(week: OwnWeek) -> StepCard:
         modules=week.modules,
         log_waits=week.log_waits,
     )
-    return _CARDS[step.kind](week, step)
+    card = _CARDS[step.kind](week, step)
+    smallest = smallest_step(week.modules) if week.is_quiet and step.kind != Kind.FOLLOW_UP else None
+    return replace(card, short=reverse("module-short", args=[smallest.code])) if smallest else card
 
 
 def _follow_up(week: OwnWeek, step: NextStep) -> StepCard:
@@ -118,7 +121,6 @@ def _module(week: OwnWeek, step: NextStep) -> StepCard:
         action=_("Continue where you were") if begun else _("Begin"),
         url=reverse("module", args=[module.code]),
         over=_("Next step, about %(minutes)d minutes") % {"minutes": module.minutes},
-        short=reverse("module-short", args=[module.code]) if week.is_quiet else "",
     )
 
 

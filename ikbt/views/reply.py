@@ -19,9 +19,9 @@ from clinics.models import Patient, User
 from ikbt import rounds
 from ikbt.course import Course, read_course, reply_draft_key
 from ikbt.forms import ReplyForm
-from ikbt.views.patient import running_treatment, seen_until, show
+from ikbt.views.patient import not_opened, running_treatment, seen_until, show
 from messaging.actions import send_message
-from programs.actions import keep_posted, mark_seen, open_module, plan_contact
+from programs.actions import GateClosed, SwitchRefused, keep_posted, mark_seen, open_module, plan_contact
 from programs.models import Treatment
 
 
@@ -39,14 +39,21 @@ def reply(request: HttpRequest, code: UUID) -> HttpResponse:
     form = ReplyForm(request.POST, next_step=course.next_step if course else None, today=timezone.localdate(now))
     if course is None or not form.is_valid():
         return show(request, person, now, reply=form)
-    _send(course, form, user, now)
+    not_open = _send(course, form, user, now)
     messages.success(request, _("Your reply to %(name)s is sent.") % {"name": person.user.first_name})
+    if not_open:
+        messages.warning(request, not_open)
+        return redirect("way", code=code)
     return _go_on(request, person, user, now)
 
 
 @transaction.atomic
-def _send(course: Course, form: ReplyForm, user: User, now: datetime) -> None:
-    """Write it all or nothing. Sent twice it is one message, one opening and one date."""
+def _send(course: Course, form: ReplyForm, user: User, now: datetime) -> str:
+    """Write it all or nothing. Sent twice it is one message, one opening and one date.
+
+    A module with a checklist before it stays closed, and that never holds a reply back: return why, "" when it opened.
+    """
+    not_open = ""
     given, treatment = form.cleaned_data, course.treatment
     until = seen_until(treatment, given["seen_at"], now)
     key = given["idempotency_key"] or course.reply_key(user)
@@ -56,10 +63,14 @@ def _send(course: Course, form: ReplyForm, user: User, now: datetime) -> None:
     )  # fmt: skip
     chosen = course.step(given.get("step")) if given.get("open_next") else None
     if chosen:
-        open_module(treatment=treatment, module=chosen.module, by=user, now=now)
+        try:
+            open_module(treatment=treatment, module=chosen.module, by=user, now=now)
+        except (GateClosed, SwitchRefused) as refused:
+            not_open = not_opened(chosen, refused)
     if given["next_contact_on"] != treatment.next_contact_on:
         plan_contact(treatment=treatment, on=given["next_contact_on"], by=user, now=now)
     mark_seen(treatment=treatment, now=now, until=until)
+    return not_open
 
 
 def _unsent(request: HttpRequest, code: UUID, now: datetime, closed: Exception) -> HttpResponse:

@@ -12,14 +12,16 @@ from django.db import transaction
 from clinics.audit import Did, audit
 from clinics.models import User
 from clinics.typed_text import storable_data
-from programs import instruments, tools
+from programs import instruments, stuck, tools
 from programs.actions.drafts import delete_draft
+from programs.gates import Gates
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
 from programs.records import recorded
 from programs.signals import answers_sent
 
 REPLAY = timedelta(days=1)
+STUCK = "stuck"  # the form's name and the key of its draft
 
 
 class AnswersRefused(Exception):
@@ -42,7 +44,7 @@ def measure_key(treatment: Treatment, instrument: str) -> UUID:
 
 def step_key(step: Step) -> UUID:
     """Return the key of the next sending of this module."""
-    sent = Submission.objects.filter(treatment=step.treatment, module=step.module).count()
+    sent = Submission.objects.filter(treatment=step.treatment, module=step.module, kind=Submission.Kind.MODULE).count()
     return uuid5(step.code, str(sent))
 
 
@@ -92,7 +94,7 @@ def send_measure(
 def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now: datetime) -> Submission:
     """Store what the patient wrote in a module, and mark the module as sent."""
     _must_be_running(step.treatment)
-    if step.opened_at is None:
+    if step.opened_at is None or step.hidden_at or Gates(step.treatment).closed_before_module(step.module):
         raise NotOpen(step)
     answers, questions = storable_data(answers), step.module.questions()
     if faults := answer_faults(questions, answers):
@@ -138,6 +140,8 @@ def send_tool_entry(
     first = (replaces.replaces or replaces) if replaces else None
     if first and (first.treatment_id, first.kind, first.form) != (treatment.pk, Submission.Kind.TOOL, tool):
         raise AnswersRefused([("replaces", "unknown")])
+    if Gates(treatment).closed_before_tool(tool):
+        raise NotOpen(treatment)
     cleaned = tools.validate_entry(tool, storable_data(entry))
     if isinstance(cleaned, list):
         raise AnswersRefused([(fault.field, fault.reason) for fault in cleaned])
@@ -183,6 +187,34 @@ def send_follow_up(
         now=now,
         drafts=["follow-up"],
     )
+
+
+@transaction.atomic
+def send_stuck(
+    *, treatment: Treatment, reason: str, words: str, key: UUID, by: User, now: datetime, step: Step | None = None
+) -> Submission:
+    """Store that it is slow going and why; `step` is the module it was said from. Words are screened as all text."""
+    _must_be_running(treatment)
+    if reason not in stuck.reasons():
+        raise AnswersRefused([("reason", "unknown")])
+    words = storable_data(words).strip()
+    return _send(
+        treatment=treatment,
+        kind=Submission.Kind.STUCK,
+        form=STUCK,
+        module=step.module if step else None,
+        answers={"reason": reason, "words": words},
+        texts=[["words", words]] if words else [],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[STUCK],
+    )
+
+
+def stuck_key(treatment: Treatment) -> UUID:
+    """Return the key of the next saying that it is slow going."""
+    return uuid5(treatment.code, f"{STUCK}:{Submission.objects.stuck().filter(treatment=treatment).count()}")
 
 
 def _must_be_running(treatment: Treatment) -> None:

@@ -10,7 +10,11 @@ from clinics import roster
 from clinics.audit import Did, audit
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
-from programs.models import Assessment, Module, Revision, Step, Treatment
+from programs.actions.gates import GateClosed
+from programs.actions.plan import set_fields, tell_change
+from programs.actions.switches import SwitchRefused, Why
+from programs.gates import Gates
+from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
 
 
 class StartRefused(Exception):
@@ -82,19 +86,29 @@ def start_treatment(
     Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
     audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
     first = modules.first()
-    if first:
-        open_module(treatment=treatment, module=first, by=by, now=now)
+    if first and not Gates(treatment).closed_before_module(first):
+        open_module(treatment=treatment, module=first, by=by, now=now, tell=False)
     return treatment
 
 
 @transaction.atomic
-def open_module(*, treatment: Treatment, module: Module, by: User, now: datetime) -> Step:
-    """Open a module for the patient. Opening what is open changes nothing."""
+def open_module(*, treatment: Treatment, module: Module, by: User, now: datetime, tell: bool = True) -> Step:
+    """Open a module for the patient, and tell it unless the start of the treatment tells it already.
+
+    Opening what is open changes nothing. Raise GateClosed while a checklist before it is not ticked, and SwitchRefused
+    for a module that was taken out: it is put back first.
+    """
     step = Step.objects.select_for_update().get(treatment=treatment, module=module)
-    if step.opened_at is None:
-        step.opened_at, step.opened_by = now, by
-        step.save(update_fields=["opened_at", "opened_by"])
-        audit(by=by, did=Did.OPENED, what=f"step:{step.code}", patient=treatment.patient, now=now)
+    if step.opened_at is not None:
+        return step
+    if step.hidden_at:
+        raise SwitchRefused(Why.HIDDEN)
+    if shut := Gates(treatment).closed_before_module(module):
+        raise GateClosed(shut)
+    set_fields(step, opened_at=now, opened_by=by)
+    audit(by=by, did=Did.OPENED, what=f"step:{step.code}", patient=treatment.patient, now=now)
+    if tell:
+        tell_change(treatment=treatment, kind=PlanChange.Kind.OPENED, step=step, by=by, now=now)
     return step
 
 

@@ -68,6 +68,10 @@ class SubmissionSet(models.QuerySet["Submission"]):
     def measures(self) -> Self:
         return self.filter(kind=Submission.Kind.MEASURE)
 
+    def stuck(self) -> Self:
+        """What patients said about why it is slow going; `answers["reason"]` is one of programs.stuck.reasons()."""
+        return self.filter(kind=Submission.Kind.STUCK)
+
 
 class Submission(models.Model):
     """One answer set, sent once (unique key) and never changed. Screened twice: items at once, all soon after.
@@ -81,6 +85,7 @@ class Submission(models.Model):
         TOOL = "tool", _("Tool")
         FOLLOW_UP = "follow_up", _("Follow-up questions")
         CRISIS_PLAN = "crisisplan", _("Crisis plan")
+        STUCK = "stuck", _("It is slow going")
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.UUIDField(unique=True, help_text="Idempotency key: the same key twice is the same answers once.")

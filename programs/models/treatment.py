@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import CareAssignment, Patient, Profession, User
@@ -150,9 +151,23 @@ class StepSet(models.QuerySet["Step"]):
         """Opened, not yet sent by the patient."""
         return self.open().filter(sent_at=None)
 
+    def in_order(self) -> Self:
+        """In the order of the patient's way: the therapist's where one was chosen, else the programme's."""
+        return self.order_by(Coalesce("place", "module__number"))
+
+    def shown(self) -> Self:
+        """Those on the patient's way: not taken out by the therapist."""
+        return self.filter(hidden_at=None)
+
+    def hidden(self) -> Self:
+        return self.exclude(hidden_at=None)
+
 
 class Step(models.Model):
-    """One module in one treatment: when it was opened, by whom, and when the patient sent it."""
+    """One module in one treatment: when it was opened, by whom, and when the patient sent it.
+
+    A module to be done again waits as if it had not been sent: what was sent from it stays among the submissions.
+    """
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     treatment = models.ForeignKey(Treatment, models.PROTECT, related_name="steps")
@@ -162,13 +177,26 @@ class Step(models.Model):
     last_page = models.SlugField(max_length=60, blank=True, help_text="Where the patient was last.")
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When the therapist answered what was sent.")
+    hidden_at = models.DateTimeField(null=True, blank=True, help_text="When it was taken out of the patient's way.")
+    hidden_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    place = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Its place on the way where the therapist chose it, else the module's number."
+    )
+    due_on = models.DateField(null=True, blank=True, help_text="The day agreed on, where the therapist moved it.")
 
     objects = StepSet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["module__number"]
+        ordering: ClassVar = [Coalesce("place", "module__number")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["treatment", "module"], name="step_once"),
+            models.UniqueConstraint(
+                fields=["treatment", "place"], name="step_place_once", deferrable=models.Deferrable.DEFERRED
+            ),
+            models.CheckConstraint(
+                name="step_hidden_at_and_by",
+                condition=Q(hidden_at=None, hidden_by=None) | Q(hidden_at__isnull=False, hidden_by__isnull=False),
+            ),
             models.CheckConstraint(
                 name="step_opened_at_and_by",
                 condition=Q(opened_at=None, opened_by=None) | Q(opened_at__isnull=False, opened_by__isnull=False),
@@ -179,6 +207,7 @@ class Step(models.Model):
     class Privacy:
         plain: ClassVar = {
             "id", "code", "treatment", "module", "opened_at", "opened_by", "last_page", "sent_at", "answered_at",
+            "hidden_at", "hidden_by", "place", "due_on",
         }  # fmt: skip
 
     def __str__(self) -> str:

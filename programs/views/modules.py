@@ -25,7 +25,8 @@ from programs.actions import (
     send_module,
 )
 from programs.actions.answers import step_key
-from programs.doors import may_write, own_step
+from programs.changes import moved_date
+from programs.doors import own_step
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_blanks
@@ -46,6 +47,8 @@ def module(request: HttpRequest, step: UUID) -> HttpResponse:
     reading = ModuleReading(opened, now)
     if not reading.pages:
         raise Http404
+    if reading.standing.is_gated:
+        return _waits(request, reading)
     here = reading.page(opened.last_page) or reading.pages[0]
     return redirect("module-page", opened.code, here.slug)
 
@@ -57,7 +60,9 @@ def page(request: HttpRequest, step: UUID, page: str) -> HttpResponse:
     reading, here = _open(request, step, page)
     if request.method == "POST":
         return _go_on(request, reading, here)
-    if may_write(reading.step.treatment):
+    if reading.standing.is_gated:
+        return _waits(request, reading)
+    if reading.standing.may_write:
         remember_page(step=reading.step, page=here.slug)
     return _show(request, reading, here, reading.form(here))
 
@@ -94,6 +99,8 @@ def short(request: HttpRequest, step: UUID) -> HttpResponse:
     stored = reading.step.module.short
     if stored is None:
         raise Http404
+    if reading.standing.is_gated:
+        return _waits(request, reading)
     block = blocks.Short.build(stored)
     cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
     context = {
@@ -104,6 +111,11 @@ def short(request: HttpRequest, step: UUID) -> HttpResponse:
         **_where(reading, block.does),
     }
     return render(request, "programs/short.html", context)
+
+
+def _waits(request: HttpRequest, reading: ModuleReading) -> HttpResponse:
+    """Say who opens the module, and when: a checklist before it was taken back, or is not ticked in this edition."""
+    return render(request, "programs/gate.html", {"module": reading.step.module, "why": reading.standing.why})
 
 
 def _where(reading: ModuleReading, does: str) -> dict[str, Any]:
@@ -169,7 +181,7 @@ def _keep(request: HttpRequest, reading: ModuleReading, here: Page, name: str) -
 def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResponse | None:
     """Keep what was posted as the page's draft; return a page that says why where that cannot be done."""
     form = reading.form(here, data=request.POST)
-    if not may_write(reading.step.treatment):
+    if not reading.standing.may_write:
         return _closed(request, reading, here, form)
     data = typed(request.POST, form.fields)
     draft = reading.drafts.get(here.slug)
@@ -206,17 +218,19 @@ def _as_it_stands(reading: ModuleReading, page: Page) -> Any:
 
 
 def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm, **more: Any) -> HttpResponse:
-    step, draft, total = reading.step, reading.drafts.get(here.slug), len(reading.pages)
+    step, draft, standing = reading.step, reading.drafts.get(here.slug), reading.standing
     parts = reading.parts(here, form)
     is_last = here.pk == reading.last.pk
     before = reading.before(here)
     context = {
-        "step": step, "module": step.module, "page": here, "total": total, "parts": parts, "form": form,
-        "pages": reading.pages, "before": before, "is_last": is_last, "may_write": may_write(step.treatment),
+        "step": step, "module": step.module, "page": here, "total": len(reading.pages), "parts": parts, "form": form,
+        "pages": reading.pages, "before": before, "is_last": is_last, "may_write": standing.may_write,
+        "standing": standing, "why_shut": standing.why if "is_closed" in more or not standing.may_write else "",
+        "moved": moved_date(step),
         "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
-        "therapist": reading.values["behandlare"], "is_draft": step.module.revision.is_draft,
+        "therapist": standing.reader.name, "is_draft": step.module.revision.is_draft,
         **more,
     }  # fmt: skip
     return render(request, "programs/page.html", context, status=409 if more else 200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from programs.actions import tool_form_key
-from programs.doors import own_treatment, unlocked_tools
+from programs.doors import own_treatment, tools_on_way
 from programs.entries import Recorded, title_of
 from programs.forms.tools import typed_entry
 from programs.library_format.blocks import Tool
@@ -22,9 +22,10 @@ from programs.models import Step, Submission, Treatment
 from programs.reading import ModuleReading
 from programs.recall import withheld_words
 from programs.records import recorded
+from programs.standing import Standing
 from programs.tool_rows import own_rows
 from programs.toolkit import Look, ToolPart, part_of
-from programs.tools import EntryKind, ToolSchema
+from programs.tools import EntryKind, ToolSchema, texts
 
 SUGGESTED = 8
 SUGGESTIONS = "suggestions"  # id of the list of words to choose from
@@ -39,6 +40,7 @@ class Visit:
     schema: ToolSchema
     now: datetime
     entries: list[Recorded]
+    standing: Standing
     asked: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -113,7 +115,9 @@ class Visit:
         if self.step_code is None:
             return None
         related = ("module__revision", "treatment__patient__user", "treatment__assignment__therapist")
-        step: Step | None = self.treatment.steps.open().filter(code=self.step_code).select_related(*related).first()
+        step: Step | None = (
+            self.treatment.steps.open().shown().filter(code=self.step_code).select_related(*related).first()
+        )
         return ModuleReading(step, self.now) if step else None
 
     @cached_property
@@ -134,8 +138,21 @@ class Visit:
         words = self._reading.suggestions(self.block) if self._reading and self.block else []
         if self.schema.id in REUSED:
             words += [title_of(self.schema, entry.data, self.language) for entry in self.entries]
-        hidden = withheld_words(self.treatment) if words else set()
-        return [each for each in dict.fromkeys(words) if each not in hidden][:SUGGESTED]
+        return [each for each in dict.fromkeys(words) if each not in self._hidden][:SUGGESTED]
+
+    @cached_property
+    def _hidden(self) -> set[str]:
+        return withheld_words(self.treatment)
+
+    @property
+    def _free(self) -> Look:
+        """Return the look without the entries whose words raised a flag that is open still: they do not return."""
+        entries = [
+            entry
+            for entry in self.entries
+            if self._hidden.isdisjoint(words for _path, words in texts(self.schema.id, entry.data))
+        ]
+        return replace(self.look, entries=entries)
 
     def initial(self) -> dict[str, Any]:
         """Return what stands in the form: the entry being changed, else what is usual, asked for or chosen."""
@@ -143,7 +160,7 @@ class Visit:
             return typed_entry(self.kind, self.edited.data)
         clock = {"date": self.look.today.isoformat(), "time": f"{self.look.now:%H:%M}"}
         initial: dict[str, Any] = {each.id: clock[each.type] for each in self.kind.fields if each.fill == "now"}
-        initial |= self.part.initial(self.look, self.kind)
+        initial |= self.part.initial(self._free, self.kind)
         initial |= {name: str(value) for name, value in self.look.params.items() if self.kind.field(name)}
         return initial | self._chosen()
 
@@ -163,10 +180,11 @@ class Visit:
 def enter(request: HttpRequest, tool: str, now: datetime) -> Visit:
     """Return the visit of the signed-in patient; 404 for a tool or an entry that is not there."""
     treatment = own_treatment(request, what=f"tool:{tool}", now=now)
-    schema = next((each for each in unlocked_tools(treatment) if each.id == tool), None)
+    schema = next((each for each in tools_on_way(treatment) if each.id == tool), None)
     if schema is None:
         raise Http404
-    visit = Visit(treatment, schema, now, recorded(treatment, schema.id), request.GET.dict())
+    standing = Standing(treatment, now, tool=schema.id)
+    visit = Visit(treatment, schema, now, recorded(treatment, schema.id), standing, request.GET.dict())
     if "edit" in visit.asked and visit.edited is None:
         raise Http404
     return visit

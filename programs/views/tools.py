@@ -17,7 +17,7 @@ from clinics.audit import Did, audit
 from clinics.crisis import box_contacts
 from programs.actions import AnswersRefused, NotOpen, send_tool_entry
 from programs.charts import Bars
-from programs.doors import may_write, own_treatment, unlocked_tools
+from programs.doors import own_treatment, unlocked_tools
 from programs.entries import in_words, shown, title_of
 from programs.forms import ToolForm
 from programs.forms.tools import moved
@@ -72,7 +72,7 @@ def _record(request: HttpRequest, visit: Visit) -> HttpResponse:
     form = ToolForm(
         visit.schema, visit.kind, visit.language, data=request.POST, quick=visit.quick, choices=visit.choices
     )
-    if not may_write(visit.treatment):
+    if not visit.standing.may_write:
         return _show(request, visit, form, is_closed=True)
     if not form.is_valid() or form.refuse(visit.part.refuse(visit.look, form.entry)):
         return _show(request, visit, form)
@@ -96,7 +96,7 @@ def _send(request: HttpRequest, visit: Visit, entry: dict[str, Any]) -> HttpResp
 def _move(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Move one row of an entry up or down: a new version. From a page that is no longer the newest, nothing moves."""
     entry, here = visit.edited, redirect("tool", visit.schema.id)
-    if entry is None or not may_write(visit.treatment) or request.POST.get("versions") != str(len(entry.former)):
+    if entry is None or not visit.standing.may_write or request.POST.get("versions") != str(len(entry.former)):
         return here
     return _send(request, visit, moved(entry.data, request.POST["move"])) or here
 
@@ -129,7 +129,7 @@ def _show(request: HttpRequest, visit: Visit, form: ToolForm, *, is_closed: bool
         "panel": part.panel(visit.look) if part.panel else None, "panel_page": f"programs/tools/{visit.schema.id}.html",
         "timer": part.timer(visit.look, visit.kind),
         "version": 0, "key": key_in(request) or uuid4(), "is_closed": is_closed,
-        "may_write": may_write(visit.treatment), "contacts": box_contacts(visit.language),
+        "may_write": visit.standing.may_write, "why_shut": visit.standing.why, "contacts": box_contacts(visit.language),
         "receipt": visit.entry(request.GET.get("receipt")), "back": urlencode(visit.back), "query": visit.query,
         "step": visit.step_code,
         **more,

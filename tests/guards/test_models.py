@@ -16,8 +16,8 @@ from clinics.models import AuditEvent
 from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message, Notice
-from programs.actions import send_follow_up
-from programs.models import Draft, Module, Page, Revision, Submission
+from programs.actions import send_follow_up, tell_change
+from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
 from riskmonitor.actions import raise_flag
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Finding, Kind, Urgency
@@ -86,16 +86,20 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     raise_flag(patient=cast.annas.patient, treatment=cast.annas, found=[found], now=NOW)
     send_message(treatment=cast.annas, text="Hej", key=uuid4(), by=cast.anna, now=NOW)
     send_follow_up(treatment=cast.annas, answers={}, texts=[], key=uuid4(), by=cast.anna, now=NOW)
-    rows = [AuditEvent, FlagEvent, Message, Module, Page, Revision, Submission]
+    tell_change(treatment=cast.annas, kind=PlanChange.Kind.TOOL_ADDED, about="goals", by=cast.berit, now=NOW)
+    GateCheck.objects.create(treatment=cast.annas, gate="prov-ok", items=["Ett"], by=cast.berit, at=NOW)
+    rows = [AuditEvent, FlagEvent, GateCheck, Message, Module, Page, PlanChange, Revision, Submission]
     return {model.__name__: model._default_manager.first() for model in rows}
 
 
 CHANGES = {
     "AuditEvent": {"what": "patient:y"},
     "FlagEvent": {"note": "y"},
+    "GateCheck": {"items": []},
     "Message": {"text": "y"},
     "Module": {"title": "y"},
     "Page": {"title": "y"},
+    "PlanChange": {"words": "y"},
     "Revision": {"content_hash": "y"},
     "Submission": {"answers": {"9": 0}},
 }

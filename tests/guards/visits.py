@@ -29,8 +29,22 @@ PARTS: dict[str, dict[str, Any]] = {
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
     "my/": {"step": lambda sent: sent.opened.code, "code": lambda sent: sent.submission.code},
 }
-WORDS = {"page": "forsta", "instrument": "phq9", "tool": "mood_log", "who": "anna", "form_key": "message"}
-OTHER_WORDS = {"page": "finns-inte", "instrument": "finns-inte", "tool": "finns-inte", "who": "x", "form_key": "x"}
+WORDS = {
+    "gate": "prov-ok",
+    "page": "forsta",
+    "instrument": "phq9",
+    "tool": "mood_log",
+    "who": "anna",
+    "form_key": "message",
+}
+OTHER_WORDS = {
+    "gate": "finns-inte",
+    "page": "finns-inte",
+    "instrument": "finns-inte",
+    "tool": "finns-inte",
+    "who": "x",
+    "form_key": "x",
+}
 BY_MAIL = {  # allauth's addresses with a regular expression
     "account_confirm_email": {"key": "made-up"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
@@ -68,6 +82,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
         return world.absence.code
     if address.name == "module-receipt":
         return of.handed_in.code
+    if address.name == "stuck-receipt":
+        return of.stuck.code
     start = max((start for start in PARTS if address.route.startswith(start)), key=len)
     code: UUID = PARTS[start][name](of)
     return code
@@ -99,6 +115,11 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "patient-crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "ill-today": {"sure": "1"},
+        "stuck": {"reason": "no_strength", "words": word, "idempotency_key": key},
+        "module-hide": {"words": word},
+        "module-move": {"to": "1"},
+        "module-date": {"to": "2026-12-01", "smaller_step": word},
+        "tool-add": {"tool": "goals"},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})

@@ -16,7 +16,15 @@ from clinics.models import Absence, Cover, Patient, User
 from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message
-from programs.actions import open_module, save_crisis_plan, save_draft, send_measure, send_module, send_tool_entry
+from programs.actions import (
+    open_module,
+    save_crisis_plan,
+    save_draft,
+    send_measure,
+    send_module,
+    send_stuck,
+    send_tool_entry,
+)
 from programs.library_format.blocks import Short
 from programs.models import Module, Page, Step, Submission, Treatment
 from programs.shipped import instruments
@@ -54,6 +62,7 @@ class Sent:
     report: Report
     handed_in: Step
     opened: Step
+    stuck: Submission
 
 
 @dataclass
@@ -131,6 +140,9 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
     send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
     plan: dict[str, Any] = {"signs": f"{mark}plan"}
     save_crisis_plan(treatment=treatment, plan=plan, based_on="", key=uuid4(), by=by, now=NOW)
+    stuck = send_stuck(
+        treatment=treatment, reason="writing", words=f"{mark}stuck", key=uuid4(), by=by, now=NOW
+    )  # fmt: skip
     draft: dict[str, Any] = {"text": f"{mark}draft"}
     save_draft(owner=by, treatment=treatment, form_key="message", data=draft, version=0, now=NOW)
     report = Report.objects.create(
@@ -138,4 +150,4 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
         next_attempt_at=NOW, made_at=NOW, file=f"%PDF {mark}report".encode(),
     )  # fmt: skip
     flag = Flag.objects.get(patient=patient, kind="suicide")
-    return Sent(treatment, message, submission, flag, report, first, opened)
+    return Sent(treatment, message, submission, flag, report, first, opened, stuck)

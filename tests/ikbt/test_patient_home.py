@@ -174,7 +174,7 @@ def test_an_ended_treatment_can_still_be_read(anna: Client, cast: Cast) -> None:
     end_treatment(treatment=cast.annas, by=cast.berit, now=NOW)
     shown = anna.get(HOME).content.decode()
     assert "Din behandling är avslutad" in shown
-    assert primary(shown) == [reverse("tools")]
+    assert primary(shown) == [reverse("plan")]
 
 
 def test_staff_have_no_such_page_and_reading_is_audited(client: Client, cast: Cast) -> None:

@@ -1,0 +1,66 @@
+"""The modules on a patient's way: how far each has come, and its row in a list. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from programs.gates import Gates
+from programs.models import Step, Treatment
+from programs.progress import ModuleState
+from programs.standing import waits_for_gate
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of a list; `url` "" is not open yet."""
+
+    text: str
+    status: str
+    level: str = ""
+    url: str = ""
+
+
+def steps_on_way(treatment: Treatment) -> Iterable[Step]:
+    """Return the modules that were not taken out, in the patient's order. One query."""
+    slugs = ArrayAgg("module__pages__slug", order_by="module__pages__number")
+    has_short = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
+    steps = treatment.steps.shown().select_related("module").defer("module__notes", "module__short")
+    return steps.annotate(slugs=slugs, has_short=has_short).in_order()
+
+
+def state_of(step: Step, gates: Gates) -> ModuleState:
+    minutes, found = step.module.facts.get("minutes") or {}, vars(step)
+    return ModuleState(
+        code=str(step.code), number=step.module.number, title=step.module.title,
+        pages=tuple(found.get("slugs") or ()), last_page=step.last_page, opened_at=step.opened_at,
+        sent_at=step.sent_at, minutes=int(minutes.get("read", 0)) + int(minutes.get("do", 0)),
+        due_on=step.due_on, has_short=bool(found.get("has_short")),
+        is_gated=bool(gates.closed_before_module(step.module)),
+    )  # fmt: skip
+
+
+def part(module: ModuleState) -> str:
+    return _("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title}
+
+
+def module_task(module: ModuleState, reader: str) -> Task:
+    """Return the module's row: to do and by when, begun, sent; where it is not open, who opens it."""
+    if module.is_gated and not module.sent_at:
+        return Task(part(module), waits_for_gate(reader))
+    if not module.is_open:
+        return Task(part(module), _("%(name)s opens it") % {"name": reader})
+    status, level = _("To do"), "new"
+    if module.sent_at:
+        status, level = _("Sent"), "done"
+    elif module.due_on:
+        status = _("To do by %(day)s") % {"day": date_format(module.due_on, "j F")}
+    elif module.last_page:
+        status, level = _("Begun"), ""
+    return Task(part(module), status, level, reverse("module", args=[module.code]))
