@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from programs.actions.answers import AnswersRefused, NotOpen, send_follow_up, send_measure, send_module, send_tool_entry
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
-from programs.actions.loading import EditionChanged, load_programme, publish
+from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
+from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
+from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.treatments import (
     StartRefused,
     end_treatment,
@@ -21,13 +23,20 @@ __all__ = [
     "AnswersRefused",
     "DraftConflict",
     "EditionChanged",
+    "LoadRefused",
+    "MoveRefused",
+    "NotAnEdition",
     "NotOpen",
+    "PublishRefused",
     "StartRefused",
+    "correct",
     "delete_draft",
     "end_treatment",
     "keep_posted",
+    "load_library",
     "load_programme",
     "mark_seen",
+    "move_treatment",
     "open_module",
     "pause_treatment",
     "plan_contact",
@@ -40,4 +49,5 @@ __all__ = [
     "send_module",
     "send_tool_entry",
     "start_treatment",
+    "withdraw",
 ]

@@ -41,6 +41,11 @@ class Report:
         """Return the warnings."""
         return tuple(fault for fault in self.faults if fault.warning)
 
+    def faults_of(self, slug: str) -> tuple[Fault, ...]:
+        """Return what was found in one programme, with files relative to its own folder."""
+        own = (fault for fault in self.faults if fault.file.startswith(f"{slug}/"))
+        return tuple(replace(fault, file=fault.file.partition("/")[2]) for fault in own)
+
     def as_json(self) -> dict[str, Any]:
         """Return {"programs": [figures], "errors": [fault], "warnings": [fault]}."""
         return {

@@ -42,7 +42,7 @@ def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:
             yield fault("L01.module", other.path, 1, where=where, field=name)
     if (source.short and source.short.does) != (other.short and other.short.does):
         yield fault("L01.module", other.path, 1, where=where, field="short")
-    wanted, found = list(_parts(source)), list(_parts(other))
+    wanted, found = list(same_parts(source)), list(same_parts(other))
     wanted_ids, found_ids = {part[:2] for part in wanted}, {part[:2] for part in found}
     for what, name, _ in wanted:
         if (what, name) not in found_ids:
@@ -58,7 +58,8 @@ def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:
                 return
 
 
-def _parts(module: ModuleFile) -> Iterator[Part]:
+def same_parts(module: ModuleFile) -> Iterator[Part]:
+    """Yield each page, question and tool with all that must be the same in other words."""
     for page in module.pages:
         others = tuple(
             (block.address,) if isinstance(block, Recall) else (block.kind, block.ack)
