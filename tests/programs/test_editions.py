@@ -11,48 +11,20 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
-from clinics.models import AuditEvent, Competence, Membership
+from clinics.models import AuditEvent
 from programs.actions import (
     LoadRefused,
     NotAnEdition,
     PublishRefused,
     StartRefused,
     correct,
-    load_library,
     publish,
     start_treatment,
     withdraw,
 )
-from programs.models import Assessment, Correction, Module, Page, Revision
-from programs.shipped import LIBRARY
-from tests.cast import NOW, Cast, make_patient, make_user
-from tests.programs.whole import SLUG, change, write_whole
-
-
-@pytest.fixture
-def library(tmp_path: Path) -> Path:
-    """The shared files of the library, and one whole reviewed programme."""
-    made = tmp_path / "library"
-    made.mkdir()
-    for name in LIBRARY.glob("*.yaml"):
-        shutil.copy(name, made)
-    shutil.copytree(LIBRARY / "instruments", made / "instruments")
-    write_whole(made)
-    return made
-
-
-def loaded(library: Path) -> Revision:
-    ((revision, _new),) = load_library(library=library, slugs=[SLUG], now=NOW)
-    return revision
-
-
-@pytest.fixture
-def edition(cast: Cast, library: Path) -> Revision:
-    """Edition 1 of the invented programme, published."""
-    revision = loaded(library)
-    publish(revision=revision, by=cast.frida, now=NOW)
-    revision.refresh_from_db()
-    return revision
+from programs.models import Correction, Module, Page, Revision
+from tests.cast import NOW, Cast
+from tests.programs.whole import SLUG, change, loaded, new_patient, write_whole
 
 
 def refused_words(cast: Cast, revision: Revision) -> list[str]:
@@ -121,14 +93,14 @@ def test_there_is_no_admin_in_which_an_edition_could_change(edition: Revision) -
     assert "django.contrib.admin" not in settings.INSTALLED_APPS
 
 
-def test_the_loader_refuses_another_text_under_a_published_number(edition: Revision, library: Path) -> None:
-    change(library / SLUG, "sv/01-ett.md", "Siv provade en gång.", "Siv provade två gånger.")
+def test_the_loader_refuses_another_text_under_a_published_number(edition: Revision, shelf: Path) -> None:
+    change(shelf / SLUG, "sv/01-ett.md", "Siv provade en gång.", "Siv provade två gånger.")
     with pytest.raises(LoadRefused) as refused:
-        loaded(library)
+        loaded(shelf)
     (fault,) = refused.value.faults
     assert (fault.code, fault.file) == ("E01", f"{SLUG}/programme.yaml")
     with pytest.raises(CommandError, match="E01"):
-        call_command("load_programs", library=library, verbosity=0)
+        call_command("load_programs", library=shelf, verbosity=0)
     assert Revision.objects.filter(programme=edition.programme).count() == 1
 
 
@@ -139,45 +111,45 @@ def test_without_the_trigger_a_published_text_would_change(edition: Revision) ->
     assert Page.objects.filter(module__revision=edition).update(title="Annat")
 
 
-def test_a_revision_that_is_not_published_takes_its_modules(cast: Cast, library: Path) -> None:
-    module = loaded(library).modules.first()
+def test_a_revision_that_is_not_published_takes_its_modules(cast: Cast, shelf: Path) -> None:
+    module = loaded(shelf).modules.first()
     assert module is not None
     assert Page.objects.create(module=module, number=9, slug="ny", title="Ny", blocks=[])
 
 
-def test_publishing_needs_reviewers_who_are_named_dated_and_not_the_author(cast: Cast, library: Path) -> None:
-    programme = library / SLUG
+def test_publishing_needs_reviewers_who_are_named_dated_and_not_the_author(cast: Cast, shelf: Path) -> None:
+    programme = shelf / SLUG
     shutil.rmtree(programme)
-    write_whole(library, reviewers="[]")
-    assert refused_words(cast, loaded(library)) == ["E02", "E02"]
+    write_whole(shelf, reviewers="[]")
+    assert refused_words(cast, loaded(shelf)) == ["E02", "E02"]
     shutil.rmtree(programme)
-    write_whole(library)
+    write_whole(shelf)
     change(programme, "programme.yaml", "date: 2026-11-01", "date: 2027-11-01")
-    assert refused_words(cast, loaded(library)) == ["E02"]
+    assert refused_words(cast, loaded(shelf)) == ["E02"]
     change(programme, "programme.yaml", "date: 2027-11-01", "date: 2026-11-01")
     change(programme, "programme.yaml", 'name: "Redaktionen"', 'name: "Påhittad Läsare (fiktiv)"')
-    assert refused_words(cast, loaded(library)) == ["E02"]
+    assert refused_words(cast, loaded(shelf)) == ["E02"]
 
 
-def test_a_draft_an_open_word_and_a_fault_are_not_published(cast: Cast, library: Path) -> None:
-    programme = library / SLUG
+def test_a_draft_an_open_word_and_a_fault_are_not_published(cast: Cast, shelf: Path) -> None:
+    programme = shelf / SLUG
     change(programme, "programme.yaml", "status: review", "status: draft")
-    assert refused_words(cast, loaded(library)) == ["E02"]
+    assert refused_words(cast, loaded(shelf)) == ["E02"]
     change(programme, "sv/01-ett.md", "Omar glömde två gånger.", "Omar provade exponering.")
-    assert refused_words(cast, loaded(library)) == ["E02", "E02"]
+    assert refused_words(cast, loaded(shelf)) == ["E02", "E02"]
     change(programme, "sv/01-ett.md", "Omar provade exponering.", "Omar ringde kompisen!")
-    assert refused_words(cast, loaded(library)) == ["E02", "E02"]
+    assert refused_words(cast, loaded(shelf)) == ["E02", "E02"]
 
 
-def test_an_edition_number_and_an_id_are_for_ever(cast: Cast, edition: Revision, library: Path) -> None:
-    programme = library / SLUG
+def test_an_edition_number_and_an_id_are_for_ever(cast: Cast, edition: Revision, shelf: Path) -> None:
+    programme = shelf / SLUG
     change(programme, "programme.yaml", "edition: 1", "edition: 2")
     change(programme, "sv/01-ett.md", "{#ork type=scale}", "{#ork type=number}")
-    assert refused_words(cast, loaded(library)) == ["E03"]
+    assert refused_words(cast, loaded(shelf)) == ["E03"]
     change(programme, "sv/01-ett.md", "{#ork type=number}", "{#ork type=scale}")
-    publish(revision=loaded(library), by=cast.frida, now=NOW)
+    publish(revision=loaded(shelf), by=cast.frida, now=NOW)
     change(programme, "programme.yaml", "edition: 2", "edition: 0")
-    assert refused_words(cast, loaded(library)) == ["E01"]
+    assert refused_words(cast, loaded(shelf)) == ["E01"]
 
 
 def test_what_is_published_or_withdrawn_is_not_published_again(cast: Cast, edition: Revision) -> None:
@@ -209,20 +181,11 @@ def test_only_an_edition_is_withdrawn_and_never_without_a_reason(cast: Cast, edi
 
 
 def test_a_withdrawn_programme_cannot_be_started_not_even_in_a_demo(cast: Cast, edition: Revision) -> None:
-    for membership in Membership.objects.filter(user__in=[cast.berit, cast.cecilia]):
-        Competence.objects.create(membership=membership, programme=SLUG)
-    patient = make_patient(cast.eken, make_user("Ny", "Patient"))
-    assessment = Assessment.objects.create(
-        patient=patient, assessor=cast.berit, profession="psychologist", decided_at=NOW, icd10="F41.1", risk="Nej."
-    )
-    given = {
-        "patient": patient, "assessment": assessment, "revision": edition, "therapist": cast.berit,
-        "substitute": cast.cecilia, "consented_at": NOW, "by": cast.berit, "now": NOW,
-    }  # fmt: skip
+    given = new_patient(cast)
     withdraw(revision=edition, because="Fel.", by=cast.frida, now=NOW)
     for demo in (False, True):
         with pytest.raises(StartRefused) as refused, transaction.atomic():
-            start_treatment(**given, demo=demo)
+            start_treatment(**given, revision=edition, demo=demo)
         assert refused.value.reasons == ["programme may not be started"]
 
 

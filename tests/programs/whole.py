@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+from datetime import datetime
 from pathlib import Path
+
+from clinics.models import Competence, Membership
+from programs.actions import load_library, start_treatment
+from programs.models import Assessment, Revision, Treatment
+from programs.shipped import LIBRARY
+from tests.cast import NOW, Cast, make_patient, make_user
 
 SLUG = "prov-hel"
 MODULES = ("ett", "tva", "tre", "fyra", "fem", "sex")
@@ -171,3 +179,37 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, (file, old)
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def shared_files(library: Path) -> Path:
+    """Make a library with the real registry, words, tools and instruments, and no programme."""
+    library.mkdir()
+    for path in LIBRARY.glob("*.yaml"):
+        shutil.copy(path, library)
+    shutil.copytree(LIBRARY / "instruments", library / "instruments")
+    return library
+
+
+def loaded(library: Path, slug: str = SLUG, now: datetime = NOW) -> Revision:
+    """Load the programme and return its revision."""
+    ((revision, _new),) = load_library(library=library, slugs=[slug], now=now)
+    return revision
+
+
+def new_patient(cast: Cast) -> dict[str, object]:
+    """Return what start_treatment() needs beside the revision, for a new patient of Berit's."""
+    for membership in Membership.objects.filter(user__in=[cast.berit, cast.cecilia]):
+        Competence.objects.get_or_create(membership=membership, programme=SLUG)
+    patient = make_patient(cast.eken, make_user("Ny", "Patient"))
+    assessment = Assessment.objects.create(
+        patient=patient, assessor=cast.berit, profession="psychologist", decided_at=NOW, icd10="F41.1", risk="Nej."
+    )
+    return {
+        "patient": patient, "assessment": assessment, "therapist": cast.berit, "substitute": cast.cecilia,
+        "consented_at": NOW, "by": cast.berit, "now": NOW,
+    }  # fmt: skip
+
+
+def started(cast: Cast, revision: Revision) -> Treatment:
+    """Start a treatment of a new patient of Berit's with the edition."""
+    return start_treatment(**new_patient(cast), revision=revision)  # type: ignore[arg-type]  # as a table of arguments
