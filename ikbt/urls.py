@@ -6,7 +6,20 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from ikbt import health
-from ikbt.views import account, autosave, errors, gallery, help, home, patient, patient_home, receipts, reply, worklist
+from ikbt.views import (
+    account,
+    autosave,
+    errors,
+    gallery,
+    help,
+    home,
+    moving,
+    patient,
+    patient_home,
+    receipts,
+    reply,
+    worklist,
+)
 
 handler400 = errors.bad_request
 handler403 = errors.forbidden
@@ -26,6 +39,7 @@ patient_urls = [
     path("read/", patient.mark_as_read, name="patient-read"),
     path("contact/", patient.next_contact, name="next-contact"),
     path("modules/<uuid:step>/open/", patient.open_step, name="module-open"),
+    path("edition/", moving.edition, name="patient-edition"),
     path("submissions/<uuid:submission>/", patient.submission, name="submission"),
 ]
 

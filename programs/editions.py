@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+from django.http import Http404
+
+from clinics.models import User
 from programs.library_format.blocks import Note, Short, block_from_json
+from programs.library_format.difference import Difference, Side, difference
 from programs.library_format.editions import reused_id_faults
 from programs.library_format.faults import Fault
 from programs.library_format.structure import ModuleFile, PageFile
-from programs.models import Module, Revision
+from programs.models import Module, Revision, Treatment
+from programs.models.content import VERSION_LENGTH
 
 
 def modules_of(revision: Revision, language: str = "") -> tuple[ModuleFile, ...]:
     """Return the stored modules as they were read, in the language they were written in unless said. Two queries."""
-    language = language or revision.facts["source_language"]
-    rows = revision.modules.filter(language=language).prefetch_related("pages").order_by("number")
-    return tuple(_module(row) for row in rows)
+    return tuple(_module(row) for row in modules_with_pages(revision, language))
 
 
 def _module(row: Module) -> ModuleFile:
@@ -48,7 +53,52 @@ def findings_of(revision: Revision) -> list[Fault]:
 
 
 def reused_ids(revision: Revision) -> list[Fault]:
-    """Return E03 against every edition of the programme that was published before."""
-    own = modules_of(revision)
+    """Return E03 against every edition of the programme that was published before. Five queries at most."""
+    own, language = modules_of(revision), revision.facts["source_language"]
     earlier = revision.programme.revisions.editions().exclude(pk=revision.pk)
-    return [fault for each in earlier for fault in reused_id_faults(own, modules_of(each), each.edition)]
+    rows = Module.objects.filter(revision__in=earlier, language=language).select_related("revision")
+    by_edition: dict[int, list[ModuleFile]] = {}
+    for row in rows.prefetch_related("pages"):
+        by_edition.setdefault(row.revision.edition, []).append(_module(row))
+    return [fault for edition, modules in by_edition.items() for fault in reused_id_faults(own, modules, edition)]
+
+
+def revision_at(programme: str, version: str) -> Revision:
+    """Return the revision at an address; 404 without one. Programme text is open to all who may preview it."""
+    revisions = Revision.objects.select_related("programme").filter(programme__slug=programme)
+    found = revisions.filter(content_hash__startswith=version).order_by("-pk").first()
+    if found is None or len(version) != VERSION_LENGTH:
+        raise Http404
+    return found
+
+
+def all_revisions(programme: str = "") -> QuerySet[Revision]:
+    """Return every revision, or one programme's, by programme and the newest first."""
+    found = Revision.objects.select_related("programme").order_by("programme__slug", "-edition", "-loaded_at", "-pk")
+    return found.filter(programme__slug=programme) if programme else found
+
+
+def modules_with_pages(revision: Revision, language: str = "") -> list[Module]:
+    """Return the stored modules with their pages, in the language they were written in unless said. Two queries."""
+    rows = revision.modules.filter(language=language or revision.facts["source_language"])
+    return list(rows.select_related("revision").prefetch_related("pages").order_by("number"))
+
+
+def difference_between(old: Revision, new: Revision) -> Difference:
+    """Return what differs, see library_format.difference. Four queries."""
+    return difference(Side(old.facts, modules_of(old)), Side(new.facts, modules_of(new)))
+
+
+def editions_to_move_to(treatment: Treatment, *, demo: bool) -> list[Revision]:
+    """Return the other texts of the treatment's programme that can be started, the newest first. One query."""
+    found = Revision.objects.startable(demo=demo).filter(programme=treatment.revision.programme_id)
+    return list(
+        found.exclude(pk=treatment.revision_id).select_related("programme").order_by("-edition", "-loaded_at", "-pk")
+    )
+
+
+def on_withdrawn(user: User, now: datetime) -> list[Treatment]:
+    """Return the running treatments that the user answers for and whose edition was withdrawn. One query."""
+    running = Treatment.objects.worked_by(user, now).filter(revision__status=Revision.Status.WITHDRAWN)
+    related = ("patient__user", "revision__programme")
+    return list(running.select_related(*related).order_by("revision__withdrawn_at", "patient__user__sort_name"))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import measures, modules, tools
+from programs.views import editions, measures, modules, tools
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -15,4 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
+    # /programmes/<slug>/<version>/
+    path("programmes/", editions.programmes, name="programmes"),
+    path("programmes/<slug:programme>/<slug:version>/", editions.revision, name="revision"),
+    path("programmes/<slug:programme>/<slug:version>/publish/", editions.publish_revision, name="revision-publish"),
+    path("programmes/<slug:programme>/<slug:version>/withdraw/", editions.withdraw_revision, name="revision-withdraw"),
+    path("programmes/<slug:programme>/<slug:version>/correct/", editions.correct_revision, name="revision-correct"),
+    path("programmes/<slug:programme>/<slug:version>/modules/<slug:module>/", editions.preview, name="preview"),
 ]

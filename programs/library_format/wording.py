@@ -27,7 +27,7 @@ def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordLis
     faults: list[Fault] = []
     read = [*patient_passages(module), *patient_labels(module)]
     for passage in [*read, *phrase_passages(module)]:
-        faults += _contact_faults(passage, module.path, listed)
+        faults += contact_faults(passage, module.path, listed)
         faults += _tone_faults(passage, module, programme, listed)
     for passage in [*read, *notes(module)]:
         faults += _field_faults(passage, module.path, PATIENT_FIELDS)
@@ -36,7 +36,8 @@ def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordLis
     return faults
 
 
-def _contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[Fault]:
+def contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[Fault]:
+    """Yield T04 for one passage: numbers, mail addresses, promises of an answer, drugs and doses."""
     line, text = passage.line, passage.text
     if _PHONE.search(text):
         yield fault("T04.phone", file, line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.db import models
@@ -17,8 +17,11 @@ class CorrectionSet(models.QuerySet["Correction"]):
     def over(self, revision_id: int, module: str, page: str) -> list[Correction]:
         """Return what stands over one page now: of each place the newest words, if any. One query."""
         places = self.filter(revision=revision_id, module__in=["", module], page__in=["", page])
-        newest = places.order_by("module", "page", "-written_at", "-pk").distinct("module", "page")
-        return [each for each in newest if each.text]
+        return [each for each in places.newest() if each.text]
+
+    def newest(self) -> Self:
+        """Of each place the newest words; where they are empty, nothing stands there any more."""
+        return self.order_by("revision", "module", "page", "-written_at", "-pk").distinct("revision", "module", "page")
 
 
 class Correction(models.Model):
@@ -47,6 +50,11 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"correction {self.pk}"
+
+    @property
+    def place(self) -> str:
+        """Return "" for the edition, "module/" or "module/page"."""
+        return f"{self.module}/{self.page}" if self.module else ""
 
 
 class Move(models.Model):

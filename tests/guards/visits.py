@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from programs.shipped import instruments
 from riskmonitor.seen import newest
+from tests.cast import PROGRAMME
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World
 
@@ -29,7 +30,9 @@ PARTS: dict[str, dict[str, Any]] = {
     "my/": {"step": lambda sent: sent.opened.code, "code": lambda sent: sent.submission.code},
 }
 WORDS = {"page": "forsta", "instrument": "phq9", "tool": "mood_log", "who": "anna", "form_key": "message"}
+WORDS |= {"programme": PROGRAMME, "version": "0" * 12, "module": "start"}  # the revision of the cast
 OTHER_WORDS = {"page": "finns-inte", "instrument": "finns-inte", "tool": "finns-inte", "who": "x", "form_key": "x"}
+OTHER_WORDS |= {"programme": "finns-inte", "version": "finns-inte", "module": "finns-inte"}
 BY_MAIL = {  # allauth's addresses with a regular expression
     "account_confirm_email": {"key": "made-up"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
@@ -94,6 +97,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "module-send": {"idempotency_key": key},
         "autosave": {"text": word, "version": "1"},
         "ill-today": {"sure": "1"},
+        "revision-withdraw": {"because": word},
+        "revision-correct": {"place": "", "text": word},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})
