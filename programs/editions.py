@@ -15,7 +15,7 @@ from programs.library_format.difference import Difference, Side, difference
 from programs.library_format.editions import reused_id_faults
 from programs.library_format.faults import Fault
 from programs.library_format.structure import ModuleFile, PageFile
-from programs.models import Module, Revision, Treatment
+from programs.models import Correction, Module, Page, Revision, Treatment
 from programs.models.content import VERSION_LENGTH
 
 
@@ -79,9 +79,16 @@ def all_revisions(programme: str = "") -> QuerySet[Revision]:
 
 
 def modules_with_pages(revision: Revision, language: str = "") -> list[Module]:
-    """Return the stored modules with their pages, in the language they were written in unless said. Two queries."""
-    rows = revision.modules.filter(language=language or revision.facts["source_language"])
-    return list(rows.select_related("revision").prefetch_related("pages").order_by("number"))
+    """Return the stored modules with their pages, in the language they were written in unless said.
+
+    Two queries, asked once for each object and language: the text of a revision never changes.
+    """
+    language = language or revision.facts["source_language"]
+    kept: dict[str, list[Module]] = vars(revision).setdefault("_modules", {})
+    if language not in kept:
+        rows = revision.modules.filter(language=language).prefetch_related("pages").order_by("number")
+        kept[language] = list(rows)
+    return kept[language]
 
 
 def difference_between(old: Revision, new: Revision) -> Difference:
@@ -95,6 +102,11 @@ def editions_to_move_to(treatment: Treatment, *, demo: bool) -> list[Revision]:
     return list(
         found.exclude(pk=treatment.revision_id).select_related("programme").order_by("-edition", "-loaded_at", "-pk")
     )
+
+
+def notices_over(page: Page, module: Module) -> list[Correction]:
+    """Return the notices that lie over a page of an edition. One query."""
+    return Correction.objects.over(module.revision_id, module.slug, page.slug)
 
 
 def on_withdrawn(user: User, now: datetime) -> list[Treatment]:

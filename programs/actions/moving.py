@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from clinics.audit import Did, audit
 from clinics.models import User
@@ -68,7 +69,10 @@ def move_treatment(*, treatment: Treatment, target: Revision, by: User, now: dat
 def _move_step(step: Step, module: Module | None) -> None:
     """Point the step at the new text; one that was never opened and has none there is not a step any more."""
     if module is None:
-        step.delete()
+        try:
+            step.delete()
+        except ProtectedError as kept:  # something was noted about it in the patient's plan
+            raise MoveRefused([("planned", step.module.title)]) from kept
         return
     step.module = module
     step.save(update_fields=["module"])

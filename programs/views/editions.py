@@ -133,7 +133,7 @@ def _show(
         context |= {
             "is_author": True,
             "findings": findings_of(shown),
-            "missing": publishing_refusals(shown, timezone.now()) if shown.is_draft else [],
+            "missing": publishing_refusals(shown, timezone.now()) if shown.is_draft and not against else [],
             "running": shown.treatments.running().count(),
             "withdrawing": withdrawing or WithdrawForm(),
             "correcting": correcting or CorrectionForm(revision=shown, modules=modules),

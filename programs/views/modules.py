@@ -17,12 +17,13 @@ from clinics.access import Permission, requires
 from programs.actions import AnswersRefused, DraftConflict, NotOpen, remember_page, save_draft, send_module
 from programs.actions.answers import step_key
 from programs.doors import may_write, own_step
+from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_blanks
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill_html
-from programs.models import Correction, Draft, Page
+from programs.models import Draft, Page
 from programs.reading import ModuleReading, page_key
 from programs.recall import questions_on
 from programs.views.forms import key_in, version_in
@@ -189,7 +190,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "therapist": reading.values["behandlare"], "is_draft": step.module.revision.is_draft,
-        "corrections": Correction.objects.over(step.module.revision_id, step.module.slug, here.slug),
+        "corrections": notices_over(here, step.module),
         **more,
     }  # fmt: skip
     return render(request, "programs/page.html", context, status=409 if more else 200)
