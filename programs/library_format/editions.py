@@ -41,7 +41,7 @@ def publishing_faults(
         for row in facts.get("reviewers") or ()
         if row.get("name") and row["name"] not in authors and _has_come(row.get("date"), today)
     ]
-    if not any(row.get("scope") == "clinical" and row.get("licence") for row in named):
+    if not any(row.get("scope") == "clinical" and _is_number(row.get("licence")) for row in named):
         faults.append(fault("E02.clinical", FILE, 1))
     if not any(row.get("scope") == "language" for row in named):
         faults.append(fault("E02.language", FILE, 1))
@@ -55,6 +55,11 @@ def publishing_faults(
     if facts.get("edition", 0) <= newest:
         faults.append(fault("E01.number", FILE, 1, edition=facts.get("edition"), newest=newest))
     return faults
+
+
+def _is_number(licence: object) -> bool:
+    """Tell whether a licence can be looked up: it holds at least one digit."""
+    return any(letter.isdigit() for letter in str(licence or ""))
 
 
 def _has_come(written: object, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .blocks import Caution, Question, Recall, Tool
 from .faults import Fault, fault, texts
@@ -10,7 +10,7 @@ from .parse_programme import FILE
 from .structure import ModuleFile, ProgrammeFile
 
 SAME_FACTS = ("number", "week", "core", "opens", "feedback", "uses", "tools", "gates")
-OWN_TEXTS = ("title", "patient_title", "summary", "changes")
+OWN_TEXTS = ("title", "patient_title", "summary", "suited_for", "changes")
 
 Part = tuple[str, str, tuple[object, ...]]  # what (page, question, tool), id, and all that must be the same
 
@@ -25,6 +25,11 @@ def translation_faults(programme: ProgrammeFile) -> list[Fault]:
                 faults.append(
                     fault("L01.text", FILE, programme.line(name), **values).as_warning(when=programme.is_draft)
                 )
+        for path, words in _inner_texts(programme):
+            if not words.get(language):
+                values = {"field": ".".join(map(str, path)), "lang": language}
+                line = programme.line(*path)
+                faults.append(fault("L01.text", FILE, line, **values).as_warning(when=programme.is_draft))
     sources = {module.id: module for module in programme.source_modules}
     for language, modules in programme.texts.items():
         if language == programme.source_language:
@@ -33,6 +38,16 @@ def translation_faults(programme: ProgrammeFile) -> list[Fault]:
             if module.id in sources:
                 faults += _module_faults(sources[module.id], module)
     return faults
+
+
+def _inner_texts(programme: ProgrammeFile) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, object]]]:
+    """Yield the texts by language that stand inside lists of programme.yaml, with their place."""
+    for index, gate in enumerate(programme.gates):
+        yield ("gates", index, "checklist"), gate.checklist
+    for index, row in enumerate(programme.facts["exclusions"]["own"]):
+        yield ("exclusions", "own", index, "ask"), row["ask"]
+    for index, member in enumerate(programme.cast):
+        yield ("cast", index, "about"), member.about
 
 
 def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:

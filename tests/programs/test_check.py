@@ -7,6 +7,7 @@ import json
 import shutil
 import time
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,23 +17,26 @@ from django.core.management import CommandError, call_command
 
 from programs.instruments import Listed, load_instruments, load_registry, word_runs
 from programs.library_format import Fault, check, load_words, programme_hash, read_programme
-from programs.library_format.editions import changed_edition_faults
+from programs.library_format.editions import changed_edition_faults, publishing_faults, reused_id_faults
 from programs.library_format.faults import texts
 from programs.library_format.limits import YOUTH, limits_for
 from programs.library_format.measures import borrowed_wording_faults, shipped_wording_faults
+from programs.library_format.report import check_library
 from programs.library_format.structure import ProgrammeFile
 from programs.tools import LIBRARY, tools
+from tests.programs.whole import write_whole
 
 HERE = Path(__file__).parent
 SOUND = HERE / "sound" / "prov"
+EDITIONS = ("E01", "E02", "E03")  # about a stored edition and its changed files
 CASES = [
     (path.stem, case)
     for path in sorted((HERE / "broken").glob("*.yaml"))
     for case in yaml.safe_load(path.read_text(encoding="utf-8"))
 ]
+OF_ONE_FOLDER = [(code, case) for code, case in CASES if code not in (*EDITIONS, "I03")]
 REGISTRY, WORDS, TOOLS = load_registry(LIBRARY), load_words(LIBRARY), tools()
 WORDS_ONLY = {"hint", "kind", "what", "reason", "command", "load", "publish", "new"}  # sentences without a code
-TESTED_IN_CODE = {"I03", "E01", "E02", "E03"}  # about instruments and stored editions, not about one folder
 
 
 def all_faults(folder: Path) -> list[Fault]:
@@ -83,7 +87,7 @@ def test_the_sound_programme_only_lacks_what_a_draft_may_lack_and_words() -> Non
     assert [str(fault) for fault in found if not fault.warning and "ord att läsa" not in fault.message] == []
 
 
-@pytest.mark.parametrize(("code", "case"), CASES, ids=[f"{code} {case['why']}" for code, case in CASES])
+@pytest.mark.parametrize(("code", "case"), OF_ONE_FOLDER, ids=[f"{c} {case['why']}" for c, case in OF_ONE_FOLDER])
 def test_a_broken_file_is_told_with_file_line_and_reason(folder: Path, code: str, case: dict[str, Any]) -> None:
     known = places_in_the_sound_programme()
     for change in case["changes"]:
@@ -120,7 +124,40 @@ def matches(expected: dict[str, Any], one: tuple[str, str, bool, str, str]) -> b
 
 def test_every_code_has_a_broken_file() -> None:
     codes = {key.partition(".")[0] for key in texts()} - WORDS_ONLY
-    assert codes - {code for code, _ in CASES} == TESTED_IN_CODE
+    assert codes == {code for code, _ in CASES}
+
+
+@pytest.mark.parametrize("case", [case for code, case in CASES if code == "I03"], ids=lambda case: case["why"])
+def test_an_instrument_of_the_library_in_other_words_is_told(tmp_path: Path, case: dict[str, Any]) -> None:
+    made = library(tmp_path)
+    for each in case["changes"]:
+        apply(made, each)
+    found = [(fault.code, fault.file, fault.message) for fault in check_library(made).faults]
+    for expected in case["expect"]:
+        assert (expected["code"], expected["file"], expected["says"]) in found
+
+
+@pytest.mark.parametrize(
+    ("code", "case"),
+    [(code, case) for code, case in CASES if code in EDITIONS],
+    ids=[f"{code} {case['why']}" for code, case in CASES if code in EDITIONS],
+)
+def test_what_an_edition_may_not_do_is_told(tmp_path: Path, code: str, case: dict[str, Any]) -> None:
+    folder = write_whole(tmp_path)
+    first, _ = read_programme(folder)
+    published = programme_hash(folder)
+    for each in case["changes"]:
+        apply(folder, each)
+    later, form = read_programme(folder)
+    assert first is not None
+    assert later is not None
+    found = changed_edition_faults(later, programme_hash(folder), published)
+    found += reused_id_faults(later.source_modules, first.source_modules, first.edition)
+    faults, today = form + check(later, REGISTRY, WORDS, TOOLS), date(2026, 11, 21)
+    found += publishing_faults(later.facts, faults, today=today, published=[] if code == "E02" else [first.edition])
+    told = [(one.code, one.file, one.warning, one.message, line_of(folder, one)) for one in found]
+    for expected in case["expect"]:
+        assert any(matches(expected, one) for one in told), (expected, told)
 
 
 def test_what_a_draft_may_lack_is_an_error_in_review(folder: Path) -> None:
