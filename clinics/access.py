@@ -34,6 +34,8 @@ class Permission(StrEnum):
     PLAN_ABSENCE = "plan_absence"
     SEE_CLINIC_FIGURES = "see_clinic_figures"
     SEE_CHAIN = "see_chain"
+    PREVIEW_PROGRAM = "preview_program"
+    EDIT_PROGRAM = "edit_program"
 
 
 PATIENT = "patient"
@@ -46,6 +48,7 @@ _LEADING = {
     Permission.PLAN_ABSENCE,
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
+    Permission.PREVIEW_PROGRAM,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -58,11 +61,12 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.SEE_FLAG_CLOCKS,
         Permission.PLAN_OWN_ABSENCE,
         Permission.SEE_CHAIN,
+        Permission.PREVIEW_PROGRAM,
     },
     Role.LEAD: _LEADING,
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
-    Role.AUTHOR: {_OWN},
+    Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
     Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN},
 }
 

@@ -14,19 +14,8 @@ from django.utils.translation import gettext_lazy
 from ikbt.course import Course
 from programs.library_format.blocks import Phrases, TherapistNote, block_from_json
 from programs.library_format.placeholders import fill, fill_html, names_in
+from programs.notes import PARTS, SLOTS
 
-SLOTS = {
-    "bekrafta": gettext_lazy("Affirm"),
-    "uppmuntra": gettext_lazy("Encourage"),
-    "vagled": gettext_lazy("Guide"),
-    "nasta_steg": gettext_lazy("Next step"),
-}
-PARTS = {
-    "look": gettext_lazy("Look for"),
-    "affirm": gettext_lazy("Affirm"),
-    "problems": gettext_lazy("Common problems"),
-    "safety": gettext_lazy("Safety"),
-}
 GAPS = {
     "citat": gettext_lazy("the patient's own words"),
     "aktivitet": gettext_lazy("the activity"),

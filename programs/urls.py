@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import crisis_plan, measures, modules, plan_ahead, stuck, tools
+from programs.views import crisis_plan, editions, measures, modules, plan_ahead, stuck, tools
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -28,4 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/crisis-plan/edit/", crisis_plan.edit, name="crisis-plan-edit"),
     path("my/crisis-plan/sheet/", crisis_plan.printed, {"size": "a4"}, name="crisis-plan-a4"),
     path("my/crisis-plan/card/", crisis_plan.printed, {"size": "card"}, name="crisis-plan-card"),
+    # /programmes/<slug>/<version>/
+    path("programmes/", editions.programmes, name="programmes"),
+    path("programmes/<slug:programme>/<slug:version>/", editions.revision, name="revision"),
+    path("programmes/<slug:programme>/<slug:version>/publish/", editions.publish_revision, name="revision-publish"),
+    path("programmes/<slug:programme>/<slug:version>/withdraw/", editions.withdraw_revision, name="revision-withdraw"),
+    path("programmes/<slug:programme>/<slug:version>/correct/", editions.correct_revision, name="revision-correct"),
+    path("programmes/<slug:programme>/<slug:version>/modules/<slug:module>/", editions.preview, name="preview"),
 ]

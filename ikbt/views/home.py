@@ -11,6 +11,7 @@ from clinics.access import PATIENT, Permission, permissions_of, requires, roles_
 FIRST_PAGES = [
     (Permission.READ_RECORD, "worklist"),
     (Permission.SEE_CLINIC_FIGURES, "dashboard"),
+    (Permission.EDIT_PROGRAM, "programmes"),
 ]
 
 

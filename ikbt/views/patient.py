@@ -117,7 +117,7 @@ def seen_until(treatment: Treatment, drawn_at: datetime | None, now: datetime) -
 def running_treatment(user: User, person: Patient) -> Treatment:
     """Return the treatment that can be changed; 404 when it has ended."""
     found = Treatment.objects.visible_to(user).running().filter(patient=person)
-    treatment = found.select_related("patient", "assignment__therapist").first()
+    treatment = found.select_related("patient", "revision__programme", "assignment__therapist").first()
     if treatment is None:
         raise Http404
     return treatment

@@ -14,9 +14,11 @@ from programs.actions.answers import (
 )
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
+from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
 from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw_gate
 from programs.actions.kept_lines import keep_line, move_line, remove_line
-from programs.actions.loading import EditionChanged, load_programme, publish
+from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme, publish
+from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.plan import mark_plan_read, tell_change
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.switches import (
@@ -48,25 +50,32 @@ __all__ = [
     "GateClosed",
     "GateNotWhole",
     "Kept",
+    "LoadRefused",
+    "MoveRefused",
+    "NotAnEdition",
     "NotOpen",
     "PlanChanged",
+    "PublishRefused",
     "StartRefused",
     "SwitchRefused",
     "Why",
     "WindowRefused",
     "add_tool",
+    "correct",
     "decide_sleep_window",
     "delete_draft",
     "end_treatment",
     "hide_module",
     "keep_line",
     "keep_posted",
+    "load_library",
     "load_programme",
     "mark_plan_read",
     "mark_seen",
     "move_date",
     "move_line",
     "move_module",
+    "move_treatment",
     "open_module",
     "pause_treatment",
     "plan_contact",
@@ -88,5 +97,6 @@ __all__ = [
     "tell_change",
     "tick_gate",
     "tool_form_key",
+    "withdraw",
     "withdraw_gate",
 ]

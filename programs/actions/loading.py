@@ -1,13 +1,18 @@
-"""Take a programme's files into the database: a new text is a new revision, and publishing makes it an edition."""
+"""Take a programme's files into the database: a new text is a new revision."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
-from clinics.audit import Did, audit
-from clinics.models import User
+from programs.editions import findings_as_json
+from programs.library_format.faults import Fault, fault
+from programs.library_format.parse import programme_hash
+from programs.library_format.parse_programme import FILE
+from programs.library_format.report import check_library
 from programs.library_format.structure import ModuleFile, ProgrammeFile
 from programs.models import Module, Page, Programme, Revision
 
@@ -16,17 +21,48 @@ class EditionChanged(Exception):
     """The edition is published, and its text is not the one in the files: raise the edition number."""
 
 
-class PublishRefused(Exception):
-    """The revision lacks what an edition needs; `reasons` are keys."""
+class LoadRefused(Exception):
+    """Nothing was loaded; `faults` say why, with files relative to the library."""
 
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(", ".join(reasons))
-        self.reasons = reasons
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 @transaction.atomic
-def load_programme(*, programme: ProgrammeFile, content_hash: str, now: datetime) -> tuple[Revision, bool]:
-    """Store the files as a revision. Return it, and whether it is new; the same hash again changes nothing."""
+def load_library(*, library: Path, slugs: Iterable[str] = (), now: datetime) -> list[tuple[Revision, bool]]:
+    """Check and store the named programmes, or all: every one or none. Return each revision, and whether it is new.
+
+    Raises LoadRefused, and UnknownProgramme for a slug without a folder.
+    """
+    report = check_library(library, slugs)
+    drafts = {programme.slug for programme in report.programmes if programme.is_draft}
+    if stopping := [found for found in report.errors if not _may_wait(found, drafts)]:
+        raise LoadRefused(stopping)
+    loaded = []
+    for programme in report.programmes:
+        content_hash, found = programme_hash(library / programme.slug), report.faults_of(programme.slug)
+        try:
+            loaded.append(load_programme(programme=programme, content_hash=content_hash, now=now, found=found))
+        except EditionChanged as changed:
+            file, line = f"{programme.slug}/{FILE}", programme.line("edition")
+            raise LoadRefused([fault("E01.changed", file, line, edition=programme.edition)]) from changed
+    return loaded
+
+
+def _may_wait(found: Fault, drafts: set[str]) -> bool:
+    """A draft may be loaded with faults of language (T): its author sees them, and publishing tolerates none."""
+    return found.code.startswith("T") and found.file.partition("/")[0] in drafts
+
+
+@transaction.atomic
+def load_programme(
+    *, programme: ProgrammeFile, content_hash: str, now: datetime, found: Iterable[Fault] = ()
+) -> tuple[Revision, bool]:
+    """Store the files as a revision, with what the checker found. Return it, and whether it is new.
+
+    The same hash again changes nothing. Raises EditionChanged when that edition was published with another text.
+    """
     row, _created = Programme.objects.select_for_update().get_or_create(slug=programme.slug)
     same = row.revisions.filter(content_hash=content_hash).first()
     if same:
@@ -42,33 +78,12 @@ def load_programme(*, programme: ProgrammeFile, content_hash: str, now: datetime
         title=dict(programme.title),
         patient_title=dict(programme.patient_title),
         facts=dict(programme.facts),
+        findings=findings_as_json(found),
     )
     for language, modules in programme.texts.items():
         for module in modules:
             _store_module(revision, language, module)
     return revision, True
-
-
-@transaction.atomic
-def publish(*, revision: Revision, by: User, now: datetime) -> None:
-    """Make the revision an edition. It must name a clinical and a language reviewer, other than its authors."""
-    reviewers = revision.facts.get("reviewers") or []
-    authors = {author.get("name") for author in revision.facts.get("authors") or []}
-    others = [reviewer for reviewer in reviewers if reviewer.get("date") and reviewer.get("name") not in authors]
-    scopes = {scope for reviewer in others for scope in _scopes(reviewer)}
-    reasons = [f"no {scope} reviewer" for scope in ("clinical", "language") if scope not in scopes]
-    if revision.status not in {Revision.Status.DRAFT, Revision.Status.REVIEW}:
-        reasons.append("already published or withdrawn")
-    if reasons:
-        raise PublishRefused(reasons)
-    revision.status, revision.published_at = Revision.Status.PUBLISHED, now
-    revision.save(update_fields=["status", "published_at"])
-    audit(by=by, did=Did.CHANGED, what=f"revision:{revision.pk}", now=now)
-
-
-def _scopes(reviewer: dict[str, object]) -> list[str]:
-    scope = reviewer.get("scope", "")
-    return [str(each) for each in scope] if isinstance(scope, list) else [str(scope)]
 
 
 def _store_module(revision: Revision, language: str, module: ModuleFile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 
 from programs.instruments import Listed
 from programs.tools import ToolSchema
@@ -11,11 +12,11 @@ from .faults import Fault, did_you_mean, fault
 from .limits import length_faults, limits_for, lix_faults, sentence_faults
 from .measures import borrowed_wording_faults, measure_faults
 from .parse_programme import FILE
-from .parts import part_faults
-from .references import reference_faults, tool_faults
+from .parts import declared_gate_faults, part_faults
+from .references import listed_tool_faults, reference_faults, tool_faults
 from .structure import ProgrammeFile
 from .translations import translation_faults
-from .wording import later_reading_faults, wording_faults
+from .wording import fact_faults, later_reading_faults, wording_faults
 from .words import NO_WORDS, WordList
 
 WEEKS = 12
@@ -29,6 +30,7 @@ def check(
 ) -> list[Fault]:
     """Return every fault and warning in file order; read_programme() has already told what is wrong with the form."""
     faults = [*_programme_faults(programme), *measure_faults(programme, registry)]
+    faults += [*declared_gate_faults(programme), *listed_tool_faults(programme, tools), *fact_faults(programme)]
     limits = limits_for(programme)
     for language, modules in programme.texts.items():
         listed = words.get(language, NO_WORDS)
@@ -63,8 +65,15 @@ def _programme_faults(programme: ProgrammeFile) -> Iterator[Fault]:
         line = programme.line("evidence", index)
         if not entry.get("source"):
             yield fault("P04.missing", FILE, line, id=entry["id"], field="source")
-        if not entry.get("checked"):
+        if not _is_day(entry.get("checked")):
             yield fault("P04.checked", FILE, line, id=entry["id"])
+
+
+def _is_day(written: object) -> bool:
+    try:
+        return bool(date.fromisoformat(str(written)))
+    except ValueError:
+        return False
 
 
 def _place_faults(programme: ProgrammeFile) -> Iterator[Fault]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import yaml
 
-from .faults import Fault, did_you_mean, fault, texts
+from .faults import INVISIBLE, Fault, did_you_mean, fault, texts
+
+NUMBER_MAX = 32_767  # what a row of the database holds; nothing in a programme is counted higher
+DEPTH_MAX = 12  # mappings and lists within each other; programme.yaml needs five
 
 Lines = dict[tuple[str | int, ...], int]
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # safe both; the one in C is ten times as fast
@@ -19,7 +23,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= NUMBER_MAX
 
 
 def _is_words(value: object) -> bool:
@@ -49,23 +53,50 @@ KINDS: dict[str, Callable[[object], bool]] = {
 def read_facts(text: str, file: str, first_line: int = 1) -> tuple[dict[str, Any] | None, Lines, list[Fault]]:
     """Return the mapping, the line of each key path, and faults; None when the text is not a YAML mapping."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_LOADER)):
-            # an alias could refer to itself or multiply without end, and no programme needs one
-            return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.alias"])]
+        if reason := _refused(yaml.parse(text, Loader=_LOADER)):
+            return None, {}, [fault("P02.yaml", file, first_line, reason=texts()[reason])]
         loader = _LOADER(text)
         node = loader.get_single_node()
         loaded = loader.construct_document(node) if node else None
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError) as error:
+        # the last three: what PyYAML raises for a tag that does not fit its value, such as !!int ""
         mark = getattr(error, "problem_mark", None)
         line = first_line + (mark.line if mark else 0)
         reason = getattr(error, "problem", None) or type(error).__name__
         return None, {}, [fault("P02.yaml", file, line, reason=reason)]
     if not isinstance(loaded, dict):
         return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.mapping"])]
+    if not _is_plain(loaded):
+        return None, {}, [fault("P02.yaml", file, first_line, reason=texts()["reason.value"])]
     lines: Lines = {}
     faults: list[Fault] = []
     _collect_lines(node, (), first_line, lines, faults, file)
     return json_safe(loaded), lines, faults
+
+
+def _refused(events: Iterable[yaml.Event]) -> str:
+    """Return why a text is not even composed, "" if it may be: it could multiply without end, or overflow the stack."""
+    depth = 0
+    for event in events:
+        if isinstance(event, yaml.AliasEvent):
+            return "reason.alias"
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEPTH_MAX:
+            return "reason.depth"
+    return ""
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a value can be stored as JSON and shown: no bytes, sets, endless numbers or invisible characters."""
+    if isinstance(value, dict):
+        return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, str):
+        return not INVISIBLE.search(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return value is None or isinstance(value, (int, datetime.date))
 
 
 def _collect_lines(

@@ -7,6 +7,7 @@ code is what tests and other programs may rely on.
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -14,6 +15,9 @@ from pathlib import Path
 
 import yaml
 
+# Control characters but tab and line feed, line ends that only some programs see, and halves of characters.
+INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_SHOWN = 60  # characters of a word that a message repeats
 _TEXTS = Path(__file__).with_name("faults_sv.yaml")
 
 
@@ -45,12 +49,18 @@ def texts() -> dict[str, str]:
 
 def fault(key: str, file: str, line: int, /, **values: object) -> Fault:
     """Return the finding with its sentence filled in; raises KeyError for a key or a value that is missing."""
-    return Fault(file, line, key.partition(".")[0], texts()[key].format(**values))
+    shown = {name: _short(value) for name, value in values.items()}
+    return Fault(file, line, key.partition(".")[0], texts()[key].format(**shown))
+
+
+def _short(value: object) -> object:
+    text = str(value)
+    return f"{text[: _SHOWN * 2]}…" if len(text) > _SHOWN * 2 else value
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ' Menade du "x"?' for the nearest known word, or nothing."""
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    near = get_close_matches(word[:_SHOWN], list(known), n=1, cutoff=0.6)
     return texts()["hint.did_you_mean"].format(word=near[0]) if near else ""
 
 

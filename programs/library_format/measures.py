@@ -12,7 +12,8 @@ from .parse_programme import FILE
 from .reading import notes, patient_labels, patient_passages, phrase_passages
 from .structure import ProgrammeFile
 
-WEEKLY_ITEMS = 20
+WEEKLY_ITEMS = 20  # at a quarter of a minute each: the five minutes a week that patients are promised
+REPLACES_WEEKLY = 12  # items; a longer measure in the primary's place is not asked every week
 PRIMARY = "primary"  # in a schedule: whichever instrument is the treatment's main one
 
 Place = tuple[str | int, ...]
@@ -69,6 +70,29 @@ def _weekly_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> 
     count = sum(listed.items for listed in weekly.values())
     if count > WEEKLY_ITEMS:
         yield fault("I04.load", FILE, line, count=count)
+    yield from _replaced_faults(programme, registry)
+
+
+def _replaced_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> Iterator[Fault]:
+    """Yield I04 where the week grows too heavy when a clinic replaces the primary.
+
+    A longer measure than REPLACES_WEEKLY is asked at start, middle and end, and the primary stays weekly. Where the
+    weekly question about suicide went with the primary, the risk measure is asked beside what replaced it.
+    """
+    facts = programme.facts["instruments"]
+    if PRIMARY not in facts["schedule"]["weekly"]:
+        return
+    for name in facts.get("may_replace_primary", ()):
+        listed = registry.get(name)
+        if listed is None or listed.items > REPLACES_WEEKLY:
+            continue
+        asked = {name if measure == PRIMARY else measure for measure in facts["schedule"]["weekly"]}
+        if not any(registry[measure].risk for measure in asked if measure in registry):
+            asked.add(facts["risk"])
+        count = sum(registry[measure].items for measure in asked if measure in registry)
+        if count > WEEKLY_ITEMS:
+            line = programme.line("instruments", "may_replace_primary")
+            yield fault("I04.replaced", FILE, line, count=count, id=name)
 
 
 def borrowed_wording_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> list[Fault]:

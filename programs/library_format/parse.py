@@ -7,14 +7,16 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from .faults import Fault, fault
+from .faults import INVISIBLE, Fault, fault
 from .parse_module import parse_module
 from .parse_programme import FILE, parse_programme
 from .structure import ModuleFile, ProgrammeFile
 
 _MODULE_FILE = re.compile(r"(\d\d)-([a-z0-9-]+)\.md")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+SLUG_MAX = 60  # characters: what a programme's and a module's row hold
 _MEDIA = re.compile(r"\bmedia/[a-z0-9._-]+")
+_SIZE_MAX, _LINE_MAX = 100_000, 2_000  # bytes of a file, characters of a line: ten times what a module needs
 _DATA_FILES = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".xlsx")
 
 
@@ -28,7 +30,7 @@ def read_programme(folder: Path) -> tuple[ProgrammeFile | None, list[Fault]]:
         return None, faults
     programme, found = parse_programme(text)
     faults += found
-    if not _SLUG.fullmatch(folder.name):
+    if not is_slug(folder.name):
         faults.append(fault("P01.slug_letters", FILE, 1, folder=folder.name))
     if programme is None:
         return None, faults
@@ -41,6 +43,11 @@ def read_programme(folder: Path) -> tuple[ProgrammeFile | None, list[Fault]]:
         faults += found
     faults += _stray_files(folder, programme)
     return replace(programme, texts=texts), faults
+
+
+def is_slug(name: str) -> bool:
+    """Tell whether a programme may be called that: small letters a-z, digits and single hyphens, at most 60."""
+    return bool(_SLUG.fullmatch(name)) and len(name) <= SLUG_MAX
 
 
 def programme_hash(folder: Path) -> str:
@@ -61,11 +68,20 @@ def _files(folder: Path) -> list[Path]:
 def _read(path: Path, file: str) -> tuple[str | None, list[Fault]]:
     """Return the text with plain line feeds, or the reason why there is none."""
     try:
-        return path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n"), []
+        if path.stat().st_size > _SIZE_MAX:
+            return None, [fault("P02.size", file, 1, limit=_SIZE_MAX // 1000)]
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         return None, [fault("P02.encoding", file, 1)]
     except OSError:
         return None, [fault("P02.no_file", file, 1, file=file)]
+    faults = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if INVISIBLE.search(line):
+            faults.append(fault("P02.invisible", file, number))
+        if len(line) > _LINE_MAX:
+            faults.append(fault("P02.line", file, number, limit=_LINE_MAX))
+    return (None, faults) if faults else (text, [])
 
 
 def _read_language(folder: Path, language: str, programme: ProgrammeFile) -> tuple[tuple[ModuleFile, ...], list[Fault]]:

@@ -23,7 +23,11 @@ REQUIRED = {
 }  # fmt: skip
 
 PAGE_ID_MAX = 60  # characters: what a page's row holds; with the step's code it fits the key of a draft
+TITLE_MAX = 200  # characters: what the row of a page or a module holds
 ADDRESSES = frozenset({"send", "short", "receipt"})  # what stands where a page's id does in an address
+
+
+RESERVED = frozenset({"crisis"})  # stands for a module in addresses of what crisis.yaml says
 
 
 @dataclass
@@ -51,6 +55,8 @@ class _Reader:
         except BadAttributes as bad:
             page_id = ""
             self.blame(bad.key, line, name="#", attribute=bad.attribute)
+        if len(title) > TITLE_MAX:
+            self.blame("M01.title_long", line, limit=TITLE_MAX)
         if not page_id:
             self.blame("M01.page_id", line, title=title)
         elif not ID.fullmatch(page_id):
@@ -123,6 +129,11 @@ def _front_matter_faults(facts: dict[str, object], file: str, lines: Lines) -> l
     if isinstance(opens, dict):
         after = {} if opens.get("after", "") in (None, "") else {"after": "text"}  # the first module opens at start
         faults += field_faults(opens, {"days": "number", **after}, file, lines, ("opens",))
+    if isinstance(module_id, str) and module_id in RESERVED:
+        faults.append(fault("D04.reserved", file, lines.get(("id",), 1), id=module_id))
+    for name, limit in (("id", PAGE_ID_MAX), ("title", TITLE_MAX)):
+        if len(str(facts.get(name, ""))) > limit:
+            faults.append(fault("P02.long", file, lines.get((name,), 1), field=name, limit=limit))
     if isinstance(module_id, str) and not ID.fullmatch(module_id):
         faults.append(fault("D04.letters", file, lines.get(("id",), 1), id=module_id))
     return faults

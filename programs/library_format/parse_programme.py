@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from .faults import Fault, fault, texts
 from .structure import CastMember, Gate, ProgrammeFile
 
 FILE = "programme.yaml"
+_LANGUAGE = re.compile(r"[a-z]{2}")
 Place = tuple[str | int, ...]
 STATUSES = ("draft", "review", "published", "withdrawn")
 TRACKS = ("adult", "youth", "parent")
@@ -20,7 +22,7 @@ REQUIRED = {
     "slug": "text", "edition": "number", "status": "text", "source_language": "text", "languages": "words",
     "title": "language_texts", "patient_title": "language_texts", "summary": "language_texts", "audience": "map",
     "target": "map", "weeks": "map", "effort": "map", "modules": "words", "tools": "words", "cast": "list",
-    "instruments": "map", "suited_for": "map", "exclusions": "map", "step_up": "list", "gates": "list",
+    "instruments": "map", "suited_for": "language_words", "exclusions": "map", "step_up": "list", "gates": "list",
     "evidence": "list", "licence": "map", "authors": "list", "reviewers": "list", "changes": "language_texts",
 }  # fmt: skip
 OPTIONAL = {"based_on": "map", "media": "list"}
@@ -54,6 +56,8 @@ _SHAPES: dict[tuple[str, ...], _Shape] = {
     ("instruments", "schedule", "mid"): _Shape({"after": "text", "ask": "words"}),
     ("instruments", "schedule", "follow_up", _ROW): _Shape({"weeks": "number", "ask": "words"}, {"booster": "flag"}),
     ("step_up", _ROW): _Shape({"rule": "text", "offer": "words"}),
+    ("exclusions",): _Shape({"common": "flag", "own": "list"}),
+    ("exclusions", "own", _ROW): _Shape({"id": "text", "ask": "language_texts"}, {"stop": "flag"}),
     ("gates", _ROW): _Shape({"id": "text", "before": "text", "checklist": "language_words"}),
     ("evidence", _ROW): _Shape({"id": "text"}),
     ("licence",): _Shape({"content": "text", "instruments": "text"}),
@@ -108,6 +112,13 @@ def _closed_list_faults(facts: Mapping[str, Any], lines: Lines) -> list[Fault]:
             line = lines.get(("step_up", index, "rule"), 1)
             expected = ", ".join(STEP_UP_RULES)
             faults.append(fault("P02.value", FILE, line, field="rule", value=row["rule"], expected=expected))
+    languages = facts.get("languages")
+    for language in languages if isinstance(languages, list) else ():
+        if not _LANGUAGE.fullmatch(str(language)):
+            faults.append(fault("P02.language", FILE, lines.get(("languages",), 1), lang=language))
+    if isinstance(languages, list) and facts.get("source_language") not in languages:
+        line = lines.get(("source_language",), 1)
+        faults.append(fault("P02.source_language", FILE, line, lang=facts.get("source_language")))
     audience = facts.get("audience")
     if isinstance(audience, dict) and audience.get("track", "adult") not in TRACKS:
         line, expected = lines.get(("audience", "track"), 1), ", ".join(TRACKS)

@@ -8,13 +8,28 @@ from programs.tools import ToolSchema
 
 from .blocks import Example, Phrases, Question, Send, Summary, Tool
 from .build_block import ID, PHRASE_SLOTS
-from .faults import Fault, fault
+from .faults import Fault, did_you_mean, fault, texts
+from .parse_programme import FILE
 from .structure import ModuleFile, ProgrammeFile
 
 PAGES = (4, 7)
 EXAMPLES = 2
 PHRASES = 2
 NEEDED_NOTES = ("look", "affirm", "problems")
+RISKY_TOOLS = ("thought_record",)  # suicidal thoughts are not for it, and the note says to call
+RISKY_WARNINGS = ("driving", "medical", "exposure")
+GATES = ("medical-ok", "sleep-window-ok", "exposure-ok", "movement-ok", "adult-ok")
+
+
+def declared_gate_faults(programme: ProgrammeFile) -> Iterator[Fault]:
+    """Yield M06 for gates in programme.yaml that the platform does not know, and checklists without a question."""
+    for index, gate in enumerate(programme.gates):
+        if gate.id not in GATES:
+            hint = did_you_mean(gate.id, GATES)
+            yield fault("M06.known", FILE, programme.line("gates", index, "id"), gate=gate.id, hint=hint)
+        if not gate.checklist.get(programme.source_language):
+            line, language = programme.line("gates", index, "checklist"), programme.source_language
+            yield fault("M06.checklist", FILE, line, gate=gate.id, lang=language)
 
 
 def part_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str, ToolSchema]) -> list[Fault]:
@@ -24,6 +39,7 @@ def part_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str
         *_needed_faults(module, programme),
         *_example_faults(module, programme),
         *_note_faults(module),
+        *_safety_faults(module, tools),
         *_gate_faults(module, programme, tools),
         *id_faults(module),
     ]
@@ -77,6 +93,23 @@ def _note_faults(module: ModuleFile) -> Iterator[Fault]:
         if count < PHRASES:
             line = next((n.origin.line for n in module.notes if isinstance(n, Phrases) and n.slot == slot), 1)
             yield fault("M05.slot", module.path, line, slot=slot, count=count)
+
+
+def _safety_faults(module: ModuleFile, tools: Mapping[str, ToolSchema]) -> Iterator[Fault]:
+    """Yield M04 where something carries a risk (content guide 1.8) and the therapist is told nothing about it."""
+    note = module.note("safety")
+    if note and note.html:
+        return
+    gated = [tool for tool in module.blocks(Tool) if tool.use in tools and tools[tool.use].gates_for(tool.params)]
+    risky = [*gated, *(tool for tool in module.blocks(Tool) if tool.use in RISKY_TOOLS)]
+    warning = next((block for block in module.cautions if block.kind in RISKY_WARNINGS), None)
+    if risky:
+        what = texts()["what.risky_tool"].format(tool=risky[0].use)
+        yield fault("M04.safety", module.path, risky[0].origin.line, what=what)
+    elif module.gates:
+        yield fault("M04.safety", module.path, 1, what=texts()["what.gate"])
+    elif warning:
+        yield fault("M04.safety", module.path, warning.origin.line, what=texts()["what.risky_warning"])
 
 
 def _gate_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str, ToolSchema]) -> Iterator[Fault]:

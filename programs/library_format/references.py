@@ -9,6 +9,7 @@ from programs.tools import ToolSchema
 
 from .blocks import Block, Question, Recall, Tool
 from .faults import Fault, did_you_mean, fault
+from .parse_programme import FILE
 from .structure import ModuleFile, ProgrammeFile
 
 TEXT_LIKE = ("text", "long", "pick", "multi")  # answers that can return in another field
@@ -36,6 +37,14 @@ def tool_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str
     for listed in module.tools:
         if listed not in tools:
             yield fault("Q01.unknown", module.path, 1, tool=listed, hint=did_you_mean(listed, tools))
+
+
+def listed_tool_faults(programme: ProgrammeFile, tools: Mapping[str, ToolSchema]) -> Iterator[Fault]:
+    """Yield Q01 for tools in programme.yaml that the platform does not have."""
+    for name in programme.facts["tools"]:
+        if name not in tools:
+            hint = did_you_mean(name, tools)
+            yield fault("Q01.unknown", FILE, programme.line("tools"), tool=name, hint=hint)
 
 
 @dataclass(frozen=True)

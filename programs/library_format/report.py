@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from programs.instruments import REGISTRY, load_instruments, load_registry
-from programs.tools import tools
+import yaml
+
+from programs.instruments import REGISTRY, Instrument, Listed, load_instruments, load_registry
+from programs.tools import ToolSchema, tools
 
 from .check import check
-from .faults import Fault
+from .faults import Fault, fault
 from .measures import shipped_wording_faults
 from .parse import read_programme
 from .parse_programme import FILE
 from .reading import lix_by_page, readable_words
 from .structure import ProgrammeFile
-from .words import load_words
+from .words import WordList, load_words
+
+_Shared = tuple[dict[str, Listed], dict[str, WordList], dict[str, ToolSchema], dict[str, Instrument]]
 
 
 class UnknownProgramme(Exception):
@@ -41,6 +46,11 @@ class Report:
         """Return the warnings."""
         return tuple(fault for fault in self.faults if fault.warning)
 
+    def faults_of(self, slug: str) -> tuple[Fault, ...]:
+        """Return what was found in one programme, with files relative to its own folder."""
+        own = (fault for fault in self.faults if fault.file.startswith(f"{slug}/"))
+        return tuple(replace(fault, file=fault.file.partition("/")[2]) for fault in own)
+
     def as_json(self) -> dict[str, Any]:
         """Return {"programs": [figures], "errors": [fault], "warnings": [fault]}."""
         return {
@@ -60,8 +70,11 @@ def check_library(library: Path, slugs: Iterable[str] = ()) -> Report:
         if unknown:
             raise UnknownProgramme(", ".join(sorted(unknown)))
         found = [folder for folder in found if folder.name in wanted]
-    registry, words, known_tools = load_registry(library), load_words(library), tools(library)
-    faults = shipped_wording_faults(load_instruments(library / "instruments"), registry)
+    shared, faults = _shared(library)
+    if shared is None:
+        return Report((), tuple(faults))
+    registry, words, known_tools, instruments = shared
+    faults = shipped_wording_faults(instruments, registry)
     programmes = []
     for folder in found:
         programme, own = read_programme(folder)
@@ -70,6 +83,25 @@ def check_library(library: Path, slugs: Iterable[str] = ()) -> Report:
             own += check(programme, registry, words, known_tools)
         faults += [replace(fault, file=f"{folder.name}/{fault.file}") for fault in sorted(set(own))]
     return Report(tuple(programmes), tuple(faults))
+
+
+def _shared(library: Path) -> tuple[_Shared | None, list[Fault]]:
+    """Return what all programmes are checked against, or which of those files cannot be used."""
+    readers: dict[str, Callable[[], Any]] = {
+        REGISTRY: lambda: load_registry(library), "words.yaml": lambda: load_words(library),
+        "tools.yaml": lambda: tools(library), "instruments": lambda: load_instruments(library / "instruments"),
+    }  # fmt: skip
+    read, faults = [], []
+    for file, reader in readers.items():
+        try:
+            read.append(reader())
+        except (OSError, yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, re.error):
+            # whatever is wrong inside: the author needs to know which file to mend, not where our code stumbled
+            faults.append(fault("P02.library", file, 1, file=file))
+    if faults:
+        return None, faults
+    registry, words, known_tools, instruments = read
+    return (registry, words, known_tools, instruments), []
 
 
 def figures(programme: ProgrammeFile) -> dict[str, Any]:

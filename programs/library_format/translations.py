@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from .blocks import Caution, Question, Recall, Tool
 from .faults import Fault, fault, texts
@@ -10,7 +10,7 @@ from .parse_programme import FILE
 from .structure import ModuleFile, ProgrammeFile
 
 SAME_FACTS = ("number", "week", "core", "opens", "feedback", "uses", "tools", "gates")
-OWN_TEXTS = ("title", "patient_title", "summary", "changes")
+OWN_TEXTS = ("title", "patient_title", "summary", "suited_for", "changes")
 
 Part = tuple[str, str, tuple[object, ...]]  # what (page, question, tool), id, and all that must be the same
 
@@ -25,6 +25,11 @@ def translation_faults(programme: ProgrammeFile) -> list[Fault]:
                 faults.append(
                     fault("L01.text", FILE, programme.line(name), **values).as_warning(when=programme.is_draft)
                 )
+        for path, words in _inner_texts(programme):
+            if not words.get(language):
+                values = {"field": ".".join(map(str, path)), "lang": language}
+                line = programme.line(*path)
+                faults.append(fault("L01.text", FILE, line, **values).as_warning(when=programme.is_draft))
     sources = {module.id: module for module in programme.source_modules}
     for language, modules in programme.texts.items():
         if language == programme.source_language:
@@ -35,6 +40,16 @@ def translation_faults(programme: ProgrammeFile) -> list[Fault]:
     return faults
 
 
+def _inner_texts(programme: ProgrammeFile) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, object]]]:
+    """Yield the texts by language that stand inside lists of programme.yaml, with their place."""
+    for index, gate in enumerate(programme.gates):
+        yield ("gates", index, "checklist"), gate.checklist
+    for index, row in enumerate(programme.facts["exclusions"]["own"]):
+        yield ("exclusions", "own", index, "ask"), row["ask"]
+    for index, member in enumerate(programme.cast):
+        yield ("cast", index, "about"), member.about
+
+
 def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:
     where = other.path.removesuffix(".md")
     for name in SAME_FACTS:
@@ -42,7 +57,7 @@ def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:
             yield fault("L01.module", other.path, 1, where=where, field=name)
     if (source.short and source.short.does) != (other.short and other.short.does):
         yield fault("L01.module", other.path, 1, where=where, field="short")
-    wanted, found = list(_parts(source)), list(_parts(other))
+    wanted, found = list(same_parts(source)), list(same_parts(other))
     wanted_ids, found_ids = {part[:2] for part in wanted}, {part[:2] for part in found}
     for what, name, _ in wanted:
         if (what, name) not in found_ids:
@@ -58,7 +73,8 @@ def _module_faults(source: ModuleFile, other: ModuleFile) -> Iterator[Fault]:
                 return
 
 
-def _parts(module: ModuleFile) -> Iterator[Part]:
+def same_parts(module: ModuleFile) -> Iterator[Part]:
+    """Yield each page, question and tool with all that must be the same in other words."""
     for page in module.pages:
         others = tuple(
             (block.address,) if isinstance(block, Recall) else (block.kind, block.ack)

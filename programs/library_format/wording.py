@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
+
+from clinics.crisis import contacts
 
 from .blocks import Passage, Send
 from .faults import Fault, fault
 from .lix import sentences, words
+from .parse_programme import FILE
 from .placeholders import PATIENT_FIELDS, PHRASE_FIELDS, names_in
 from .reading import PROMPTS, notes, patient_labels, patient_passages, phrase_passages
 from .structure import ModuleFile, ProgrammeFile
 from .words import NO_WORDS, WordList
 
-_PHONE = re.compile(
-    r"(?<![\d.,])(?:(?:\+46|0046|0)[\s-]?[1-9](?:[\s-]?\d){5,10}|112|1177|113\s?13|90\s?101|116\s?1(?:11|23))(?!\d)"
-)
+_PHONE = re.compile(r"(?<![\d.,])(?:\+46|0046|0)[\s-]?[1-9](?:[\s-]?\d){5,10}(?!\d)")
+_SHORT_PHONE = re.compile(r"(?<![\d.,])(?:113\s?13|116\s?123)(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.\w+")
 _DOSE = re.compile(r"\b\d+(?:[.,]\d+)?\s?(?:mg|milligram|mikrogram|ml)\b", re.IGNORECASE)
 _EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\ufe0f]")
+_CAPITALS = re.compile(r"\b[A-Z\u00c0-\u00de]{5,}\b")  # shorter ones may be abbreviations
+READ_FACTS = ("title", "patient_title", "summary", "suited_for", "exclusions", "gates", "cast", "changes")
 _REPEATED_FROM = 6  # words; shorter sentences may well return
 
 
@@ -27,8 +32,10 @@ def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordLis
     faults: list[Fault] = []
     read = [*patient_passages(module), *patient_labels(module)]
     for passage in [*read, *phrase_passages(module)]:
-        faults += _contact_faults(passage, module.path, listed)
+        faults += contact_faults(passage, module.path, listed)
         faults += _tone_faults(passage, module, programme, listed)
+    for passage in notes(module):
+        faults += _address_faults(passage, module.path)
     for passage in [*read, *notes(module)]:
         faults += _field_faults(passage, module.path, PATIENT_FIELDS)
     for passage in phrase_passages(module):
@@ -36,17 +43,53 @@ def wording_faults(module: ModuleFile, programme: ProgrammeFile, listed: WordLis
     return faults
 
 
-def _contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[Fault]:
+def contact_faults(passage: Passage, file: str, listed: WordList) -> Iterator[Fault]:
+    """Yield T04 for one passage: numbers, mail addresses, promises of an answer, drugs and doses."""
     line, text = passage.line, passage.text
-    if _PHONE.search(text):
-        yield fault("T04.phone", file, line)
-    if _MAIL.search(text):
-        yield fault("T04.mail", file, line)
+    yield from _address_faults(passage, file)
     if promised := listed.reply_times.search(text):
         yield fault("T04.reply_time", file, line, words=promised[0])
     for pattern in (listed.drugs, _DOSE):
         if drug := pattern.search(text):
             yield fault("T04.drug", file, line, words=drug[0])
+
+
+def _address_faults(passage: Passage, file: str) -> Iterator[Fault]:
+    line, text = passage.line, passage.text
+    if found := _crisis_numbers().search(text):
+        yield fault("T04.crisis", file, line, words=found[0])
+    elif _PHONE.search(text) or _SHORT_PHONE.search(text):
+        yield fault("T04.phone", file, line)
+    if _MAIL.search(text):
+        yield fault("T04.mail", file, line)
+
+
+@functools.cache
+def _crisis_numbers() -> re.Pattern[str]:
+    """Return a pattern for every number of the one table, with spaces or hyphens between the digits of long ones."""
+    numbers = {contact.number for contact in contacts("sv")}
+    forms = (
+        number if len(number) <= 4 else r"[\s-]?".join(number) for number in sorted(numbers, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![\d.,])(?:{'|'.join(forms)})(?!\d)")
+
+
+def fact_faults(programme: ProgrammeFile) -> Iterator[Fault]:
+    """Yield T04 for numbers and mail addresses in what programme.yaml says to patients and staff."""
+    for name in READ_FACTS:
+        for path, text in _texts(programme.facts.get(name), (name,)):
+            yield from _address_faults(Passage(programme.line(*path), text), FILE)
+
+
+def _texts(value: object, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _texts(item, (*path, index))
 
 
 def _tone_faults(passage: Passage, module: ModuleFile, programme: ProgrammeFile, listed: WordList) -> Iterator[Fault]:
@@ -56,6 +99,8 @@ def _tone_faults(passage: Passage, module: ModuleFile, programme: ProgrammeFile,
             yield fault("T05.phrase", module.path, line, words=found[0])
     if "!" in text:
         yield fault("T05.exclamation", module.path, line)
+    if shouted := _CAPITALS.search(text):
+        yield fault("T05.capitals", module.path, line, words=shouted[0])
     if _EMOJI.search(text):
         yield fault("T05.emoji", module.path, line)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from programs.models.content import Module, Page, Programme, Revision
+from programs.models.content import CrisisValues, Module, Page, Programme, Revision
+from programs.models.editions import Correction, Move
 from programs.models.kept import KeptLine
 from programs.models.plan import GateCheck, PlanChange
 from programs.models.sent import Draft, Submission
@@ -9,10 +10,13 @@ from programs.models.treatment import Assessment, Step, Treatment
 
 __all__ = [
     "Assessment",
+    "Correction",
+    "CrisisValues",
     "Draft",
     "GateCheck",
     "KeptLine",
     "Module",
+    "Move",
     "Page",
     "PlanChange",
     "Programme",

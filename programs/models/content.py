@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from programs.library_format.blocks import Question
 
+VERSION_LENGTH = 12  # hex digits of the hash
+
 
 class Programme(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
@@ -21,6 +23,24 @@ class Programme(models.Model):
         return self.slug
 
 
+class CrisisValues(models.Model):
+    """What an edition for a crisis leaves open: name and facts, as crisis.yaml said when loaded. The newest counts."""
+
+    programme = models.ForeignKey(Programme, models.PROTECT, related_name="crisis_values")
+    values = models.JSONField(help_text="crisis.yaml as it was read, see programs.library_format.crisis.")
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-loaded_at", "-pk"]
+        verbose_name_plural = "crisis values"
+
+    class Privacy:
+        plain: ClassVar = {"id", "programme", "values", "loaded_at"}
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.loaded_at:%Y-%m-%d}"
+
+
 class RevisionSet(models.QuerySet["Revision"]):
     def startable(self, *, demo: bool) -> Self:
         """Revisions that a new treatment may point at: published ones, and in a demo also drafts."""
@@ -28,6 +48,10 @@ class RevisionSet(models.QuerySet["Revision"]):
         if demo:
             statuses += [Revision.Status.DRAFT, Revision.Status.REVIEW]
         return self.filter(status__in=statuses)
+
+    def editions(self) -> Self:
+        """Revisions that were published, also those withdrawn since; the newest edition first."""
+        return self.exclude(published_at=None).order_by("-edition")
 
 
 class Revision(models.Model):
@@ -48,6 +72,9 @@ class Revision(models.Model):
     title = models.JSONField(help_text="Language to title, for staff.")
     patient_title = models.JSONField(help_text="Language to neutral title, for patients.")
     facts = models.JSONField(help_text="programme.yaml as it was read.")
+    findings = models.JSONField(default=list, help_text="What the checker said of the files when they were loaded.")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_because = models.TextField(blank=True, help_text="For therapists: what is wrong with the edition.")
 
     objects = RevisionSet.as_manager()
 
@@ -63,12 +90,17 @@ class Revision(models.Model):
                 name="published_has_time",
                 condition=~Q(status="published") | Q(published_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="withdrawn_has_time_and_reason",
+                condition=Q(status="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_because="")
+                | ~Q(status="withdrawn") & Q(withdrawn_at=None, withdrawn_because=""),
+            ),
         ]
 
     class Privacy:
         plain: ClassVar = {
             "id", "programme", "edition", "content_hash", "status", "loaded_at", "published_at",
-            "title", "patient_title", "facts",
+            "title", "patient_title", "facts", "findings", "withdrawn_at", "withdrawn_because",
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -77,6 +109,11 @@ class Revision(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.published_at is None
+
+    @property
+    def version(self) -> str:
+        """Return the short name that stands in addresses and that no other text of the programme has."""
+        return self.content_hash[:VERSION_LENGTH]
 
 
 class Module(models.Model):

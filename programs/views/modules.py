@@ -27,6 +27,7 @@ from programs.actions import (
 from programs.actions.answers import step_key
 from programs.changes import moved_date
 from programs.doors import own_step
+from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_blanks
@@ -231,6 +232,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
         "therapist": standing.reader.name, "is_draft": step.module.revision.is_draft,
+        "corrections": notices_over(here, step.module),
         **more,
     }  # fmt: skip
     return render(request, "programs/page.html", context, status=409 if more else 200)

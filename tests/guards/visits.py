@@ -14,6 +14,7 @@ from django.urls import reverse
 from programs.plans_for_crisis import latest_plan
 from programs.shipped import instruments
 from riskmonitor.seen import newest
+from tests.cast import PROGRAMME
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World
 
@@ -36,15 +37,11 @@ WORDS = {
     "tool": "mood_log",
     "who": "anna",
     "form_key": "message",
+    "programme": PROGRAMME,
+    "version": "0" * 12,  # the revision of the cast
+    "module": "start",
 }
-OTHER_WORDS = {
-    "gate": "finns-inte",
-    "page": "finns-inte",
-    "instrument": "finns-inte",
-    "tool": "finns-inte",
-    "who": "x",
-    "form_key": "x",
-}
+OTHER_WORDS = dict.fromkeys(WORDS, "finns-inte") | {"who": "x", "form_key": "x"}
 BY_MAIL = {  # allauth's addresses with a regular expression
     "account_confirm_email": {"key": "made-up"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "made-up"},
@@ -120,6 +117,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "module-move": {"to": "1"},
         "module-date": {"to": "2026-12-01", "smaller_step": word},
         "tool-add": {"tool": "goals"},
+        "revision-withdraw": {"because": word},
+        "revision-correct": {"place": "", "text": word},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})

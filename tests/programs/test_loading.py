@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from programs.actions import load_programme, publish
-from programs.actions.loading import EditionChanged, PublishRefused
-from programs.library_format.parse import programme_hash, read_programme
 from programs.models import Page, Revision
 from programs.shipped import LIBRARY
-from tests.cast import NOW, Cast
 
 SLUG = "depression-kom-igang"
 MODULE = f"{SLUG}/sv/02-kartlagg.md"
-REVIEWERS = [  # invented: no such persons exist
-    {"name": "Påhittad Granskare", "scope": "clinical", "date": "2026-11-01"},
-    {"name": "Påhittad Läsare", "scope": "language", "date": "2026-11-02"},
-]
 
 
 @pytest.fixture
@@ -84,36 +75,3 @@ def test_a_broken_file_says_file_line_and_reason_and_loads_nothing(
 def test_an_unknown_programme_is_named(db: None, library: Path) -> None:
     with pytest.raises(CommandError, match="sommarkurs"):
         call_command("load_programs", "sommarkurs", library=library)
-
-
-def revision_of(library: Path, **facts: Any) -> Revision:
-    programme, _faults = read_programme(library / SLUG)
-    assert programme is not None
-    programme.facts.update(facts)
-    return load_programme(programme=programme, content_hash=programme_hash(library / SLUG), now=NOW)[0]
-
-
-def test_publishing_needs_a_clinical_and_a_language_reviewer_who_are_not_the_author(cast: Cast, library: Path) -> None:
-    revision = revision_of(library, reviewers=[], authors=[{"name": "Frida"}])
-    with pytest.raises(PublishRefused) as refused:
-        publish(revision=revision, by=cast.frida, now=NOW)
-    assert refused.value.reasons == ["no clinical reviewer", "no language reviewer"]
-
-
-def test_an_author_does_not_review_the_own_text(cast: Cast, library: Path) -> None:
-    authors = [{"name": reviewer["name"]} for reviewer in REVIEWERS]
-    revision = revision_of(library, reviewers=REVIEWERS, authors=authors)
-    with pytest.raises(PublishRefused):
-        publish(revision=revision, by=cast.frida, now=NOW)
-
-
-def test_a_published_edition_refuses_another_text_under_its_number(cast: Cast, library: Path) -> None:
-    revision = revision_of(library, reviewers=REVIEWERS)
-    publish(revision=revision, by=cast.frida, now=NOW)
-    change(library, MODULE, "minutes:", "# en rad till\nminutes:")
-    programme, _faults = read_programme(library / SLUG)
-    assert programme is not None
-    with pytest.raises(EditionChanged):
-        load_programme(programme=programme, content_hash=programme_hash(library / SLUG), now=NOW)
-    with pytest.raises(CommandError, match="E01"):
-        load(library)

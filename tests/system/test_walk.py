@@ -33,6 +33,7 @@ LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the 
 CHANGES = {
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
+    "revision-publish", "revision-withdraw", "revision-correct",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
