@@ -17,7 +17,7 @@ from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, sa
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
 from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw_gate
 from programs.actions.kept_lines import keep_line, move_line, remove_line
-from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme, publish
+from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.plan import mark_plan_read, tell_change
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
