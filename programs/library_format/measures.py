@@ -90,10 +90,15 @@ def borrowed_wording_faults(programme: ProgrammeFile, registry: Mapping[str, Lis
 
 
 def shipped_wording_faults(instruments: Mapping[str, Instrument], registry: Mapping[str, Listed]) -> list[Fault]:
-    """Return I03 for each part of a shipped instrument that differs from the hashes in the registry."""
+    """Return I03 for each part of a shipped instrument that differs from the hashes in the registry.
+
+    Own scales are the project's own words; of a gated instrument no word may be here, only its structure.
+    """
     faults = []
     for instrument in instruments.values():
         file, listed = f"instruments/{instrument.id}.yaml", registry.get(instrument.id)
+        if listed is not None and listed.status != "shipped":
+            continue
         if listed is None or listed.wording is None:
             faults.append(fault("I01.unknown", file, 1, id=instrument.id, hint=""))
             continue
