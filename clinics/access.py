@@ -34,6 +34,7 @@ class Permission(StrEnum):
     PLAN_ABSENCE = "plan_absence"
     SEE_CLINIC_FIGURES = "see_clinic_figures"
     SEE_CHAIN = "see_chain"
+    LOAD_WORDING = "load_wording"
 
 
 PATIENT = "patient"
@@ -46,6 +47,7 @@ _LEADING = {
     Permission.PLAN_ABSENCE,
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
+    Permission.LOAD_WORDING,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -63,7 +65,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN},
+    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
 }
 
 

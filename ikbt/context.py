@@ -20,6 +20,7 @@ MENU = [
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
     ("clinic-absence", _("Cover"), Permission.PLAN_ABSENCE),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
+    ("wordings", _("Questionnaires"), Permission.LOAD_WORDING),
 ]
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from programs.views import measures, modules, tools
+from programs.views import measures, modules, tools, wordings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/modules/<uuid:step>/<slug:page>/", modules.page, name="module-page"),
     # /my/measures/
     path("my/measures/<slug:instrument>/", measures.measure, name="measure"),
+    # /clinic/wordings/
+    path("clinic/wordings/", wordings.wordings, name="wordings"),
+    path("clinic/wordings/<slug:instrument>/", wordings.wording, name="wording"),
     # /my/tools/
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),

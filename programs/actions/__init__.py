@@ -16,6 +16,7 @@ from programs.actions.treatments import (
     resume_treatment,
     start_treatment,
 )
+from programs.actions.wordings import WordingRefused, load_wording
 
 __all__ = [
     "AnswersRefused",
@@ -23,10 +24,12 @@ __all__ = [
     "EditionChanged",
     "NotOpen",
     "StartRefused",
+    "WordingRefused",
     "delete_draft",
     "end_treatment",
     "keep_posted",
     "load_programme",
+    "load_wording",
     "mark_seen",
     "open_module",
     "pause_treatment",

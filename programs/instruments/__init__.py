@@ -27,6 +27,7 @@ from programs.instruments.model import (
     words_key,
 )
 from programs.instruments.scoring import free_words, score, validate
+from programs.instruments.upload import ReadWording, WordingFault, content_hash, read_wording, with_wording
 from programs.instruments.wording import word_runs, wording_hash, wording_parts
 
 __all__ = [
@@ -40,19 +41,24 @@ __all__ = [
     "Instrument",
     "Item",
     "Listed",
+    "ReadWording",
     "ReliableChange",
     "Score",
     "Scoring",
     "Subscale",
+    "WordingFault",
     "Words",
+    "content_hash",
     "free_words",
     "is_reliably_better",
     "is_reliably_worse",
     "load_instruments",
     "load_registry",
+    "read_wording",
     "score",
     "text",
     "validate",
+    "with_wording",
     "word_runs",
     "wording_hash",
     "wording_parts",
