@@ -223,11 +223,11 @@ def chart(course: Course, language: str) -> Trend | None:
     ]
     return trend(
         id="course",
-        title=_("%(measure)s over the weeks") % {"measure": instrument.name},
+        title=_("%(measure)s over the weeks") % {"measure": instrument.called(language)},
         points=points,
         low=instrument.scoring.low,
         high=instrument.scoring.high,
         bands=bands_of(instrument, language),
         events=events,
-        note=_("Lower is better."),
+        note=_("Lower is better.") if instrument.higher_is_worse else _("Higher is better."),
     )

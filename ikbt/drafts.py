@@ -11,8 +11,8 @@ from uuid import UUID
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import User
 from programs.models import Step, Treatment
-from programs.shipped import instruments
 from programs.tools import tools
+from programs.wordings import showable
 from riskmonitor.models import Flag
 
 FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
@@ -36,7 +36,9 @@ def place_of(user: User, form_key: str, now: datetime) -> Place | None:
 
 def _measure(user: User, rest: str, now: datetime) -> Place | None:
     treatment = _own_treatment(user)
-    return Place(treatment, instrument=rest) if treatment and rest in instruments() else None
+    if treatment is None or rest not in showable(treatment.patient.clinic, "sv", [rest]):
+        return None
+    return Place(treatment, instrument=rest)
 
 
 def _tool(user: User, rest: str, now: datetime) -> Place | None:
@@ -89,7 +91,7 @@ def _own_treatment(user: User) -> Treatment | None:
     if Permission.DO_TREATMENT not in permissions_of(user):
         return None
     patient = patient_of(user)
-    return patient.treatments.running().select_related("patient").first() if patient else None
+    return patient.treatments.running().select_related("patient__clinic").first() if patient else None
 
 
 def _in_care(user: User, treatment: Treatment, now: datetime) -> bool:

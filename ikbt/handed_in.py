@@ -45,7 +45,7 @@ def title_of(submission: Submission, language: str) -> str:
     """Return the form's name in words."""
     if submission.kind == Submission.Kind.MEASURE:
         instrument = instruments().get(submission.form)
-        return instrument.name if instrument else submission.form.upper()
+        return instrument.called(language) if instrument else submission.form.upper()
     if submission.kind == Submission.Kind.MODULE and submission.module:
         facts = {"number": submission.module.number, "title": submission.module.title}
         return _("Module %(number)s: %(title)s") % facts

@@ -22,6 +22,7 @@ from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
 from programs.doors import tools_in, treatments_of
+from programs.instruments import is_reliably_better, is_reliably_worse
 from programs.models import Draft, Step, Submission, Treatment
 from programs.progress import ModuleState, is_quiet, measure_due
 from programs.shipped import instruments
@@ -165,7 +166,8 @@ class OwnWeek:
         return trend(
             id="course", title=_("How you have been"), points=points,
             bands=bands_of(self.instrument, get_language() or "sv"),
-            low=self.instrument.scoring.low, high=self.instrument.scoring.high, note=_("Lower is better."),
+            low=self.instrument.scoring.low, high=self.instrument.scoring.high,
+            note=_("Lower is better.") if self.instrument.higher_is_worse else _("Higher is better."),
         )  # fmt: skip
 
     def course_in_words(self) -> str:
@@ -174,10 +176,10 @@ class OwnWeek:
         if len(totals) < 2 or self.instrument is None:
             return ""
         change = totals[-1] - totals[-2]
-        if change >= self.instrument.reliable_change:
+        if is_reliably_worse(self.instrument, totals[-2], totals[-1]):
             return _("This is a hard week. %(name)s sees it too.") % {"name": self.reader}
-        if change <= -self.instrument.reliable_change:
-            return _("Lower than the time before.")
+        if is_reliably_better(self.instrument, totals[-2], totals[-1]):
+            return _("Lower than the time before.") if change < 0 else _("Higher than the time before.")
         if change == 0:
             return _("The same as the time before.")
         return _("A little lower than the time before.") if change < 0 else _("A little higher than the time before.")

@@ -51,7 +51,7 @@ def send_measure(
     treatment: Treatment,
     instrument: instruments.Instrument,
     version: str,
-    answers: dict[str, int],
+    answers: dict[str, Any],
     key: UUID,
     by: User,
     now: datetime,
@@ -63,6 +63,7 @@ def send_measure(
     _must_be_running(treatment)
     answers = storable_data(answers)
     fields: dict[str, Any] = {"form_version": version, "total": None, "band": None}
+    texts = [[name, value] for name, value in answers.items() if isinstance(value, str) and value.strip()]
     if version == instrument.version:
         if faults := instruments.validate(instrument, answers):
             raise AnswersRefused([(fault.item, fault.reason) for fault in faults])
@@ -73,7 +74,7 @@ def send_measure(
         kind=Submission.Kind.MEASURE,
         form=instrument.id,
         answers=answers,
-        texts=[],
+        texts=texts,
         key=key,
         by=by,
         now=now,

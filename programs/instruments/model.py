@@ -157,8 +157,8 @@ class Instrument:
 
     def needs_follow_up(self, answers: Answers) -> bool:
         """Say whether a risk item is marked from where it counts, or was left out: left out is unknown."""
-        values = {item: answers.get(item.id) for item in self.items if item.risk}
-        return any(not isinstance(value, int) or value >= item.risk_from for item, value in values.items())
+        marks = [(answers.get(item.id), item.risk_from) for item in self.items if item.risk]
+        return any(not isinstance(value, int) or value >= counts_from for value, counts_from in marks)
 
     @property
     def has_wording(self) -> bool:

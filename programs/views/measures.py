@@ -22,10 +22,10 @@ from programs.drafts import Kept, kept_draft
 from programs.forms.measures import SKIP, MeasureForm
 from programs.instruments import Instrument, text
 from programs.models import Submission, Treatment
-from programs.shipped import instruments
+from programs.wordings import as_sent, showable
 
 RESERVED = {"csrfmiddlewaretoken", "idempotency_key", "form_version", "send", SKIP}
-LONGEST_ANSWER = 2000  # of a form that we do not know: enough to read, too little to fill the disk
+LONGEST_ANSWER = 10_000  # of a form that we do not know: enough to read, too little to fill the disk
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -33,28 +33,29 @@ LONGEST_ANSWER = 2000  # of a form that we do not know: enough to read, too litt
 def measure(request: HttpRequest, instrument: str) -> HttpResponse:
     """Show the questionnaire, or take its answers. An unsent one goes on where it was."""
     now = timezone.now()
-    if (asked := instruments().get(instrument)) is None:
+    patient = own_patient(request, what=f"measure:{instrument[:20]}", now=now)
+    if (asked := showable(patient.clinic, get_language() or "sv", [instrument]).get(instrument)) is None:
         raise Http404
-    patient = own_patient(request, what=f"measure:{asked.id}", now=now)
     treatment = patient.treatments.running().select_related("patient__clinic").first()
     if treatment is None:
         return render(request, "programs/measure_closed.html", status=410)
     if request.method == "POST":
         return _take(request, treatment, asked, now)
     kept = kept_draft(signed_in(request), f"measure:{asked.id}")
-    names = [item.id for item in asked.items] + ["function"]
-    initial = {name: kept.first(name) for name in names} | {
+    form = MeasureForm(asked, get_language() or "sv")
+    form.initial = {name: kept.first(name) for name in form.names} | {
         "form_version": asked.version,
         "idempotency_key": measure_key(treatment, asked.id),
     }
-    return _page(request, MeasureForm(asked, get_language() or "sv", initial=initial), kept)
+    return _page(request, form, kept)
 
 
 def _take(request: HttpRequest, treatment: Treatment, asked: Instrument, now: datetime) -> HttpResponse:
     """Store and lead on, or show what is missing with everything marked still there."""
+    version = storable(request.POST.get("form_version", ""))[:64]
+    asked = as_sent(asked.id, version) or asked  # the clinic may have loaded other words since the page was shown
     form, by = MeasureForm(asked, get_language() or "sv", data=request.POST), signed_in(request)
     form.full_clean()
-    version = storable(request.POST.get("form_version", ""))[:64]
     known = version == asked.version
     if known and not (form.may_be_sent and (SKIP in request.POST or not form.missing)):
         return _show_missing(request, form, treatment, now)
@@ -72,7 +73,7 @@ def _take(request: HttpRequest, treatment: Treatment, asked: Instrument, now: da
 
 def _lead_on(asked: Instrument, submission: Submission) -> HttpResponse:
     """Lead to the receipt; by way of the follow-up questions when a risk item is marked, or was left out."""
-    if any(submission.answers.get(item) != 0 for item in asked.risk_items):
+    if asked.needs_follow_up(submission.answers):
         return redirect(f"{reverse('follow-up')}?after={submission.code}")
     return redirect("measure-receipt", instrument=asked.id, code=submission.code)
 
@@ -80,7 +81,8 @@ def _lead_on(asked: Instrument, submission: Submission) -> HttpResponse:
 def _show_missing(request: HttpRequest, form: MeasureForm, treatment: Treatment, now: datetime) -> HttpResponse:
     """Keep what is marked as a draft, also without JavaScript, and say what is missing."""
     by, form_key = signed_in(request), f"measure:{form.instrument.id}"
-    marked = {name: str(value) for name, value in form.answers.items()} | {"form_version": form.instrument.version}
+    given = {name: request.POST.get(name, "")[:LONGEST_ANSWER] for name in form.names}
+    marked = {name: value for name, value in given.items() if value} | {"form_version": form.instrument.version}
     with suppress(DraftConflict):  # a tab that saved in this very moment: what is marked stands on the page in any case
         save_draft(
             owner=by,
@@ -105,13 +107,19 @@ def _page(request: HttpRequest, form: MeasureForm, kept: Kept) -> HttpResponse:
         "window": text(asked.window, language),
         "saved_at": kept.saved_at,
         "contacts": box_contacts(language),
-        "help_hidden": not any(kept.first(item) not in ("", "0") for item in asked.risk_items),
+        "help_hidden": not _is_risky(asked, kept),
         "missing": len(form.missing) if form.is_bound else 0,
         "allowed": asked.scoring.missing_allowed,
         "may_skip": form.is_bound and form.may_be_sent,
         "risk_is_missing": form.is_bound and form.risk_is_missing,
     }
     return render(request, "programs/measure.html", context)
+
+
+def _is_risky(asked: Instrument, kept: Kept) -> bool:
+    """Say whether a risk item is marked in the draft; what cannot be read counts as marked."""
+    marks = [(item, kept.first(item.id)) for item in asked.items if item.risk]
+    return any(mark and not (mark.isdecimal() and int(mark) < item.risk_from) for item, mark in marks)
 
 
 def _as_it_came(request: HttpRequest) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _look_at(draft: Draft, patient: Patient, now: datetime) -> None:
     try:
         with transaction.atomic():
             instrument = instruments()[draft.form_key.removeprefix("measure:")]
-            marked = {item: int(value) for item, value in draft.data.items() if item.isdigit() and value != ""}
+            marked = {item: int(draft.data[item]) for item in instrument.risk_items if draft.data.get(item)}
             found = [
                 FoundIn(finding, draft_key=draft.key)
                 for finding in item_findings(instrument.id, instrument.version, marked)
