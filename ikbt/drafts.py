@@ -10,12 +10,13 @@ from uuid import UUID
 
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import User
+from programs.asking import answerable
 from programs.models import Step, Treatment
 from programs.tools import tools
 from programs.wordings import showable
 from riskmonitor.models import Flag
 
-FORM_KEY = re.compile(r"(?P<kind>measure|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
+FORM_KEY = re.compile(r"(?P<kind>measure|phone|page|tool|message|reply|flag)(?::(?P<rest>[-a-z0-9_:]{1,110}))?")
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,26 @@ def place_of(user: User, form_key: str, now: datetime) -> Place | None:
 
 
 def _measure(user: User, rest: str, now: datetime) -> Place | None:
-    treatment = _own_treatment(user)
-    if treatment is None or rest not in showable(treatment.patient.clinic, "sv", [rest]):
+    patient = patient_of(user) if Permission.DO_TREATMENT in permissions_of(user) else None
+    treatment = answerable(patient, now) if patient else None
+    return _form_of(treatment, rest)
+
+
+def _phone(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of a questionnaire that staff fill in for a patient on the telephone."""
+    code, _colon, instrument = rest.partition(":")
+    wanted = _uuid(code)
+    if wanted is None or Permission.WRITE_MESSAGE not in permissions_of(user):
         return None
-    return Place(treatment, instrument=rest)
+    treatment = Treatment.objects.visible_to(user).filter(code=wanted).select_related("patient__clinic").first()
+    return _form_of(treatment, instrument) if treatment and _in_care(user, treatment, now) else None
+
+
+def _form_of(treatment: Treatment | None, instrument: str) -> Place | None:
+    """Return the place of a questionnaire that the clinic can show."""
+    if treatment is None or instrument not in showable(treatment.patient.clinic, "sv", [instrument]):
+        return None
+    return Place(treatment, instrument=instrument)
 
 
 def _tool(user: User, rest: str, now: datetime) -> Place | None:
@@ -79,6 +96,7 @@ def _flag(user: User, rest: str, now: datetime) -> Place | None:
 
 PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "measure": _measure,
+    "phone": _phone,
     "page": _page,
     "tool": _tool,
     "message": _message,
@@ -91,7 +109,7 @@ def _own_treatment(user: User) -> Treatment | None:
     if Permission.DO_TREATMENT not in permissions_of(user):
         return None
     patient = patient_of(user)
-    return patient.treatments.running().select_related("patient__clinic").first() if patient else None
+    return patient.treatments.running().select_related("patient").first() if patient else None
 
 
 def _in_care(user: User, treatment: Treatment, now: datetime) -> bool:

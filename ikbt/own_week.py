@@ -21,10 +21,11 @@ from followup.charts import Point, Trend, trend
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
+from programs.asking import asking_of
 from programs.doors import tools_in, treatments_of
 from programs.instruments import is_reliably_better, is_reliably_worse
 from programs.models import Draft, Step, Submission, Treatment
-from programs.progress import ModuleState, is_quiet, measure_due
+from programs.progress import ModuleState, is_quiet
 from programs.shipped import instruments
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind as FlagKind
@@ -55,7 +56,7 @@ class Sent:
 
 
 class OwnWeek:
-    """One patient's treatment as the first page shows it. Six queries, four more with an absence.
+    """One patient's treatment as the first page shows it. Seven queries, four more with an absence.
 
     `therapist` is the first name, `reader` who reads and answers now: the therapist, or who stands in, or the clinic.
     """
@@ -68,6 +69,13 @@ class OwnWeek:
         self.modules = [_state(step) for step in steps]
         self.tools = tools_in(step.module.facts.get("tools") for step in steps if step.opened_at)
         self.sent = _sent(treatment, now)
+        self.asking = asking_of(
+            treatment,
+            now,
+            get_language() or "sv",
+            modules=[(step.module.slug, step.sent_at) for step in steps],
+            sent={each.form: each.at for each in self.sent if each.kind == Submission.Kind.MEASURE},
+        )
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and _follow_up_waits(treatment)
         self.message: Message | None = _last_message(treatment)
@@ -90,8 +98,13 @@ class OwnWeek:
 
     @property
     def measure_waits(self) -> bool:
-        started, last = self.treatment.started_at, self.measures[-1].at if self.measures else None
-        return bool(self.runs and self.instrument and started and measure_due(started, last, self.now))
+        return bool(self.asking.waiting)
+
+    @property
+    def measure_url(self) -> str:
+        """Return where to answer: the one form that waits, or the list when there are several."""
+        waiting = self.asking.waiting
+        return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
 
     @property
     def logs(self) -> list[datetime]:
@@ -125,7 +138,7 @@ class OwnWeek:
 
     def tasks(self) -> list[Task]:
         """Return this week's list: the measure, open modules, the log, and what comes next."""
-        rows = [self._measure_task()] if self.instrument else []
+        rows = [self._measure_task()]
         recent = self.now - RECENT
         shown = [m for m in self.modules if m.waits or (m.sent_at and m.sent_at >= recent)]
         rows += [_module_task(module) for module in shown]
@@ -140,11 +153,13 @@ class OwnWeek:
         return rows
 
     def _measure_task(self) -> Task:
-        count = len(self.instrument.items) if self.instrument else 0
-        text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
+        """Return how many questions wait and how long they take; when none do, that they are done."""
         if not self.measure_waits:
-            return Task(text, _("Done"), "done")
-        return Task(text, _("To do"), "new", reverse("measure", args=[self.treatment.primary_measure]))
+            return Task(_("How are you?"), _("Done"), "done")
+        count = self.asking.questions
+        text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
+        text += ", " + _("about %(minutes)d min") % {"minutes": self.asking.minutes}
+        return Task(text, _("To do"), "new", self.measure_url)
 
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""
@@ -208,10 +223,8 @@ def _state(step: Step) -> ModuleState:
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
-    """Return all answers to the primary measure, and everything from the last eight days, oldest first."""
-    rows = treatment.submissions.filter(
-        Q(kind=Submission.Kind.MEASURE, form=treatment.primary_measure) | Q(sent_at__gte=now - timedelta(days=8))
-    )
+    """Return all answers to questionnaires, and everything from the last eight days, oldest first."""
+    rows = treatment.submissions.filter(Q(kind=Submission.Kind.MEASURE) | Q(sent_at__gte=now - timedelta(days=8)))
     return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
 
 

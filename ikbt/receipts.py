@@ -8,13 +8,16 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import get_language
 
 from clinics.models import Patient
 from messaging.promises import Promise
 from messaging.reading import promise_for
+from programs.asking import asking_of, takes_measures
 from programs.doors import may_write
 from programs.instruments import Instrument, is_reliably_worse
 from programs.models import Submission
+from programs.schedule import Asked
 from riskmonitor.follow_up import open_danger
 from riskmonitor.models import Flag
 
@@ -23,7 +26,7 @@ from riskmonitor.models import Flag
 class Receipt:
     """`total` is None when it cannot be counted; `change` is against the time before, None when there is none.
 
-    With an open flag its owner and time are told, and no promise is made beside it.
+    With an open flag its owner and time are told, and no promise is made beside it. `more`: what waits for answers.
     """
 
     sent_at: datetime
@@ -35,6 +38,7 @@ class Receipt:
     higher_is_worse: bool
     flag: Flag | None
     promise: Promise | None
+    more: tuple[Asked, ...]
 
     @property
     def distance(self) -> Decimal:
@@ -52,7 +56,7 @@ def read_receipt(patient: Patient, instrument: Instrument, code: UUID, now: date
         Submission.objects.visible_to(patient.user)
         .measures()
         .filter(treatment__patient=patient, form=instrument.id)
-        .select_related("treatment__assignment__therapist", "treatment__assignment__substitute")
+        .select_related("treatment__assignment__therapist", "treatment__assignment__substitute", "treatment__revision")
         .order_by("sent_at", "pk")
     )
     before: Submission | None = None
@@ -70,8 +74,9 @@ def _receipt(
     total, earlier = submission.total, before.total if before else None
     change = None if total is None or earlier is None else total - earlier
     flag = open_danger(patient, now)
-    assignment = submission.treatment.assignment
-    assignment.patient = patient  # with its clinic, which is known already
+    treatment, assignment = submission.treatment, submission.treatment.assignment
+    treatment.patient = assignment.patient = patient  # with its clinic, which is known already
+    asks_more = flag is None and takes_measures(treatment, now)
     return Receipt(
         sent_at=submission.sent_at,
         total=total,
@@ -81,5 +86,6 @@ def _receipt(
         is_totalled=instrument.scoring.method != "none",
         higher_is_worse=instrument.higher_is_worse,
         flag=flag,
-        promise=promise_for(assignment, now) if flag is None and may_write(submission.treatment) else None,
+        promise=promise_for(assignment, now) if flag is None and may_write(treatment) else None,
+        more=asking_of(treatment, now, get_language() or "sv").waiting if asks_more else (),
     )

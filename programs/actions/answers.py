@@ -14,6 +14,7 @@ from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import instruments, tools
 from programs.actions.drafts import delete_draft
+from programs.asking import takes_measures
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
 from programs.signals import answers_sent
@@ -55,12 +56,15 @@ def send_measure(
     key: UUID,
     by: User,
     now: datetime,
+    form_key: str = "",
 ) -> Submission:
-    """Store a questionnaire's answers with their score.
+    """Store a questionnaire's answers with their score. `form_key`: its draft, by default the patient's own.
 
-    A form of an unknown version is kept unscored: it is flagged unscreenable above, and a human reads it.
+    After the end of the treatment its follow-ups are still taken, and screened by the same chain. A form of an unknown
+    version is kept unscored: it is flagged unscreenable above, and a human reads it.
     """
-    _must_be_running(treatment)
+    if not takes_measures(treatment, now):
+        raise NotOpen(treatment)
     answers = storable_data(answers)
     fields: dict[str, Any] = {"form_version": version, "total": None, "band": None}
     texts = [[name, value] for name, value in answers.items() if isinstance(value, str) and value.strip()]
@@ -78,7 +82,7 @@ def send_measure(
         key=key,
         by=by,
         now=now,
-        drafts=[f"measure:{instrument.id}"],
+        drafts=[form_key or f"measure:{instrument.id}"],
         **fields,
     )
 

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from programs.instruments import FUNCTION, Instrument, Listed, word_runs, wording_parts
+from programs.schedule import PRIMARY, WEEKLY_QUESTIONS
 
 from .faults import Fault, did_you_mean, fault
 from .parse_programme import FILE
 from .reading import notes, patient_labels, patient_passages, phrase_passages
 from .structure import ProgrammeFile
-
-WEEKLY_ITEMS = 20
-PRIMARY = "primary"  # in a schedule: whichever instrument is the treatment's main one
 
 Place = tuple[str | int, ...]
 
@@ -67,7 +65,7 @@ def _weekly_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> 
         else:
             weekly[risk.id] = risk
     count = sum(listed.items for listed in weekly.values())
-    if count > WEEKLY_ITEMS:
+    if count > WEEKLY_QUESTIONS:
         yield fault("I04.load", FILE, line, count=count)
 
 
