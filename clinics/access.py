@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEE_CHAIN = "see_chain"
     PREVIEW_PROGRAM = "preview_program"
     EDIT_PROGRAM = "edit_program"
+    LOAD_WORDING = "load_wording"
 
 
 PATIENT = "patient"
@@ -49,6 +50,7 @@ _LEADING = {
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
     Permission.PREVIEW_PROGRAM,
+    Permission.LOAD_WORDING,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -67,7 +69,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN},
+    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
 }
 
 

@@ -19,7 +19,7 @@ from ikbt import chips, order
 from ikbt.flags_shown import FlagShown, flags_of
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
-from programs.instruments import text
+from programs.instruments import Instrument, text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.models import Flag
@@ -177,10 +177,18 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         stuck_at=waiting.get("stuck_at"),
         last_active_at=waiting.get("last_active_at"),
         next_contact_on=treatment.next_contact_on,
-        measure=order.Measure(tuple(totals), instrument.reliable_change if instrument else None),
+        measure=_measure(instrument, totals),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
     )
+
+
+def _measure(instrument: Instrument | None, totals: Sequence[float]) -> order.Measure:
+    """Return the totals with their direction; without a reliable change no value is ever called worse."""
+    if instrument is None:
+        return order.Measure(tuple(totals))
+    reliable = instrument.reliable_change
+    return order.Measure(tuple(totals), None if reliable is None else float(reliable), instrument.higher_is_worse)
 
 
 def _change_rule(treatment: Treatment) -> order.ChangeRule | None:

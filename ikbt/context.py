@@ -21,6 +21,7 @@ MENU = [
     ("clinic-absence", _("Cover"), Permission.PLAN_ABSENCE),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),
+    ("wordings", _("Questionnaires"), Permission.LOAD_WORDING),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -128,11 +128,19 @@ def read_course(patient: Patient, user: User) -> Course | None:
     return Course(
         treatment=treatment,
         steps=[step for step in steps if step.treatment_id == treatment.pk],
-        submissions=list(with_questions(Submission.objects.filter(treatment=treatment))),
+        submissions=_of(treatment, with_questions(Submission.objects.filter(treatment=treatment))),
         messages=list(Message.objects.filter(treatment=treatment).select_related("author").order_by("sent_at", "pk")),
         flags=flags_of([patient], also_closed=True)[patient.pk],
         draft=_draft(steps[0]),
     )
+
+
+def _of(treatment: Treatment, submissions: Iterable[Submission]) -> list[Submission]:
+    """Return the rows with the treatment that is loaded already, and its patient."""
+    found = list(submissions)
+    for submission in found:
+        submission.treatment = treatment
+    return found
 
 
 def _draft(step: Step) -> Kept | None:
@@ -153,7 +161,11 @@ def with_questions(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
         output_field=JSONField(),
     )
     pages = Page.objects.filter(module=OuterRef("module")).order_by("number").values(asked=only_questions)
-    return submissions.select_related("module").annotate(questions=ArraySubquery(pages)).order_by("-sent_at", "-pk")
+    return (
+        submissions.select_related("module", "entered_by")
+        .annotate(questions=ArraySubquery(pages))
+        .order_by("-sent_at", "-pk")
+    )
 
 
 def happenings(course: Course, language: str) -> list[Happening]:
@@ -230,11 +242,11 @@ def chart(course: Course, language: str) -> Trend | None:
     ]
     return trend(
         id="course",
-        title=_("%(measure)s over the weeks") % {"measure": instrument.name},
+        title=_("%(measure)s over the weeks") % {"measure": instrument.called(language)},
         points=points,
         low=instrument.scoring.low,
         high=instrument.scoring.high,
         bands=bands_of(instrument, language),
         events=events,
-        note=_("Lower is better."),
+        note=_("Lower is better.") if instrument.higher_is_worse else _("Higher is better."),
     )

@@ -10,14 +10,15 @@ from uuid import UUID
 
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import Patient, User
+from programs.asking import answerable
 from programs.models import Step, Submission, Treatment
 from programs.plans_for_crisis import takes_plans, treatment_for_plan
-from programs.shipped import instruments
 from programs.tools import tools
+from programs.wordings import showable
 from riskmonitor.models import Flag
 
 FORM_KEY = re.compile(
-    r"(?P<kind>measure|page|tool|message|stuck|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
+    r"(?P<kind>measure|phone|page|tool|message|stuck|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
 )
 
 
@@ -38,8 +39,26 @@ def place_of(user: User, form_key: str, now: datetime) -> Place | None:
 
 
 def _measure(user: User, rest: str, now: datetime) -> Place | None:
-    treatment = _own_treatment(user)
-    return Place(treatment, instrument=rest) if treatment and rest in instruments() else None
+    patient = patient_of(user) if Permission.DO_TREATMENT in permissions_of(user) else None
+    treatment = answerable(patient, now) if patient else None
+    return _form_of(treatment, rest)
+
+
+def _phone(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of a questionnaire that staff fill in for a patient on the telephone."""
+    code, _colon, instrument = rest.partition(":")
+    wanted = _uuid(code)
+    if wanted is None or Permission.WRITE_MESSAGE not in permissions_of(user):
+        return None
+    treatment = Treatment.objects.visible_to(user).filter(code=wanted).select_related("patient__clinic").first()
+    return _form_of(treatment, instrument) if treatment and _in_care(user, treatment, now) else None
+
+
+def _form_of(treatment: Treatment | None, instrument: str) -> Place | None:
+    """Return the place of a questionnaire that the clinic can show."""
+    if treatment is None or instrument not in showable(treatment.patient.clinic, "sv", [instrument]):
+        return None
+    return Place(treatment, instrument=instrument)
 
 
 def _tool(user: User, rest: str, now: datetime) -> Place | None:
@@ -103,6 +122,7 @@ def _crisis_plan(user: User, rest: str, now: datetime) -> Place | None:
 
 PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "measure": _measure,
+    "phone": _phone,
     "page": _page,
     "tool": _tool,
     "message": _message,

@@ -41,12 +41,18 @@ class Sheet:
     before: Submission | None = None
     is_new: bool = False
 
+    @property
+    def filled_in_by(self) -> str:
+        """Return the name of the staff member who filled it in on the telephone, "" when the patient did."""
+        by, patient = self.submission.entered_by, self.submission.treatment.patient
+        return "" if by.pk == patient.user_id else by.full_name
+
 
 def title_of(submission: Submission, language: str) -> str:
     """Return the form's name in words."""
     if submission.kind == Submission.Kind.MEASURE:
         instrument = instruments().get(submission.form)
-        return instrument.name if instrument else submission.form.upper()
+        return instrument.called(language) if instrument else submission.form.upper()
     if submission.kind == Submission.Kind.MODULE and submission.module:
         facts = {"number": submission.module.number, "title": submission.module.title}
         return _("Module %(number)s: %(title)s") % facts

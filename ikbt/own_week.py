@@ -19,12 +19,14 @@ from ikbt.module_rows import Task, module_task, state_of, steps_on_way
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
+from programs.asking import asking_of
 from programs.changes import told
 from programs.charts import Point, Trend, trend
 from programs.doors import behind_open_gates, tools_in, treatments_of
 from programs.gates import Gates
+from programs.instruments import is_reliably_better, is_reliably_worse
 from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
-from programs.progress import is_quiet, measure_due
+from programs.progress import is_quiet
 from programs.shipped import instruments
 from programs.sleep_windows import DIARY, window_on
 from riskmonitor.models import Flag
@@ -63,6 +65,13 @@ class OwnWeek:
         listed = [step.module.facts.get("tools") for step in steps if step.opened_at]
         self.tools = behind_open_gates(tools_in([*listed, added]), gates)
         self.sent = _sent(treatment, now)
+        self.asking = asking_of(
+            treatment,
+            now,
+            get_language() or "sv",
+            modules=[(step.module.slug, step.sent_at) for step in steps],
+            sent={each.form: each.at for each in self.sent if each.kind == Submission.Kind.MEASURE},
+        )
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and _follow_up_waits(treatment)
         self.message: Message | None = _last_message(treatment)
@@ -85,8 +94,13 @@ class OwnWeek:
 
     @property
     def measure_waits(self) -> bool:
-        started, last = self.treatment.started_at, self.measures[-1].at if self.measures else None
-        return bool(self.runs and self.instrument and started and measure_due(started, last, self.now))
+        return bool(self.asking.waiting)
+
+    @property
+    def measure_url(self) -> str:
+        """Return where to answer: the one form that waits, or the list when there are several."""
+        waiting = self.asking.waiting
+        return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
 
     @property
     def logs(self) -> list[datetime]:
@@ -127,7 +141,7 @@ class OwnWeek:
 
     def tasks(self) -> list[Task]:
         """Return this week's list: the measure, open modules, the log, and what comes next."""
-        rows = [self._measure_task()] if self.instrument else []
+        rows = [self._measure_task()]
         recent = self.now - RECENT
         shown = [m for m in self.modules if m.is_open and (m.sent_at is None or m.sent_at >= recent)]
         rows += [module_task(module, self.reader) for module in shown]
@@ -141,11 +155,13 @@ class OwnWeek:
         return rows
 
     def _measure_task(self) -> Task:
-        count = len(self.instrument.items) if self.instrument else 0
-        text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
+        """Return how many questions wait and how long they take; when none do, that they are done."""
         if not self.measure_waits:
-            return Task(text, _("Done"), "done")
-        return Task(text, _("To do"), "new", reverse("measure", args=[self.treatment.primary_measure]))
+            return Task(_("How are you?"), _("Done"), "done")
+        count = self.asking.questions
+        text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
+        text += ", " + _("about %(minutes)d min") % {"minutes": self.asking.minutes}
+        return Task(text, _("To do"), "new", self.measure_url)
 
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""
@@ -169,7 +185,8 @@ class OwnWeek:
         return trend(
             id="course", title=_("How you have been"), points=points,
             bands=bands_of(self.instrument, get_language() or "sv"),
-            low=self.instrument.scoring.low, high=self.instrument.scoring.high, note=_("Lower is better."),
+            low=self.instrument.scoring.low, high=self.instrument.scoring.high,
+            note=_("Lower is better.") if self.instrument.higher_is_worse else _("Higher is better."),
         )  # fmt: skip
 
     def course_in_words(self) -> str:
@@ -178,10 +195,10 @@ class OwnWeek:
         if len(totals) < 2 or self.instrument is None:
             return ""
         change = totals[-1] - totals[-2]
-        if change >= self.instrument.reliable_change:
+        if is_reliably_worse(self.instrument, totals[-2], totals[-1]):
             return _("This is a hard week. %(name)s sees it too.") % {"name": self.reader}
-        if change <= -self.instrument.reliable_change:
-            return _("Lower than the time before.")
+        if is_reliably_better(self.instrument, totals[-2], totals[-1]):
+            return _("Lower than the time before.") if change < 0 else _("Higher than the time before.")
         if change == 0:
             return _("The same as the time before.")
         return _("A little lower than the time before.") if change < 0 else _("A little higher than the time before.")
@@ -201,10 +218,8 @@ def _changes(treatment: Treatment) -> list[PlanChange]:
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
-    """Return all answers to the primary measure, and everything from the last eight days, oldest first."""
-    rows = treatment.submissions.filter(
-        Q(kind=Submission.Kind.MEASURE, form=treatment.primary_measure) | Q(sent_at__gte=now - timedelta(days=8))
-    )
+    """Return all answers to questionnaires, and everything from the last eight days, oldest first."""
+    rows = treatment.submissions.filter(Q(kind=Submission.Kind.MEASURE) | Q(sent_at__gte=now - timedelta(days=8)))
     return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import Http404
+from django.utils.translation import get_language
 
 from clinics.models import Patient
 from messaging.promises import Promise
 from messaging.reading import promise_for
+from programs.asking import asking_of, takes_measures
 from programs.doors import may_write
-from programs.instruments import Instrument
+from programs.instruments import Instrument, is_reliably_worse
 from programs.models import Submission
+from programs.schedule import Asked
 from riskmonitor.follow_up import open_danger
 from riskmonitor.models import Flag
 
@@ -22,20 +26,28 @@ from riskmonitor.models import Flag
 class Receipt:
     """`total` is None when it cannot be counted; `change` is against the time before, None when there is none.
 
-    With an open flag its owner and time are told, and no promise is made beside it.
+    With an open flag its owner and time are told, and no promise is made beside it. `more`: what waits for answers.
     """
 
     sent_at: datetime
-    total: int | None
+    total: Decimal | None
     highest: int
-    change: int | None
-    is_much_higher: bool
+    change: Decimal | None
+    is_hard_week: bool
+    is_totalled: bool
+    higher_is_worse: bool
     flag: Flag | None
     promise: Promise | None
+    more: tuple[Asked, ...]
 
     @property
-    def distance(self) -> int:
-        return abs(self.change or 0)
+    def distance(self) -> Decimal:
+        return abs(self.change or Decimal())
+
+    @property
+    def grammatical_number(self) -> int:
+        """Return 1 where one point is told, else 2: 1.5 is told in the plural."""
+        return 1 if round(self.distance, 1) == 1 else 2
 
 
 def read_receipt(patient: Patient, instrument: Instrument, code: UUID, now: datetime) -> Receipt:
@@ -44,7 +56,7 @@ def read_receipt(patient: Patient, instrument: Instrument, code: UUID, now: date
         Submission.objects.visible_to(patient.user)
         .measures()
         .filter(treatment__patient=patient, form=instrument.id)
-        .select_related("treatment__assignment__therapist", "treatment__assignment__substitute")
+        .select_related("treatment__assignment__therapist", "treatment__assignment__substitute", "treatment__revision")
         .order_by("sent_at", "pk")
     )
     before: Submission | None = None
@@ -59,17 +71,21 @@ def read_receipt(patient: Patient, instrument: Instrument, code: UUID, now: date
 def _receipt(
     patient: Patient, instrument: Instrument, submission: Submission, before: Submission | None, now: datetime
 ) -> Receipt:
-    total = None if submission.total is None else int(submission.total)
-    change = None if total is None or before is None or before.total is None else total - int(before.total)
+    total, earlier = submission.total, before.total if before else None
+    change = None if total is None or earlier is None else total - earlier
     flag = open_danger(patient, now)
-    assignment = submission.treatment.assignment
-    assignment.patient = patient  # with its clinic, which is known already
+    treatment, assignment = submission.treatment, submission.treatment.assignment
+    treatment.patient = assignment.patient = patient  # with its clinic, which is known already
+    asks_more = flag is None and takes_measures(treatment, now)
     return Receipt(
         sent_at=submission.sent_at,
         total=total,
         highest=instrument.scoring.high,
         change=change,
-        is_much_higher=change is not None and change >= instrument.reliable_change,
+        is_hard_week=total is not None and earlier is not None and is_reliably_worse(instrument, earlier, total),
+        is_totalled=instrument.scoring.method != "none",
+        higher_is_worse=instrument.higher_is_worse,
         flag=flag,
-        promise=promise_for(assignment, now) if flag is None and may_write(submission.treatment) else None,
+        promise=promise_for(assignment, now) if flag is None and may_write(treatment) else None,
+        more=asking_of(treatment, now, get_language() or "sv").waiting if asks_more else (),
     )

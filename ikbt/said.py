@@ -1,4 +1,6 @@
-"""Answers in plain words, with the risky phrases apart. Reads values, asks no database.
+"""Answers in plain words, with the risky phrases apart. Reads values.
+
+The database is asked only for a clinic's own wording of a form, once in a process' life.
 
 An answer that no longer fits its form is shown as it was stored: nothing that a patient wrote is ever left out.
 """
@@ -17,14 +19,14 @@ from django.utils.translation import gettext as _
 from ikbt.flags_shown import Mark
 from programs import crisis_plan
 from programs.fields import DAYS, Field
-from programs.instruments import FUNCTION, Choice, text
+from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.answers import answer_lines
 from programs.library_format.blocks import Question
 from programs.library_format.placeholders import fill
 from programs.models import Submission
-from programs.shipped import instruments
 from programs.stuck import reasons
 from programs.tools import tools
+from programs.wordings import as_sent
 
 PER_CENT = 100
 
@@ -105,13 +107,17 @@ def marked(words: str, marks: Iterable[Mark]) -> Said:
 
 
 def _measure_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
-    instrument = instruments().get(submission.form)
-    if instrument is None or instrument.version != submission.form_version:
+    instrument = as_sent(submission.form, submission.form_version)
+    if instrument is None:
         return  # another wording: the answers are shown by their numbers alone
     for item in instrument.items:
         value = submission.answers.get(item.id)
-        words = _choice_words(instrument.options, value, reader.language)
+        words = _choice_words(instrument.options_of(item), value, reader.language)
         yield Answer(item.id, f"{item.id}. {text(item.words, reader.language)}", _whole([words]))
+        if written := submission.answers.get(words_key(item.id)):
+            yield Answer(
+                words_key(item.id), _("In own words, question %(item)s") % {"item": item.id}, _whole([written])
+            )
     asked = instrument.function_item
     if asked and submission.answers.get(FUNCTION) is not None:
         words = _choice_words(asked.options, submission.answers[FUNCTION], reader.language)

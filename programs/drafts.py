@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -30,6 +31,16 @@ def kept_draft(owner: User, form_key: str) -> Kept:
     """Return the person's draft of the form."""
     draft = Draft.objects.filter(owner=owner, form_key=form_key).first()
     return Kept(dict(draft.data), draft.version, clock(draft.updated_at)) if draft else Kept()
+
+
+def phone_key(treatment: UUID, instrument: str) -> str:
+    """Return the key of the draft that staff fill in for a patient on the telephone."""
+    return f"phone:{treatment}:{instrument}"
+
+
+def instrument_in(form_key: str) -> str:
+    """Return the instrument's id of a questionnaire's draft, the patient's own or one on the telephone."""
+    return form_key.rpartition(":")[2]
 
 
 def clock(at: datetime) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-WEEK = timedelta(days=7)
 QUIET = timedelta(days=5)  # after so long without a sign the smallest step is offered
 
 
@@ -85,16 +84,6 @@ def smallest_step(modules: Sequence[ModuleState]) -> ModuleState | None:
     """Return the module whose five-minute version is offered: the first that waits, else the latest that is open."""
     offered = [module for module in modules if module.is_open and module.has_short and not module.is_gated]
     return next((module for module in offered if module.waits), offered[-1] if offered else None)
-
-
-def period_start(started_at: datetime, now: datetime) -> datetime:
-    """Return when the current seven-day period of a treatment began."""
-    return started_at + max((now - started_at) // WEEK, 0) * WEEK
-
-
-def measure_due(started_at: datetime, last_sent_at: datetime | None, now: datetime) -> bool:
-    """Say whether the week's measure waits: none was sent since the current seven-day period began."""
-    return last_sent_at is None or last_sent_at < period_start(started_at, now)
 
 
 def is_quiet(last_sign_at: datetime, now: datetime) -> bool:

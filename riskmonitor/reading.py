@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 
 from clinics.models import User
 from messaging.models import Message
-from programs.instruments import Instrument, text
+from programs.instruments import Instrument, Item, text, words_key
 from programs.models import Submission
 from programs.shipped import instruments
+from programs.wordings import as_sent
 from riskmonitor.excerpts import Excerpt, excerpt
 from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
@@ -102,14 +103,15 @@ def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer
     if finding.rule == FOLLOW_UP:
         return _asked(finding)
     form = finding.rule.partition(".")[0]
-    shipped = instruments().get(form)
+    known = instruments().get(form)
+    shown = as_sent(form, submission.form_version) if submission else known
     words, answer = "", None if finding.value is None else str(finding.value)
-    if shipped:
-        words = next((text(item.words, _language()) for item in shipped.items if item.id == finding.item), "")
-        answer = _answer(shipped, finding.value)
+    asked = next((item for item in shown.items if item.id == finding.item), None) if shown else None
+    if shown and asked:
+        words, answer = text(asked.words, _language()), _answer(shown, asked, finding.value)
     at = submission.sent_at if submission else finding.found_at
     return MarkedAnswer(
-        form=shipped.name if shipped else form,
+        form=known.called(_language()) if known else form,
         item=finding.item,
         question=words,
         answer=answer,
@@ -168,20 +170,25 @@ def _forms(findings: list[FlagFinding]) -> list[WholeForm]:
 
 
 def _whole(submission: Submission) -> WholeForm:
-    shipped, given = instruments().get(submission.form), submission.answers
-    if shipped is None or shipped.version != submission.form_version:  # answers that nobody can word: as they came
+    shown, given = as_sent(submission.form, submission.form_version), submission.answers
+    if shown is None:  # answers that nobody can word: as they came
         return WholeForm(submission.form, submission.sent_at, [(str(k), str(v)) for k, v in given.items()])
     answers = [
-        (f"{item.id}. {text(item.words, _language())}", _answer(shipped, given.get(item.id)) or _("Not answered"))
-        for item in shipped.items
+        (f"{item.id}. {text(item.words, _language())}", _answer(shown, item, given.get(item.id)) or _("Not answered"))
+        for item in shown.items
     ]
-    return WholeForm(shipped.name, submission.sent_at, answers)
+    written = [
+        (_("In own words, question %(item)s") % {"item": item.id}, given.get(words_key(item.id)))
+        for item in shown.items
+    ]
+    return WholeForm(shown.called(_language()), submission.sent_at, answers + [pair for pair in written if pair[1]])
 
 
-def _answer(form: Instrument, value: int | None) -> str | None:
+def _answer(form: Instrument, item: Item, value: int | None) -> str | None:
     if value is None:
         return None
-    words = next((text(option.words, _language()) for option in form.options if option.value == value), "")
+    options = form.options_of(item)
+    words = next((text(option.words, _language()) for option in options if option.value == value), "")
     return f"{value}: {words}" if words else str(value)
 
 

@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from riskmonitor import lexicon
+from riskmonitor.known_forms import FORMS, ITEM_RULES, Form, ItemRule
 
 RULES_VERSION = "1"
 REALERT_AFTER = timedelta(days=14)  # architecture, section 4: an old open flag is said again by a new finding
@@ -47,39 +49,6 @@ class UnknownForm(ValueError):
 class BadAnswer(ValueError):
     """An answer is not a whole number within the item's range."""
 
-
-@dataclass(frozen=True)
-class ItemRule:
-    """What one item's value asks for: `now_from` and above is now, `today_from` and above today, missing today."""
-
-    name: str
-    item: str
-    now_from: int
-    today_from: int
-    rise_today: int | None = None  # a rise by so much since last time is today, also under the threshold
-
-
-@dataclass(frozen=True)
-class Form:
-    """A form that can be screened: the versions known, its items, their range and its rules (none is allowed)."""
-
-    versions: frozenset[str]
-    items: int
-    low: int
-    high: int
-    rules: tuple[ItemRule, ...] = ()
-
-
-# Thresholds: architecture, section 4. The versions are those that a person compared the rules with: a
-# shipped form's version changes with any word or scoring rule, and until it is added here its answers are unscreenable.
-FORMS: dict[str, Form] = {
-    "phq9": Form(frozenset({"a1812ae195ca"}), 9, 0, 3, (ItemRule("phq9.item9", "9", now_from=2, today_from=1),)),
-    "gad7": Form(frozenset({"85ca7aecdf84"}), 7, 0, 3),
-    "madrs_s": Form(
-        frozenset({"1"}), 9, 0, 6, (ItemRule("madrs_s.item9", "9", now_from=4, today_from=3, rise_today=2),)
-    ),
-}
-ITEM_RULES: dict[str, tuple[ItemRule, ...]] = {name: form.rules for name, form in FORMS.items() if form.rules}
 
 # The follow-up page: which answer to which question asks for a human now (architecture, section 4). Every other answer
 # is kept and lowers nothing. The page stores no version of its own: its form is this rule's.
@@ -123,15 +92,15 @@ class Alerted:
 def item_findings(
     instrument_id: str,
     instrument_version: str,
-    answers: Mapping[str, int | None],
-    before: Mapping[str, int | None] | None = None,
+    answers: Mapping[str, Any],
+    before: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
     """Return what the answers ask for, by item id ("1" is the first); `before` are the same form's last answers.
 
     Raise UnknownForm for a form or version without rules, BadAnswer for a value outside the range.
     """
     form = FORMS.get(instrument_id)
-    if form is None or instrument_version not in form.versions:
+    if form is None or not form.knows(instrument_version):
         raise UnknownForm(f"no rules for {instrument_id} version {instrument_version}")
     for item in map(str, range(1, form.items + 1)):
         _check(instrument_id, item, answers.get(item), form)
@@ -142,8 +111,9 @@ def item_findings(
 def _check(instrument_id: str, item: str, value: object, form: Form) -> None:
     if value is None:
         return
-    if type(value) is not int or not form.low <= value <= form.high:
-        raise BadAnswer(f"{instrument_id} item {item} is outside {form.low} to {form.high}")
+    low, high = form.range_of(item)
+    if type(value) is not int or not low <= value <= high:
+        raise BadAnswer(f"{instrument_id} item {item} is outside {low} to {high}")
 
 
 def _judge(rule: ItemRule, value: int | None, before: int | None) -> Finding | None:
@@ -174,7 +144,7 @@ def follow_up_findings(form: str, version: str, answers: Mapping[str, object]) -
     ]
 
 
-def draft_is_risky(instrument_id: str, answers: Mapping[str, int | None]) -> bool:
+def draft_is_risky(instrument_id: str, answers: Mapping[str, Any]) -> bool:
     """Say whether an unsent form has a risk item marked at a value that would raise a flag; unmarked is not risky.
 
     A value that cannot be read counts as risky: the help box that follows does no harm.
@@ -215,7 +185,7 @@ def worse(new: Finding, old: Alerted, now: datetime) -> bool:
 def rule_set_hash() -> str:
     """Return 64 hex digits that change with any threshold, range, version or phrase: stored with each screening."""
     forms = [
-        (name, sorted(form.versions), form.items, form.low, form.high, form.rules)
+        (name, sorted(form.versions), form.items, form.low, form.high, form.rules, sorted(form.own.items()))
         for name, form in sorted(FORMS.items())
     ]
     follow_up = (sorted(FOLLOW_UP_VERSIONS), sorted(FOLLOW_UP_ALARMS.items()))

@@ -22,6 +22,7 @@ from ikbt.course import Course, chart, happenings, read_course, reply_draft_key,
 from ikbt.flags_shown import flags_of, marks_in
 from ikbt.forms import ContactForm, ReplyForm, moment_seen
 from ikbt.handed_in import sheet
+from ikbt.measuring import measures_of
 from ikbt.said import Reader
 from messaging.actions import mark_read
 from programs.actions import GateClosed, SwitchRefused, mark_seen, open_module, plan_contact
@@ -153,6 +154,7 @@ def _shown(course: Course, now: datetime) -> dict[str, Any]:
         "weeks": treatment.revision.facts.get("weeks", {}).get("planned"),
         "happenings": happenings(course, language),
         "trend": chart(course, language),
+        "measures": measures_of(course, language, now),
         "sheets": course.sheets(reader),
         "new_messages": [each for each in thread if course.is_new(each[0])],
         "thread": [each for each in thread if not course.is_new(each[0])],

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -79,6 +79,9 @@ def module_receipt(request: HttpRequest, step: UUID) -> HttpResponse:
 
 
 def _card(week: OwnWeek) -> StepCard:
+    if not week.runs and week.measure_waits:
+        text = _("Your treatment has ended. We would like to know how you are now.")
+        return StepCard(_("How have you been?"), text, _("Answer"), week.measure_url, _asked(week))
     if not week.runs:
         return StepCard(
             title=_("Your treatment has ended"),
@@ -105,8 +108,16 @@ def _follow_up(week: OwnWeek, step: NextStep) -> StepCard:
 
 def _measure(week: OwnWeek, step: NextStep) -> StepCard:
     text = _("The same questions each week. They show whether the treatment helps you.")
-    url = reverse("measure", args=[week.treatment.primary_measure])
-    return StepCard(_("How have you been?"), text, _("Answer"), url, _("Next step, about 2 minutes"))
+    return StepCard(_("How have you been?"), text, _("Answer"), week.measure_url, _asked(week))
+
+
+def _asked(week: OwnWeek) -> str:
+    """Return how many questions wait and how long they take."""
+    count = week.asking.questions
+    told = ngettext(
+        "Next step: %(n)d question, about %(minutes)d min", "Next step: %(n)d questions, about %(minutes)d min", count
+    )
+    return told % {"n": count, "minutes": week.asking.minutes}
 
 
 def _module(week: OwnWeek, step: NextStep) -> StepCard:

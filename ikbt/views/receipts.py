@@ -26,7 +26,11 @@ def measure_receipt(request: HttpRequest, instrument: str, code: UUID) -> HttpRe
         raise Http404
     patient = own_patient(request, what=f"submission:{code}", now=now)
     receipt = read_receipt(patient, asked, code, now)
-    context = {"receipt": receipt, "now": now, "contacts": contacts(get_language() or "sv")}
+    context = {
+        "receipt": receipt,
+        "now": now,
+        "contacts": contacts(get_language() or "sv"),
+    }
     return render(request, "programs/measure_receipt.html", context)
 
 

@@ -42,6 +42,7 @@ from programs.actions.treatments import (
     resume_treatment,
     start_treatment,
 )
+from programs.actions.wordings import WordingRefused, load_wording
 
 __all__ = [
     "AnswersRefused",
@@ -60,6 +61,7 @@ __all__ = [
     "SwitchRefused",
     "Why",
     "WindowRefused",
+    "WordingRefused",
     "add_tool",
     "correct",
     "decide_sleep_window",
@@ -70,6 +72,7 @@ __all__ = [
     "keep_posted",
     "load_library",
     "load_programme",
+    "load_wording",
     "mark_plan_read",
     "mark_seen",
     "move_date",

@@ -14,6 +14,7 @@ from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import instruments, stuck, tools
 from programs.actions.drafts import delete_draft
+from programs.asking import takes_measures
 from programs.gates import Gates
 from programs.library_format.answers import answer_faults, text_fields
 from programs.models import Step, Submission, Treatment
@@ -59,18 +60,22 @@ def send_measure(
     treatment: Treatment,
     instrument: instruments.Instrument,
     version: str,
-    answers: dict[str, int],
+    answers: dict[str, Any],
     key: UUID,
     by: User,
     now: datetime,
+    form_key: str = "",
 ) -> Submission:
-    """Store a questionnaire's answers with their score.
+    """Store a questionnaire's answers with their score. `form_key`: its draft, by default the patient's own.
 
-    A form of an unknown version is kept unscored: it is flagged unscreenable above, and a human reads it.
+    After the end of the treatment its follow-ups are still taken, and screened by the same chain. A form of an unknown
+    version is kept unscored: it is flagged unscreenable above, and a human reads it.
     """
-    _must_be_running(treatment)
+    if not takes_measures(treatment, now):
+        raise NotOpen(treatment)
     answers = storable_data(answers)
     fields: dict[str, Any] = {"form_version": version, "total": None, "band": None}
+    texts = [[name, value] for name, value in answers.items() if isinstance(value, str) and value.strip()]
     if version == instrument.version:
         if faults := instruments.validate(instrument, answers):
             raise AnswersRefused([(fault.item, fault.reason) for fault in faults])
@@ -81,11 +86,11 @@ def send_measure(
         kind=Submission.Kind.MEASURE,
         form=instrument.id,
         answers=answers,
-        texts=[],
+        texts=texts,
         key=key,
         by=by,
         now=now,
-        drafts=[f"measure:{instrument.id}"],
+        drafts=[form_key or f"measure:{instrument.id}"],
         **fields,
     )
 

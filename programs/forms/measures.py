@@ -11,9 +11,13 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from programs.instruments import FUNCTION, Choice, Instrument, text
+from programs.instruments import FUNCTION, Choice, Instrument, Item, text, words_key
+from programs.instruments.model import COUNT, SCALE
+from programs.instruments.scoring import LONGEST_WORDS
 
 SKIP = "anyway"  # the button that sends with questions left out
+OURS = ("idempotency_key", "form_version")  # of the form, not of the answers
+NEEDED = _("Choose the answer that fits best.")
 
 
 class MeasureForm(forms.Form):
@@ -33,17 +37,23 @@ class MeasureForm(forms.Form):
         super().__init__(data, initial=initial)
         self.instrument = instrument
         for place, item in enumerate(instrument.items, start=1):
-            label = f"{place}. {text(item.words, language)}"
-            self.fields[item.id] = _field(label, instrument.options, language, required=True)
+            self.fields[item.id] = _item_field(instrument, item, place, language)
+            if item.asks_words:
+                self.fields[words_key(item.id)] = _words_field()
         if asked := instrument.function_item:
-            self.fields[FUNCTION] = _field(text(asked.words, language), asked.options, language, required=False)
+            self.fields[FUNCTION] = _choices(text(asked.words, language), asked.options, language, required=False)
         self.helper = _helper()
 
     @property
-    def answers(self) -> dict[str, int]:
-        """Return what is marked, of a form that has been checked."""
-        items = [name for name in self.fields if name not in ("idempotency_key", "form_version")]
-        return {name: int(self.cleaned_data[name]) for name in items if self.cleaned_data.get(name)}
+    def names(self) -> list[str]:
+        """Return the names of the fields that hold answers."""
+        return [name for name in self.fields if name not in OURS]
+
+    @property
+    def answers(self) -> dict[str, int | str]:
+        """Return what is marked and written, of a form that has been checked."""
+        given = {name: self.cleaned_data.get(name) for name in self.names}
+        return {name: _stored(name, value) for name, value in given.items() if value not in (None, "")}
 
     @property
     def missing(self) -> list[str]:
@@ -83,14 +93,46 @@ def _helper() -> FormHelper:
     return helper
 
 
-def _field(label: str, options: tuple[Choice, ...], language: str, *, required: bool) -> forms.ChoiceField:
+def _stored(name: str, value: Any) -> int | str:
+    return str(value) if name.startswith(words_key("")) else int(value)
+
+
+def _item_field(instrument: Instrument, item: Item, place: int, language: str) -> forms.Field:
+    """Return the field of one item; `kind` tells the template how to draw it."""
+    label, required = f"{place}. {text(item.words, language)}", not item.optional
+    if item.kind == COUNT:
+        field: forms.Field = forms.IntegerField(
+            label=label, required=required, min_value=0, max_value=item.most, error_messages=_count_errors(item.most)
+        )
+        vars(field)["kind"] = COUNT
+        return field
+    field = _choices(label, instrument.options_of(item), language, required=required)
+    if item.kind == SCALE:
+        low, *_middle, high = instrument.options_of(item)
+        field.help_text = f"{low.value} = {text(low.words, language)}, {high.value} = {text(high.words, language)}"
+        field.choices = [(option.value, str(option.value)) for option in instrument.options_of(item)]
+        vars(field)["kind"] = SCALE
+    return field
+
+
+def _count_errors(most: int | None) -> dict[str, Any]:
+    whole = _("Write a whole number with digits, such as 5.")
+    bounds = _("Write a number from 0 to %(most)s.") % {"most": most}
+    return {"required": _("Write a number, 0 for none."), "invalid": whole, "min_value": bounds, "max_value": bounds}
+
+
+def _words_field() -> forms.Field:
+    field = forms.CharField(label=_("In your own words"), required=False, max_length=LONGEST_WORDS)
+    vars(field)["kind"] = "words"
+    return field
+
+
+def _choices(label: str, options: tuple[Choice, ...], language: str, *, required: bool) -> forms.ChoiceField:
+    """Return radio buttons. A half step has no words of its own: its number stands there."""
     return forms.ChoiceField(
         label=label,
-        choices=[(option.value, text(option.words, language)) for option in options],
+        choices=[(option.value, text(option.words, language) or str(option.value)) for option in options],
         widget=forms.RadioSelect,
         required=required,
-        error_messages={
-            "required": _("Choose the answer that fits best."),
-            "invalid_choice": _("Choose one of the answers that are shown."),
-        },
+        error_messages={"required": NEEDED, "invalid_choice": _("Choose one of the answers that are shown.")},
     )

@@ -6,15 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from programs.instruments import FUNCTION, Instrument, Listed, word_runs, wording_parts
+from programs.schedule import LONG, PRIMARY, WEEKLY_QUESTIONS
 
 from .faults import Fault, did_you_mean, fault
 from .parse_programme import FILE
 from .reading import notes, patient_labels, patient_passages, phrase_passages
 from .structure import ProgrammeFile
-
-WEEKLY_ITEMS = 20  # at a quarter of a minute each: the five minutes a week that patients are promised
-REPLACES_WEEKLY = 12  # items; a longer measure in the primary's place is not asked every week
-PRIMARY = "primary"  # in a schedule: whichever instrument is the treatment's main one
 
 Place = tuple[str | int, ...]
 
@@ -68,7 +65,7 @@ def _weekly_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> 
         else:
             weekly[risk.id] = risk
     count = sum(listed.items for listed in weekly.values())
-    if count > WEEKLY_ITEMS:
+    if count > WEEKLY_QUESTIONS:
         yield fault("I04.load", FILE, line, count=count)
     yield from _replaced_faults(programme, registry)
 
@@ -76,7 +73,7 @@ def _weekly_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> 
 def _replaced_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -> Iterator[Fault]:
     """Yield I04 where the week grows too heavy when a clinic replaces the primary.
 
-    A longer measure than REPLACES_WEEKLY is asked at start, middle and end, and the primary stays weekly. Where the
+    A longer measure than LONG is asked at start, middle and end, and the primary stays weekly. Where the
     weekly question about suicide went with the primary, the risk measure is asked beside what replaced it.
     """
     facts = programme.facts["instruments"]
@@ -84,13 +81,13 @@ def _replaced_faults(programme: ProgrammeFile, registry: Mapping[str, Listed]) -
         return
     for name in facts.get("may_replace_primary", ()):
         listed = registry.get(name)
-        if listed is None or listed.items > REPLACES_WEEKLY:
+        if listed is None or listed.items > LONG:
             continue
         asked = {name if measure == PRIMARY else measure for measure in facts["schedule"]["weekly"]}
         if not any(registry[measure].risk for measure in asked if measure in registry):
             asked.add(facts["risk"])
         count = sum(registry[measure].items for measure in asked if measure in registry)
-        if count > WEEKLY_ITEMS:
+        if count > WEEKLY_QUESTIONS:
             line = programme.line("instruments", "may_replace_primary")
             yield fault("I04.replaced", FILE, line, count=count, id=name)
 
@@ -114,10 +111,15 @@ def borrowed_wording_faults(programme: ProgrammeFile, registry: Mapping[str, Lis
 
 
 def shipped_wording_faults(instruments: Mapping[str, Instrument], registry: Mapping[str, Listed]) -> list[Fault]:
-    """Return I03 for each part of a shipped instrument that differs from the hashes in the registry."""
+    """Return I03 for each part of a shipped instrument that differs from the hashes in the registry.
+
+    Own scales are the project's own words; of a gated instrument no word may be here, only its structure.
+    """
     faults = []
     for instrument in instruments.values():
         file, listed = f"instruments/{instrument.id}.yaml", registry.get(instrument.id)
+        if listed is not None and listed.status != "shipped":
+            continue
         if listed is None or listed.wording is None:
             faults.append(fault("I01.unknown", file, 1, id=instrument.id, hint=""))
             continue

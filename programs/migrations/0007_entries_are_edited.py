@@ -27,7 +27,7 @@ DROP FUNCTION ikbt_replaces_the_first_version();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("programs", "0004_longer_form_keys")]
+    dependencies = [("programs", "0005_clinics_load_wording")]
     operations = [
         migrations.AddField(
             model_name="submission",

@@ -69,7 +69,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0004_longer_form_keys"),
+        ("programs", "0008_sleep_windows_and_kept_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

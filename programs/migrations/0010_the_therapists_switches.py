@@ -36,7 +36,7 @@ DROP FUNCTION ikbt_only_once_moves();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0004_longer_form_keys"),
+        ("programs", "0009_editions_move_on"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                     ("module", "Module"),
                     ("tool", "Tool"),
                     ("follow_up", "Follow-up questions"),
+                    ("crisisplan", "Crisis plan"),
                     ("stuck", "It is slow going"),
                 ],
                 max_length=10,

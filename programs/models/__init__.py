@@ -7,6 +7,7 @@ from programs.models.plan import GateCheck, PlanChange
 from programs.models.sent import Draft, Submission
 from programs.models.sleep import SleepWindow
 from programs.models.treatment import Assessment, Step, Treatment
+from programs.models.wording import Wording
 
 __all__ = [
     "Assessment",
@@ -25,4 +26,5 @@ __all__ = [
     "Step",
     "Submission",
     "Treatment",
+    "Wording",
 ]

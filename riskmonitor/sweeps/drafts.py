@@ -8,6 +8,7 @@ import structlog
 from django.db import transaction
 
 from clinics.models import Patient
+from programs.drafts import instrument_in
 from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor.actions import raise_flag, raise_unscreenable
@@ -39,8 +40,8 @@ def _look_at(draft: Draft, patient: Patient, now: datetime) -> None:
     place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "draft"), draft_key=draft.key)
     try:
         with transaction.atomic():
-            instrument = instruments()[draft.form_key.removeprefix("measure:")]
-            marked = {item: int(value) for item, value in draft.data.items() if item.isdigit() and value != ""}
+            instrument = instruments()[instrument_in(draft.form_key)]
+            marked = {item: int(draft.data[item]) for item in instrument.risk_items if draft.data.get(item)}
             found = [
                 FoundIn(finding, draft_key=draft.key)
                 for finding in item_findings(instrument.id, instrument.version, marked)

@@ -48,6 +48,7 @@ BY_MAIL = {  # allauth's addresses with a regular expression
 }
 VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
+    "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
     "autosave@plan": lambda sent: {"form_key": "crisisplan"},
     "autosave@crisis": lambda sent: {"form_key": f"crisisplan:{sent.treatment.patient.code}"},
@@ -104,6 +105,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "flag-close": closing,
         "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
         "measure": measure,
+        "telephone": measure,
         "messages": {"text": word, "idempotency_key": key},
         "follow-up": {"plan": "yes", "today": "no", "safe": "yes", "idempotency_key": key},
         "module-page": {"q_tanke": word},

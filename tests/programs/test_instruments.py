@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from programs.instruments import (
     AnswerFault,
     Instrument,
+    is_reliably_better,
+    is_reliably_worse,
     load_instruments,
     load_registry,
     score,
@@ -37,7 +39,7 @@ def answers_to(instrument: Instrument, *values: int | None) -> dict[str, int | N
 
 
 def test_the_wording_is_unaltered() -> None:
-    assert {instrument.id: wording_hash(instrument) for instrument in INSTRUMENTS.values()} == WORDING
+    assert {name: wording_hash(INSTRUMENTS[name]) for name in WORDING} == WORDING
 
 
 @pytest.mark.parametrize("part", ["window", "options", "items"])
@@ -47,7 +49,7 @@ def test_the_hash_covers_window_options_and_items(part: str) -> None:
 
 
 def test_the_version_is_stable() -> None:
-    assert {instrument.id: instrument.version for instrument in INSTRUMENTS.values()} == VERSIONS
+    assert {name: INSTRUMENTS[name].version for name in VERSIONS} == VERSIONS
 
 
 def test_nobody_has_claimed_to_have_compared_the_wording() -> None:
@@ -139,11 +141,56 @@ def test_words_are_given_in_the_asked_language_or_in_swedish() -> None:
 
 def test_the_registry_knows_every_shipped_own_and_gated_measure() -> None:
     registry = load_registry(LIBRARY)
-    assert {key for key, listed in registry.items() if listed.status == "shipped"} == set(INSTRUMENTS)
+    assert set(registry) == set(INSTRUMENTS)
+    assert {key for key, listed in registry.items() if listed.status == "shipped"} == set(WORDING)
     for instrument in INSTRUMENTS.values():
         assert registry[instrument.id].items == len(instrument.items)
         assert registry[instrument.id].risk == bool(instrument.risk_items)
-    assert {"madrs_s", "lsas_sr", "self_week", "side_effects"} <= set(registry)
+        assert instrument.has_wording == (registry[instrument.id].status != "gated")
+
+
+def test_no_word_of_a_gated_instrument_is_here() -> None:
+    for listed in load_registry(LIBRARY).values():
+        if listed.status == "gated":
+            gated = INSTRUMENTS[listed.id]
+            assert not gated.window
+            assert not any(item.words for item in gated.items)
+            assert not any(option.words for item in gated.items for option in gated.options_of(item))
+
+
+def test_every_file_says_its_licence_its_source_and_where_its_bands_come_from() -> None:
+    for instrument in INSTRUMENTS.values():
+        assert instrument.licence
+        assert instrument.source
+        assert instrument.bands_source or instrument.id in WORDING  # said in the shipped files in another place
+        assert instrument.change is None or instrument.change.source
+
+
+def test_a_computed_reliable_change_shows_its_formula() -> None:
+    change = INSTRUMENTS["madrs_s"].change
+    assert change is not None
+    assert change.formula == "1.96 × 7.0 × √2 × √(1 − 0.84) = 7.8"
+    assert {name for name, each in INSTRUMENTS.items() if each.change and each.change.formula} == {
+        "bbq", "keds", "madrs_s", "pss10", "rses",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "worse", "better"),
+    [
+        ("phq9", 10, 16, True, False), ("phq9", 10, 15, False, False), ("phq9", 16, 10, False, True),
+        ("madrs_s", 10, 18, True, False), ("madrs_s", 10, 17, False, False),  # 7.8 points
+        ("rses", 20, 15, True, False), ("rses", 15, 20, False, True),  # higher is better
+        ("bbq", 40, 58, False, False), ("bbq", 40, 59, False, True),  # 18.4 points
+        ("sci", 20, 13, True, False), ("lsas_sr", 0, 144, False, False),  # nobody has shown how much is reliable
+        ("sleep_week", 0, 10, False, False), ("goals", 0, 10, False, False),  # own scales never
+    ],
+)  # fmt: skip
+def test_a_reliable_change_has_the_direction_of_its_instrument(
+    name: str, before: int, after: int, worse: bool, better: bool
+) -> None:
+    assert is_reliably_worse(INSTRUMENTS[name], before, after) is worse
+    assert is_reliably_better(INSTRUMENTS[name], before, after) is better
 
 
 MARKS = st.integers(0, 3)

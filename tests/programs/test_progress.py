@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from programs.progress import Kind, ModuleState, is_quiet, measure_due, next_step, period_start
+from programs.progress import Kind, ModuleState, is_quiet, next_step
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,27 +32,6 @@ SENT = replace(NEW, code="d", last_page="skicka", sent_at=START + DAY)
 def test_the_next_step_follows_one_order(follow_up, measure, modules, log, expected) -> None:
     step = next_step(follow_up_waits=follow_up, measure_waits=measure, modules=modules, log_waits=log)
     assert (step.kind, step.module) == expected
-
-
-@pytest.mark.parametrize(
-    ("sent_after", "asked_after", "due"),
-    [
-        (None, timedelta(0), True),
-        (timedelta(hours=1), 6 * DAY, False),
-        (6 * DAY, 7 * DAY - timedelta(seconds=1), False),
-        (6 * DAY, 7 * DAY, True),  # a new period begins to the second
-        (7 * DAY, 13 * DAY, False),
-        (7 * DAY, 70 * DAY, True),
-    ],
-)
-def test_the_measure_is_due_once_in_each_seven_days(sent_after, asked_after, due) -> None:
-    last = None if sent_after is None else START + sent_after
-    assert measure_due(START, last, START + asked_after) is due
-
-
-def test_periods_are_counted_from_the_start_also_before_it() -> None:
-    assert period_start(START, START + 15 * DAY) == START + 14 * DAY
-    assert period_start(START, START - DAY) == START
 
 
 def test_pages_done_are_those_behind_and_all_when_sent() -> None:

@@ -102,8 +102,23 @@ def test_the_rules_know_the_forms_that_are_shipped() -> None:
         form = FORMS[name]
         assert instrument.version in form.versions
         assert form.items == len(instrument.items)
-        assert {form.low, form.high} == {f(choice.value for choice in instrument.options) for f in (min, max)}
+        for item in instrument.items:
+            assert form.range_of(item.id) == (min(instrument.values_of(item)), max(instrument.values_of(item)))
         assert {rule.item for rule in form.rules} == {item.id for item in instrument.items if item.risk}
+
+
+def test_a_gated_form_is_known_by_its_structure_and_a_shipped_one_by_every_word() -> None:
+    known = VERSION["madrs_s"]
+    assert item_findings("madrs_s", f"{known}.a1b2c3d4e5f6", answers("madrs_s", 4))[0].urgency == Urgency.NOW
+    for form, version in [("madrs_s", f"x{known}.a1b2c3d4e5f6"), ("phq9", f"{VERSION['phq9']}.a1b2c3d4e5f6")]:
+        with pytest.raises(UnknownForm):
+            item_findings(form, version, answers(form, 0))
+
+
+def test_an_item_with_a_range_of_its_own_is_held_to_it() -> None:
+    assert item_findings("panic_week", VERSION["panic_week"], {"1": 40, "2": 10, "3": 0}) == []
+    with pytest.raises(BadAnswer, match="item 2"):
+        item_findings("panic_week", VERSION["panic_week"], {"1": 40, "2": 11, "3": 0})
 
 
 @pytest.mark.parametrize(

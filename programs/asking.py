@@ -1,0 +1,81 @@
+"""What a treatment's patient should answer now, read from the rows. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from django.db.models import F, Max, Value
+
+from clinics.models import Patient
+from programs.models import Step, Submission, Treatment
+from programs.schedule import Asking, Plan, Way, asking, last_day, plan_of
+from programs.shipped import instruments
+from programs.wordings import showable
+
+
+def plan_for(treatment: Treatment) -> Plan:
+    """Return the schedule of the treatment's revision, with its own main measure."""
+    items = {name: len(each.items) for name, each in instruments().items()}
+    return plan_of(treatment.revision.facts.get("instruments", {}), treatment.primary_measure, items)
+
+
+def way_of(treatment: Treatment, plan: Plan, sent: Iterable[tuple[str, datetime | None]]) -> Way:
+    """Return how far the treatment is; `sent` holds each module's slug and when it was sent."""
+    by_slug = dict(sent)
+    times = [at for at in by_slug.values() if at]
+    return Way(
+        planned_at=treatment.planned_at,
+        started_at=treatment.started_at,
+        mid_at=by_slug.get(plan.mid_after),
+        done_at=max(times) if times and len(times) == len(by_slug) else None,
+        ended_at=treatment.ended_at,
+    )
+
+
+def asking_of(
+    treatment: Treatment,
+    now: datetime,
+    language: str,
+    *,
+    modules: Iterable[tuple[str, datetime | None]] | None = None,
+    sent: Mapping[str, datetime] | None = None,
+) -> Asking:
+    """Return what waits for the patient. Two queries at most, one when the caller has loaded what was sent."""
+    plan = plan_for(treatment)
+    if modules is None or sent is None:
+        modules, sent = _sent(treatment)
+    shown = showable(treatment.patient.clinic, language, plan.wanted)
+    return asking(plan, way_of(treatment, plan, modules), shown, sent, now)
+
+
+def _sent(treatment: Treatment) -> tuple[list[tuple[str, datetime | None]], dict[str, datetime]]:
+    """Return each module with when it was sent, and each instrument with when it last was. One query."""
+    measures = Submission.objects.measures().filter(treatment=treatment).order_by()
+    steps = Step.objects.filter(treatment=treatment).order_by()
+    last = (
+        measures.annotate(what=Value("measure"), name=F("form")).values_list("what", "name").annotate(at=Max("sent_at"))
+    )
+    modules = steps.annotate(what=Value("module"), name=F("module__slug"), at=F("sent_at"))
+    rows = list(last.union(modules.values_list("what", "name", "at"), all=True))
+    return (
+        [(name, at) for what, name, at in rows if what == "module"],
+        {name: at for what, name, at in rows if what == "measure"},
+    )
+
+
+def answerable(patient: Patient, now: datetime) -> Treatment | None:
+    """Return the treatment whose questionnaires can be answered: one that runs, else the last one in its follow-up."""
+    treatments = patient.treatments.select_related("patient__clinic", "revision")
+    running = treatments.running().first()
+    if running:
+        return running
+    ended = treatments.exclude(ended_at=None).order_by("-ended_at").first()
+    return ended if ended and takes_measures(ended, now) else None
+
+
+def takes_measures(treatment: Treatment, now: datetime) -> bool:
+    """Say whether answers to questionnaires are taken: while it runs, and after the end until the last follow-up."""
+    if treatment.ended_at is None:
+        return True
+    return now < last_day(plan_for(treatment), treatment.ended_at)
