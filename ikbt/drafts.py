@@ -48,9 +48,9 @@ def _tool(user: User, rest: str, now: datetime) -> Place | None:
         return None
     if not which or schema.kind(which):
         return Place(treatment)
+    mine = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL, form=tool)
     code = _uuid(which)
-    mine = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL, form=tool, code=code)
-    return Place(treatment) if code and mine.exists() else None
+    return Place(treatment) if code and mine.filter(code=code).exists() else None
 
 
 def _message(user: User, rest: str, now: datetime) -> Place | None:

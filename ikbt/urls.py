@@ -16,6 +16,7 @@ from ikbt.views import (
     home,
     patient,
     patient_home,
+    patient_tools,
     plan_ahead,
     receipts,
     reply,
@@ -47,6 +48,8 @@ patient_urls = [
     path("plan-ahead/", plan_ahead.plan_ahead, name="patient-plan-ahead"),
     path("crisis-plan/", crisis_plan.crisis_plan, name="patient-crisis-plan"),
     path("crisis-plan/edit/", crisis_plan.edit, name="patient-crisis-plan-edit"),
+    path("tools/", patient_tools.tools, name="patient-tools"),
+    path("tools/<slug:tool>/", patient_tools.tool, name="patient-tool"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

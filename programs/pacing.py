@@ -51,8 +51,7 @@ def raises(began: date, done_on: Iterable[date], today: date) -> int:
 def quota(base: float, risen: int) -> int:
     """Return the minutes of this week, at least one, rounded down: rather too little than too much.
 
-    Each rise is taken on the whole minutes that went before only in the sum, never in between, so that small
-    activities rise too.
+    Only the end is rounded, not the weeks between, so that a small quota rises too.
     """
     share = settings().quota / 100 * (1 + settings().rise / 100) ** risen
     return max(int(base * share + 1e-9), 1)

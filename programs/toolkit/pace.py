@@ -57,11 +57,13 @@ def _kept(look: Look) -> str:
     done = [entry for entry in look.this_week if look.schema.kind_of(entry.data).id == "day"]
     if not done:
         return ""
-    times = ngettext("%(n)d time", "%(n)d times", len(done)) % {"n": len(done)}
     kept = sum(1 for entry in done if entry.data.get("stopped") == "yes")
-    return _("The last seven days: %(times)s. %(kept)d times you stopped when the time was up.") % {
-        "times": times, "kept": kept,
-    }  # fmt: skip
+    words = ngettext(
+        "The last seven days: written down %(n)d time. Stopped when the time was up: %(kept)d.",
+        "The last seven days: written down %(n)d times. Stopped when the time was up: %(kept)d.",
+        len(done),
+    )
+    return words % {"n": len(done), "kept": kept}
 
 
 def _minutes(look: Look) -> Chart | None:

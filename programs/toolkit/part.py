@@ -53,7 +53,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Timer:
-    """A clock beside the form: counts down `seconds`, and writes the time into the field `fills`, in minutes or seconds.
+    """A clock beside the form: counts down `seconds`, and writes the time into the field `fills`.
 
     `breath` is true where it also shows when to breathe in and out.
     """

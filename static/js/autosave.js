@@ -68,7 +68,9 @@ class Autosave {
   holds(event) { // a draft on its way must not arrive after what is sent, and stand there anew: wait for its answer
     if (!this.saving || this.held) return false;
     event.preventDefault(); this.held = true;
-    const goOn = () => { delete this.form.dataset.sending; this.form.requestSubmit(event.submitter); this.held = false; };
+    const goOn = () => setTimeout(() => { // in a turn of its own: a form ignores a submit asked for while it fires one
+      delete this.form.dataset.sending; this.form.requestSubmit(event.submitter); this.held = false;
+    });
     Promise.race([this.flight, new Promise(done => setTimeout(done, HOLD))]).then(goOn, goOn);
     return true;
   }

@@ -1,4 +1,4 @@
-"""An entry can be changed later: a new submission stands in for the former, which stays; the newest is what is shown."""
+"""An entry can be changed later: a new submission stands in for the former, which stays. The newest is shown."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from programs.records import recorded
 from tests.cast import NOW, Cast
 
 HOUR = timedelta(hours=1)
+KEY = uuid4()
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
 
@@ -107,9 +108,6 @@ def test_the_page_shows_what_stands_and_saving_changes_it_once_however_often_it_
     assert shown.count('id="entry-') == 1
     assert "Så stod det förut" in shown
     assert "Sparat och skickat." in shown
-
-
-KEY = uuid4()
 
 
 def test_a_change_that_is_refused_keeps_what_was_typed_and_the_entry(client: Client, cast: Cast) -> None:

@@ -40,7 +40,8 @@ WHOLE: dict[str, dict[str, Any]] = {
     "exposure_ladder:steps": {"steps": [{"step": "Stå i kön", "fear": 4}, {"step": "Åka buss", "fear": 7}]},
     "exposure_ladder:trial": {
         "step": "Stå i kön", "kind": "life", "prediction": "Jag svimmar", "likely": 70, "before": 6,
-        "peak": 8, "end": 3, "minutes": 15, "protection": "Höll i vagnen", "happened": "Jag stod kvar", "learnt": "Det gick över",
+        "peak": 8, "end": 3, "minutes": 15, "protection": "Höll i vagnen", "happened": "Jag stod kvar",
+        "learnt": "Det gick över",
     },
     "body_exercise": {
         "exercise": "spin", "seconds": 30, "sensations": "Yr", "likeness": 7, "fear": 6, "thought": "Jag faller",
