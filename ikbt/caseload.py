@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -22,6 +22,8 @@ from programs.charts import Sparkline, sparkline
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
+from programs.sleep.window import is_due
+from programs.sleep_windows import window_waiting
 from riskmonitor.models import Flag
 
 
@@ -103,7 +105,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
         return _clinic_caseload(user, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
-    for treatment in _with_waiting(readable(user, now)):
+    for treatment in _with_waiting(readable(user, now), now):
         (mine if treatment.assignment.therapist_id == user.pk else covering).append(treatment)
     flags = flags_of([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
@@ -127,7 +129,7 @@ def _with_people(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     return treatments.select_related("patient__user", "assignment__therapist").prefetch_related("revision")
 
 
-def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Treatment]:
     """Add what waits for the therapist and when the patient was last active."""
     here = {"treatment": OuterRef("pk")}
     unread = Message.objects.unread_by_staff().filter(**here).order_by().values("treatment")
@@ -140,6 +142,7 @@ def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
         handed_in=Subquery(sent.annotate(found=Count("pk")).values("found")),
         oldest_handed_in_at=Subquery(sent.annotate(found=Min("sent_at")).values("found")),
         last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
+        **window_waiting(timezone.localdate(now)),
     )
 
 
@@ -176,7 +179,17 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         measure=order.Measure(tuple(totals), instrument.reliable_change if instrument else None),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
+        window_waits=_window_waits(treatment, timezone.localdate(now)),
     )
+
+
+def _window_waits(treatment: Treatment, today: date) -> bool:
+    """Say whether a sleep window waits for a decision, from the annotations of `window_waiting`."""
+    waiting = vars(treatment)
+    decided_at = waiting.get("window_decided_at")
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    nights = waiting.get("window_nights") or 0
+    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def _change_rule(treatment: Treatment) -> order.ChangeRule | None:

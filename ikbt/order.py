@@ -4,8 +4,9 @@ The rules are few and fixed, and each is shown as a chip on the list: nobody has
 stands where the strongest reason puts them; the other reasons are shown too. From the design of the work list:
 
 1 an open flag, by its deadline · 2 a marked worsening · 3 an unread message, the oldest first · 4 something handed in
-that waits for an answer, the oldest first · 5 a planned contact whose day has come · 6 no fall in the weekly measure
-where the programme asks to change course · 7 nothing sent for seven days · 8 the planned weeks are over.
+that waits for an answer, the oldest first · 5 a planned contact whose day has come · 6 a sleep window to
+decide on · 7 no fall in the weekly measure where the programme asks to change course · 8 nothing sent for seven days ·
+9 the planned weeks are over.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     UNREAD = "unread"
     HANDED_IN = "handed_in"
     CONTACT_DUE = "contact_due"
+    WINDOW = "window"
     NO_FALL = "no_fall"
     INACTIVE = "inactive"
     CLOSING = "closing"
@@ -51,6 +53,7 @@ GROUP_OF = {
     Reason.UNREAD: Group.TODAY,
     Reason.HANDED_IN: Group.TODAY,
     Reason.CONTACT_DUE: Group.TODAY,
+    Reason.WINDOW: Group.TODAY,
     Reason.NO_FALL: Group.WEEK,
     Reason.INACTIVE: Group.WEEK,
     Reason.CLOSING: Group.WEEK,
@@ -116,6 +119,7 @@ class Standing:
     measure: Measure = Measure()
     change_rule: ChangeRule | None = None
     is_paused: bool = False
+    window_waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ def reasons(standing: Standing, now: datetime, today: date) -> tuple[Reason, ...
         Reason.UNREAD: standing.unread > 0,
         Reason.HANDED_IN: standing.handed_in > 0,
         Reason.CONTACT_DUE: contact is not None and contact <= today,
+        Reason.WINDOW: standing.window_waits,
         Reason.NO_FALL: running
         and rule is not None
         and standing.week >= rule.from_week

@@ -204,6 +204,21 @@ def test_a_proposal_waits_in_the_patient_view_until_it_is_decided(berit: Client,
     assert "ett förslag väntar" not in berit.get(patient).text
 
 
+def test_a_proposal_waits_in_the_work_list_until_it_is_decided(berit: Client, annas: Treatment, cast: Cast) -> None:
+    assert "Sömnfönster att besluta om" in berit.get("/worklist/").text
+    decide(annas, cast)
+    assert "Sömnfönster att besluta om" not in berit.get("/worklist/").text
+
+
+@pytest.mark.parametrize(("nights", "is_open", "waits"), [(5, True, True), (4, True, False), (5, False, True)])
+def test_list_and_patient_view_agree(cast: Cast, berit: Client, nights: int, is_open: bool, waits: bool) -> None:
+    keeps_a_diary(cast)
+    treatment = comes_to_the_window(cast, is_open=is_open)
+    tell_nights(treatment, nights)
+    assert proposal_waits(treatment, list(treatment.steps.select_related("module")), TODAY) == waits
+    assert ("Sömnfönster att besluta om" in berit.get("/worklist/").text) == waits
+
+
 def test_no_proposal_waits_where_no_window_is_near(cast: Cast) -> None:
     treatment = keeps_a_diary(cast)
     tell_nights(treatment, 7)
