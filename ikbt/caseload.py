@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -22,6 +22,8 @@ from programs.charts import Sparkline, sparkline
 from programs.instruments import Instrument, text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
+from programs.sleep.window import is_due
+from programs.sleep_windows import window_waiting
 from riskmonitor.models import Flag
 
 
@@ -103,7 +105,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
         return _clinic_caseload(user, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
-    for treatment in _with_waiting(readable(user, now)):
+    for treatment in _with_waiting(readable(user, now), now):
         (mine if treatment.assignment.therapist_id == user.pk else covering).append(treatment)
     flags = flags_of([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
@@ -127,7 +129,7 @@ def _with_people(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     return treatments.select_related("patient__user", "assignment__therapist").prefetch_related("revision")
 
 
-def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Treatment]:
     """Add what waits for the therapist and when the patient was last active."""
     here = {"treatment": OuterRef("pk")}
     unread = Message.objects.unread_by_staff().filter(**here).order_by().values("treatment")
@@ -143,6 +145,7 @@ def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
         oldest_handed_in_at=Subquery(sent.annotate(found=Min("sent_at")).values("found")),
         stuck_at=Subquery(stuck.order_by("-sent_at").values("sent_at")[:1]),
         last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
+        **window_waiting(timezone.localdate(now)),
     )
 
 
@@ -180,6 +183,7 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         measure=_measure(instrument, totals),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
+        window_waits=_window_waits(treatment, timezone.localdate(now)),
     )
 
 
@@ -189,6 +193,15 @@ def _measure(instrument: Instrument | None, totals: Sequence[float]) -> order.Me
         return order.Measure(tuple(totals))
     reliable = instrument.reliable_change
     return order.Measure(tuple(totals), None if reliable is None else float(reliable), instrument.higher_is_worse)
+
+
+def _window_waits(treatment: Treatment, today: date) -> bool:
+    """Say whether a sleep window waits for a decision, from the annotations of `window_waiting`."""
+    waiting = vars(treatment)
+    decided_at = waiting.get("window_decided_at")
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    nights = waiting.get("window_nights") or 0
+    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def _change_rule(treatment: Treatment) -> order.ChangeRule | None:

@@ -81,6 +81,10 @@ def _contact_due(standing: Standing, now: datetime) -> Chip:
     return Chip(_("Contact planned for %(day)s") % {"day": day}, "new")
 
 
+def _window(standing: Standing, now: datetime) -> Chip:
+    return Chip(_("Sleep window to decide on"), "new")
+
+
 def _no_fall(standing: Standing, now: datetime) -> Chip:
     return Chip(_("No fall since the start"), "warn")
 
@@ -100,6 +104,7 @@ _CHIPS: dict[Reason, Callable[[Standing, datetime], Chip]] = {
     Reason.HANDED_IN: _handed_in,
     Reason.STUCK: _stuck,
     Reason.CONTACT_DUE: _contact_due,
+    Reason.WINDOW: _window,
     Reason.NO_FALL: _no_fall,
     Reason.INACTIVE: _inactive,
     Reason.CLOSING: _closing,

@@ -5,8 +5,8 @@ stands where the strongest reason puts them; the other reasons are shown too. Fr
 
 1 an open flag, by its deadline · 2 a marked worsening · 3 an unread message, the oldest first · 4 something handed in
 that waits for an answer, the oldest first · 5 it is slow going, the patient says, and nobody has looked · 6 a planned
-contact whose day has come · 7 no fall in the weekly measure where the programme asks to change course · 8 nothing sent
-for seven days · 9 the planned weeks are over.
+contact whose day has come · 7 a sleep window to decide on · 8 no fall in the weekly measure where the programme asks to
+change course · 9 nothing sent for seven days · 10 the planned weeks are over.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Reason(StrEnum):
     HANDED_IN = "handed_in"
     STUCK = "stuck"
     CONTACT_DUE = "contact_due"
+    WINDOW = "window"
     NO_FALL = "no_fall"
     INACTIVE = "inactive"
     CLOSING = "closing"
@@ -54,6 +55,7 @@ GROUP_OF = {
     Reason.HANDED_IN: Group.TODAY,
     Reason.STUCK: Group.TODAY,
     Reason.CONTACT_DUE: Group.TODAY,
+    Reason.WINDOW: Group.TODAY,
     Reason.NO_FALL: Group.WEEK,
     Reason.INACTIVE: Group.WEEK,
     Reason.CLOSING: Group.WEEK,
@@ -120,6 +122,7 @@ class Standing:
     measure: Measure = Measure()
     change_rule: ChangeRule | None = None
     is_paused: bool = False
+    window_waits: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,7 @@ def reasons(standing: Standing, now: datetime, today: date) -> tuple[Reason, ...
         Reason.HANDED_IN: standing.handed_in > 0,
         Reason.STUCK: standing.stuck_at is not None,
         Reason.CONTACT_DUE: contact is not None and contact <= today,
+        Reason.WINDOW: standing.window_waits,
         Reason.NO_FALL: running
         and rule is not None
         and standing.week >= rule.from_week

@@ -12,14 +12,13 @@ from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from programs.entries import in_words
 from programs.models import KeptLine, Module, Submission, Treatment
-from programs.recall import lines_of, questions_on, withheld, withheld_words
+from programs.recall import Withheld, lines_of, questions_on, withheld, withheld_words
 from programs.tools import tools
 
 TOOL = "relapse_plan"
@@ -76,14 +75,18 @@ class PlanAhead:
     @cached_property
     def lines(self) -> list[Line]:
         """Every line that stands in the plan, oldest first: saved ones, then answers not sorted yet."""
-        hidden, known = withheld_words(self.treatment), {row.key for row in self.rows}
+        hidden, known = withheld_words(self.treatment, self.withheld), {row.key for row in self.rows}
         saved = [_line(row) for row in self.rows if row.removed_at is None and row.text not in hidden]
         return saved + [line for line in self.answered if line.key not in known]
 
     @cached_property
     def answered(self) -> list[Line]:
         """The answers that modules keep for the plan, as they were last sent. Two queries."""
-        return list(_answered(self.treatment))
+        return list(_answered(self.treatment, self.withheld))
+
+    @cached_property
+    def withheld(self) -> Withheld:
+        return withheld(self.treatment)
 
     @cached_property
     def removed(self) -> list[Line]:
@@ -154,11 +157,9 @@ def _line(row: KeptLine) -> Line:
     return Line(row.key, row.origin, row.text, row.source, row.part)
 
 
-def _answered(treatment: Treatment) -> Iterator[Line]:
+def _answered(treatment: Treatment, hidden: Withheld) -> Iterator[Line]:
     sent = treatment.submissions.filter(kind=Submission.Kind.MODULE).order_by("sent_at", "pk")
-    with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
-    latest = {each.form: each for each in sent.prefetch_related(with_pages)}
-    hidden = withheld(treatment) if latest else set()
+    latest = {each.form: each for each in sent.select_related("module").prefetch_related("module__pages")}
     for submission in sorted(latest.values(), key=lambda each: each.module.number if each.module else 0):
         if submission.module is None:
             continue

@@ -35,9 +35,12 @@ def withheld(treatment: Treatment) -> Withheld:
     return {place for asker in _askers for place in asker(treatment)}
 
 
-def withheld_words(treatment: Treatment) -> set[str]:
-    """Return the texts that may not be offered now, in the patient's own words. One query more when there are any."""
-    places = withheld(treatment)
+def withheld_words(treatment: Treatment, places: Withheld | None = None) -> set[str]:
+    """Return the texts that may not be offered now, in the patient's own words. One query more when there are any.
+
+    places: what `withheld` has answered already.
+    """
+    places = withheld(treatment) if places is None else places
     if not places:
         return set()
     found = Submission.objects.filter(pk__in={pk for pk, _address in places}).values_list("pk", "texts")

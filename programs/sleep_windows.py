@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from django.db.models import Count, DateField, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
-from programs.models import SleepWindow, Step, Treatment
+from programs.models import SleepWindow, Step, Submission, Treatment
 from programs.records import recorded
 from programs.sleep.night import Night, night
+from programs.sleep.settings import settings
 from programs.sleep.week import SleepWeek, latest, week_of
 from programs.sleep.window import Careful, Proposal, is_due, propose
 
@@ -84,6 +89,33 @@ def window_case(treatment: Treatment, today: date) -> WindowCase:
 def proposal_waits(treatment: Treatment, steps: Sequence[Step], today: date) -> bool:
     """Say whether a proposal waits for the therapist. No query for a programme without a sleep window, else two."""
     return treatment.ended_at is None and has_window_module(steps) and window_case(treatment, today).is_due
+
+
+def window_waiting(today: date) -> dict[str, Combinable]:
+    """Return what the work list asks of each treatment, as annotations: the same case as `proposal_waits`, in numbers.
+
+    window_nights counts mornings; one that was moved to another date counts with both until the week has passed.
+    """
+    here = {"treatment": OuterRef("pk")}
+    decided = SleepWindow.objects.filter(**here).order_by("-decided_at").values("decided_at")[:1]
+    begun = SleepWindow.objects.filter(treatment=OuterRef("treatment"), from_date__isnull=False).order_by("-decided_at")
+    since = today - timedelta(days=settings().week.nights_looked_at)
+    told = (
+        Submission.objects.filter(**here, kind=Submission.Kind.TOOL, form=DIARY)
+        .annotate(on=Cast(KeyTextTransform("date", "answers"), DateField()))
+        .filter(on__gt=Greatest(Value(since), Coalesce(Subquery(begun.values("from_date")[:1]), Value(since))))
+        .order_by()
+        .values("treatment")
+    )
+    earlier = Step.objects.filter(
+        treatment=OuterRef("treatment"), opened_at=None, module__number__lt=OuterRef("module__number")
+    )
+    gated = Step.objects.filter(**here, module__facts__gates__contains=[GATE])
+    return {
+        "window_nights": Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
+        "window_decided_at": Subquery(decided),
+        "window_is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
+    }
 
 
 def has_window_module(steps: Sequence[Step]) -> bool:

@@ -28,7 +28,12 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
-    "my/": {"step": lambda sent: sent.opened.code, "code": lambda sent: sent.submission.code},
+    "my/": {
+        "step": lambda sent: sent.opened.code,
+        "code": lambda sent: sent.submission.code,
+        "submission": lambda sent: sent.entry.code,
+        "message": lambda sent: sent.answer.code,
+    },
 }
 WORDS = {
     "gate": "prov-ok",
@@ -111,6 +116,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "module-page": {"q_tanke": word},
         "module-send": {"idempotency_key": key},
         "autosave": {"text": word, "version": "1"},
+        "plan-line": {"line": str(of.line.key), "part": "helped"},
         "crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "patient-crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "ill-today": {"sure": "1"},

@@ -17,6 +17,7 @@ from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message
 from programs.actions import (
+    keep_line,
     open_module,
     save_crisis_plan,
     save_draft,
@@ -26,7 +27,7 @@ from programs.actions import (
     send_tool_entry,
 )
 from programs.library_format.blocks import Short
-from programs.models import Module, Page, Step, Submission, Treatment
+from programs.models import KeptLine, Module, Page, Step, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.models import Flag
 from tests.cast import NOW, Cast, make_cast, make_therapist, make_user
@@ -57,7 +58,10 @@ class Sent:
 
     treatment: Treatment
     message: Message
+    answer: Message
     submission: Submission
+    entry: Submission
+    line: KeptLine
     flag: Flag
     report: Report
     handed_in: Step
@@ -137,7 +141,12 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
     opened = Step.objects.create(treatment=treatment, module=module)
     open_module(treatment=treatment, module=module, by=treatment.assignment.therapist, now=NOW)
     mood: dict[str, Any] = {"activity": f"{mark}tool", "mood": 4}
-    send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
+    entry = send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
+    line = keep_line(
+        treatment=treatment, origin=f"entry:{entry.code}", source="Min dag", text=f"{mark}line", by=by, now=NOW
+    )
+    therapist = treatment.assignment.therapist
+    answer = send_message(treatment=treatment, text=f"{mark}answer", key=uuid4(), by=therapist, now=NOW)
     plan: dict[str, Any] = {"signs": f"{mark}plan"}
     save_crisis_plan(treatment=treatment, plan=plan, based_on="", key=uuid4(), by=by, now=NOW)
     stuck = send_stuck(
@@ -150,4 +159,4 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
         next_attempt_at=NOW, made_at=NOW, file=f"%PDF {mark}report".encode(),
     )  # fmt: skip
     flag = Flag.objects.get(patient=patient, kind="suicide")
-    return Sent(treatment, message, submission, flag, report, first, opened, stuck)
+    return Sent(treatment, message, answer, submission, entry, line, flag, report, first, opened, stuck)
