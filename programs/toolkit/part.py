@@ -110,7 +110,7 @@ class ToolPart:
     """What is one tool's own. `panel` gives the values of templates/programs/tools/<id>.html, shown above the form.
 
     initial: what stands in the empty form of one kind of entry; choices: words to choose from, by field;
-    timer: a clock, None for none.
+    timer: a clock, None for none; only_one: a kind of which there is one entry, which is changed and never made anew.
     """
 
     week: Callable[[Look], str] = times
@@ -119,3 +119,4 @@ class ToolPart:
     initial: Callable[[Look, EntryKind], dict[str, Any]] = lambda look, kind: {}
     choices: Callable[[Look, EntryKind], Mapping[str, Sequence[str]]] = lambda look, kind: {}
     timer: Callable[[Look, EntryKind], Timer | None] = lambda look, kind: None
+    only_one: str | None = None
