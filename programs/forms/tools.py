@@ -19,6 +19,7 @@ from programs.forms.typed import Typed, as_number, as_time
 from programs.tools import EntryKind, ToolSchema, validate_entry
 
 MOST_ROWS = 10  # of a field that does not say how many
+FEWEST_ROWS = 4  # in an empty form
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class ToolForm(forms.Form):
         self.quick = tuple(dict.fromkeys(quick or kind.quick))
         self.entry: dict[str, Any] = {}
         for field in self._in_order():
-            for name, cell, must in _cells(field):
+            for name, cell, must in _cells(field, self._rows(field)):
                 self._add(cell, name, required=must)
         if suggestions and self.quick[0] in self.fields:
             self.fields[self.quick[0]].widget.attrs["list"] = suggestions
@@ -73,6 +74,14 @@ class ToolForm(forms.Form):
     def _in_order(self) -> list[Field]:
         quick = [field for name in self.quick if (field := self.kind.field(name))]
         return [*quick, *(field for field in self.kind.fields if field.id not in self.quick)]
+
+    def _rows(self, field: Field) -> int:
+        """Return how many rows to show: what is filled in and two more, as far as there is room."""
+        names = (name.split(".") for name, value in (self.data or self.initial).items() if not is_blank(value))
+        filled = [
+            int(parts[1]) + 1 for parts in names if len(parts) == 3 and parts[0] == field.id and _is_row(parts[1])
+        ]
+        return min(field.max or MOST_ROWS, max([FEWEST_ROWS, *(row + 2 for row in filled)]))
 
     def _choose(self, name: str, words: Sequence[str]) -> None:
         """Let one of the words be chosen for the field; without any, it is written."""
@@ -142,12 +151,16 @@ class ToolForm(forms.Form):
         self.add_error(names[0] if names else None, str(words))
 
 
-def _cells(field: Field) -> Iterator[tuple[str, Field, bool]]:
+def _is_row(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 3
+
+
+def _cells(field: Field, rows: int) -> Iterator[tuple[str, Field, bool]]:
     """Yield the inputs of a field as (name, field, whether it must be filled in); rows have one for each cell."""
     if field.type != "rows":
         yield field.id, field, field.required
         return
-    for row in range(field.max or MOST_ROWS):
+    for row in range(rows):
         for cell in field.fields:
             yield f"{field.id}.{row}.{cell.id}", cell, row == 0 and bool(field.min)
 
@@ -218,7 +231,7 @@ def moved(entry: Mapping[str, Any], how: str) -> dict[str, Any]:
     name, _dot, rest = how.partition(".")
     row, _dot, way = rest.partition(".")
     rows = entry.get(name)
-    if not isinstance(rows, list) or not (row.isascii() and row.isdecimal() and len(row) < 3):
+    if not isinstance(rows, list) or not _is_row(row):
         return dict(entry)
     here, there = int(row), int(row) + {"up": -1, "down": 1}.get(way, 0)
     if not (0 <= here < len(rows) and 0 <= there < len(rows)):

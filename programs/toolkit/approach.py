@@ -96,7 +96,7 @@ def _fear(look: Look) -> Chart | None:
 PARTS = {
     "exposure_ladder": ToolPart(
         week=_trials, chart=_expected_and_met, panel=_ladder, choices=lambda look, kind: {"step": _steps(look)},
-        timer=_trial_timer,
+        timer=_trial_timer, only_one="steps",
     ),
     "body_exercise": ToolPart(
         week=_exercises, chart=_fear, timer=lambda look, kind: Timer(EXERCISE_SECONDS, "seconds", in_minutes=False)

@@ -112,7 +112,8 @@ class ToolPart:
     """What is one tool's own. `panel` gives the values of templates/programs/tools/<id>.html, shown above the form.
 
     initial: what stands in the empty form of one kind of entry; choices: words to choose from, by field;
-    timer: a clock, None for none; derived: what follows from an entry, in words; refuse: why it cannot be taken now.
+    timer: a clock, None for none; derived: what follows from an entry, in words; refuse: why it cannot be taken now;
+    only_one: a kind of which there is one entry, which is changed and never made anew.
     """
 
     week: Callable[[Look], str] = times
@@ -123,3 +124,4 @@ class ToolPart:
     timer: Callable[[Look, EntryKind], Timer | None] = lambda look, kind: None
     derived: Callable[[Mapping[str, Any]], Facts] = lambda data: ()
     refuse: Callable[[Look, Entry], list[FieldFault]] = lambda look, entry: []
+    only_one: str | None = None

@@ -62,7 +62,10 @@ class Visit:
 
     @property
     def edited(self) -> Recorded | None:
-        """Return the entry that is being changed."""
+        """Return the entry that is being changed: the one that is asked for, or the only one there may be."""
+        only = self.part.only_one
+        if "edit" not in self.asked and only is not None and self.asked.get("kind") == only:
+            return next(iter(self.look.of_kind(only)), None)
         return self.entry(self.asked.get("edit"))
 
     @property
@@ -103,8 +106,10 @@ class Visit:
     @property
     def query(self) -> str:
         """Return what the form's address says: where the patient came from, and which entry or kind it is about."""
-        kept = {name: self.asked[name] for name in ("edit", "tell") if self.edited and name in self.asked}
-        return urlencode(self.back | kept | ({"kind": self.kind.id} if self.kind.id and not self.edited else {}))
+        here = {"kind": self.kind.id} if self.kind.id else {}
+        if self.edited:
+            here = {"edit": self.edited.code} | ({"tell": "1"} if self.tells else {})
+        return urlencode(self.back | here)
 
     @property
     def step_code(self) -> UUID | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from programs.actions import send_tool_entry
 from programs.fields import Field
-from programs.models import Submission, Treatment
+from programs.models import Page, Submission, Treatment
 from programs.tools import EntryKind, tools
 from tests.cast import NOW, Cast
 from tests.programs.every_tool import open_every_tool
@@ -215,6 +216,52 @@ def test_the_therapists_page_costs_the_same_with_one_entry_and_with_twenty(
                 client.get(place)
             counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_there_is_one_ladder_which_is_changed_and_never_made_anew(anna: Client, annas: Treatment) -> None:
+    first = saved(annas, "exposure_ladder:steps", hours_ago=1)
+    page = read(anna, address("exposure_ladder:steps"))
+    assert "Ändra: Stå i kön, Åka buss" in page
+    anna.post(address("exposure_ladder:steps"), {"steps.0.step": "Ringa"})
+    assert Submission.objects.get(replaces=first).answers == {"steps": [{"step": "Ringa"}]}
+
+
+def test_a_step_moves_once_however_often_it_is_pressed_and_never_over_a_newer_ladder(
+    anna: Client, annas: Treatment
+) -> None:
+    first = saved(annas, "exposure_ladder:steps", hours_ago=1)
+    place, up = address("exposure_ladder", edit=str(first.code)), {"move": "steps.1.up", "versions": "0"}
+    for _press in range(3):
+        anna.post(place, up | {"idempotency_key": str(uuid4())})
+    (moved,) = Submission.objects.filter(replaces=first)
+    assert [row["step"] for row in moved.answers["steps"]] == ["Åka buss", "Stå i kön"]
+    assert anna.post(place, up | {"move": "steps.0.up", "versions": "1"}).status_code == 302
+
+
+def test_a_step_is_practised_from_the_ladder_in_two_taps(anna: Client, annas: Treatment) -> None:
+    saved(annas, "exposure_ladder:steps", hours_ago=1)
+    page = read(anna, address("exposure_ladder:trial", suggestion="1"))
+    assert '<option value="Åka buss" selected>' in page
+
+
+def test_ten_steps_can_be_written_and_none_is_lost_when_they_are_changed(anna: Client, annas: Treatment) -> None:
+    ten = {"steps": [{"step": f"Steg nummer {number}"} for number in range(10)]}
+    anna.post(address("exposure_ladder:steps"), as_posted(ten))
+    page = read(anna, address("exposure_ladder:steps"))
+    assert all(f'value="Steg nummer {number}"' in page for number in range(10))
+
+
+def test_a_module_that_asks_for_something_finds_it_chosen(anna: Client, annas: Treatment, cast: Cast) -> None:
+    step = annas.steps.get(module__number=3)
+    blocks = [
+        {
+            "type": "tool", "id": "rakna", "use": "tally", "params": {"of": "news", "days": 7}, "prefill": [],
+            "instruction": "Räkna.", "instruction_html": "<p>Räkna.</p>",
+        }
+    ]  # fmt: skip
+    Page.objects.create(module=step.module, number=1, slug="ett", title="Ett", blocks=blocks)
+    page = read(anna, address("tally", step=str(step.code), block="rakna"))
+    assert re.search(r'value="news"[^>]*checked', page)
 
 
 ANYTHING = st.text(max_size=400) | st.sampled_from(

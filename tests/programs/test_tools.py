@@ -151,6 +151,29 @@ def test_a_tool_that_is_not_built_or_not_known_takes_no_entries(monkeypatch: pyt
         validate_entry("weekplanner", {})
 
 
+def test_a_module_may_ask_for_the_whole_thought_diary_at_once() -> None:
+    kind = tools()["thought_record"].kinds[0]
+    assert kind.quick_for({}) == kind.quick_for({"form": "catch", "min": 2}) == ("situation", "thought")
+    assert "other_view" in kind.quick_for({"form": "full"})
+
+
+@pytest.mark.parametrize(
+    ("tool", "data", "kind"),
+    [
+        ("exposure_ladder", {}, "steps"),
+        ("exposure_ladder", {"steps": [{"step": "Kö"}]}, "steps"),
+        ("exposure_ladder", {"step": "Kö", "prediction": "x"}, "trial"),
+        ("pacing", {"activity": "Dammsuga"}, "baseline"),
+        ("pacing", {"activity": "Dammsuga", "done": 0}, "day"),
+        ("pacing", {"activity": "Dammsuga", "done": None, "first": 3}, "baseline"),
+        ("pacing", {"done": 3, "first": 3}, "baseline"),  # fits neither: the first kind names the faults
+        ("goals", {"unknown": 1}, ""),
+    ],
+)
+def test_the_kind_of_an_entry_shows_in_what_is_filled_in(tool: str, data: dict[str, Any], kind: str) -> None:
+    assert tools()[tool].kind_of(data).id == kind
+
+
 def test_parameters_have_a_closed_list_or_a_range() -> None:
     planner = tools()["week_planner"]
     assert planner.allows("kind", "rest")

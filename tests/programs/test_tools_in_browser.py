@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from clinics.models import User
-from programs.models import Submission
+from programs.models import Draft, Submission
 from tests.cast import make_cast
 from tests.programs.every_tool import open_every_tool
 from tests.programs.whole_entries import WHOLE, as_posted
@@ -103,6 +103,8 @@ def test_each_tool_is_used_by_keyboard_on_a_telephone_and_all_its_pages_fit(
         fill_by_keyboard(anna.page, as_posted(without_clock(WHOLE[name])))
         expect(anna.page.locator(".notice.ok")).to_be_visible(timeout=ANSWERED)
         anna.page.wait_for_load_state("load")  # the tab forgets its copy of what was sent
+        assert anna.page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('draft:'))") == []
+        assert not Draft.objects.exists()
         assert Submission.objects.count() == sent + 1
         stored = Submission.objects.order_by("pk").last()
         assert stored is not None
