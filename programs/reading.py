@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from programs.crisis import crisis_lines
 from programs.entries import EntryShown, shown
 from programs.entries import in_words as label_in
 from programs.filling import placeholders
@@ -22,6 +23,7 @@ from programs.forms.typed import Typed
 from programs.keep_buttons import KeepButton, buttons, origins_of, without_markup
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
+from programs.library_format.references import CRISIS
 from programs.models import Draft, Module, Page, Step, Submission
 from programs.plan_ahead import kept_origins
 from programs.readers import values_for_sending
@@ -151,6 +153,9 @@ class ModuleReading:
         if module_slug in ("", self.step.module.slug):
             lines = lines_of(self.pages, question_id, self.answers_here())
             return Returned(lines, "") if lines else None
+        if module_slug == CRISIS:
+            lines = crisis_lines(self.step.module.revision, question_id, self.step.module.language, self.now)
+            return Returned(lines, "") if lines else None
         last = self.sent.get(module_slug)
         if last is None or last.module is None or (last.pk, question_id) in self.withheld:
             return None
@@ -206,6 +211,8 @@ class ModuleReading:
             returned = self.returned(block.address)
             if returned is None:
                 return Part("recall", title=fill(block.empty, self.values))
+            if block.address.startswith(f"{CRISIS}."):
+                return Part("facts", html=html, lines=returned.lines)
             return Part("recall", html=html, lines=returned.lines, source=returned.source)
         if isinstance(block, blocks.Caution):
             return Part("warning", html=html, ack=form[ack_name(number)] if block.ack else None)

@@ -33,8 +33,8 @@ def edition(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and target:
         try:
             move_treatment(treatment=treatment, target=target, by=user, now=now, demo=settings.DEMO)
-        except MoveRefused:
-            messages.error(request, _("The patient was not moved. The reason stands below."))
+        except MoveRefused as refused:
+            messages.error(request, " ".join([_("The patient was not moved."), *_in_words(refused.reasons)]))
         else:
             messages.success(request, _("The patient now has edition %(number)s.") % {"number": target.edition})
             return redirect("patient", code=code)
@@ -43,13 +43,13 @@ def edition(request: HttpRequest, code: UUID) -> HttpResponse:
     context = {
         "patient": person, "treatment": treatment, "others": others, "target": target,
         "difference": difference_between(treatment.revision, target) if target else None,
-        "refusals": _refusals(treatment, target) if target else [],
+        "refusals": _in_words(move_refusals(treatment, target, demo=settings.DEMO)) if target else [],
     }  # fmt: skip
     return render(request, "patient_view/edition.html", context)
 
 
-def _refusals(treatment: Treatment, target: Revision) -> list[str]:
-    """Return in words why the treatment may not be moved there."""
+def _in_words(reasons: list[tuple[str, str]]) -> list[str]:
+    """Return as sentences why a treatment may not be moved."""
     words = {
         "ended": _("The treatment has ended."),
         "other programme": _("That edition belongs to another programme."),
@@ -57,7 +57,7 @@ def _refusals(treatment: Treatment, target: Revision) -> list[str]:
         "not published": _("That edition cannot be started any more."),
         "begun": _("The patient has begun to write in “%(place)s” and has not sent it. Wait until it is sent."),
         "opened": _("“%(place)s” is open for the patient and is not in that edition."),
+        "planned": _("“%(place)s” has a change in the patient's plan and is not in that edition."),
         "answered": _("The patient has answered “%(place)s”, and that edition has no such question."),
     }
-    refusals = move_refusals(treatment, target, demo=settings.DEMO)
-    return [words[reason] % {"place": place} for reason, place in refusals]
+    return [words[reason] % {"place": place} for reason, place in reasons]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -14,7 +15,7 @@ from programs.library_format.parse import programme_hash
 from programs.library_format.parse_programme import FILE
 from programs.library_format.report import check_library
 from programs.library_format.structure import ModuleFile, ProgrammeFile
-from programs.models import Module, Page, Programme, Revision
+from programs.models import CrisisValues, Module, Page, Programme, Revision
 
 
 class EditionChanged(Exception):
@@ -47,7 +48,16 @@ def load_library(*, library: Path, slugs: Iterable[str] = (), now: datetime) -> 
         except EditionChanged as changed:
             file, line = f"{programme.slug}/{FILE}", programme.line("edition")
             raise LoadRefused([fault("E01.changed", file, line, edition=programme.edition)]) from changed
+        if programme.slug in report.crises:
+            load_crisis(programme=loaded[-1][0].programme, values=report.crises[programme.slug], now=now)
     return loaded
+
+
+def load_crisis(*, programme: Programme, values: dict[str, Any], now: datetime) -> None:
+    """Store what crisis.yaml says, when it says something new. Patients in treatment see it at once."""
+    newest = programme.crisis_values.first()
+    if newest is None or newest.values != values:
+        CrisisValues.objects.create(programme=programme, values=values, loaded_at=now)
 
 
 def _may_wait(found: Fault, drafts: set[str]) -> bool:

@@ -16,7 +16,7 @@ from programs.models import Draft, Module, Move, Revision, Step, Submission, Tre
 
 
 class MoveRefused(Exception):
-    """The treatment may not be moved; `reasons` are those of `move_refusals`."""
+    """The treatment may not be moved; `reasons` are those of `move_refusals`, or "planned" (place = a module)."""
 
     def __init__(self, reasons: list[tuple[str, str]]) -> None:
         super().__init__(", ".join(f"{reason} {place}".strip() for reason, place in reasons))

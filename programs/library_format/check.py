@@ -37,7 +37,7 @@ def check(
         for module in modules:
             faults += part_faults(module, programme, tools)
             faults += tool_faults(module, programme, tools)
-            faults += length_faults(module, limits)
+            faults += length_faults(module, limits, draft=programme.is_draft)
             faults += lix_faults(module, limits) if listed.lix else []
             faults += sentence_faults(module, limits)
             faults += wording_faults(module, programme, listed)

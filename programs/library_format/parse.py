@@ -14,6 +14,7 @@ from .structure import ModuleFile, ProgrammeFile
 
 _MODULE_FILE = re.compile(r"(\d\d)-([a-z0-9-]+)\.md")
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+CRISIS_FILE = "crisis.yaml"
 SLUG_MAX = 60  # characters: what a programme's and a module's row hold
 _MEDIA = re.compile(r"\bmedia/[a-z0-9._-]+")
 _SIZE_MAX, _LINE_MAX = 100_000, 2_000  # bytes of a file, characters of a line: ten times what a module needs
@@ -25,7 +26,7 @@ def read_programme(folder: Path) -> tuple[ProgrammeFile | None, list[Fault]]:
 
     A module file that cannot be understood is left out of the result, and its faults say why.
     """
-    text, faults = _read(folder / FILE, FILE)
+    text, faults = read_text(folder / FILE, FILE)
     if text is None:
         return None, faults
     programme, found = parse_programme(text)
@@ -51,9 +52,12 @@ def is_slug(name: str) -> bool:
 
 
 def programme_hash(folder: Path) -> str:
-    """Return the SHA-256 of every file of a programme, name and content; hidden files are left out."""
+    """Return the SHA-256 of every file of a programme, name and content.
+
+    Hidden files are left out, and crisis.yaml: it holds what may change while the edition stays (see crisis.py).
+    """
     digest = hashlib.sha256()
-    for path in _files(folder):
+    for path in (path for path in _files(folder) if path != folder / CRISIS_FILE):
         content = path.read_bytes()
         name = path.relative_to(folder).as_posix()
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
@@ -65,8 +69,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
-def _read(path: Path, file: str) -> tuple[str | None, list[Fault]]:
-    """Return the text with plain line feeds, or the reason why there is none."""
+def read_text(path: Path, file: str) -> tuple[str | None, list[Fault]]:
+    """Return a file's text with plain line feeds, or None and why it cannot be used; `file` is what faults call it."""
     try:
         if path.stat().st_size > _SIZE_MAX:
             return None, [fault("P02.size", file, 1, limit=_SIZE_MAX // 1000)]
@@ -92,7 +96,7 @@ def _read_language(folder: Path, language: str, programme: ProgrammeFile) -> tup
         file = f"{language}/{path.name}"
         name = _MODULE_FILE.fullmatch(path.name)
         written.add(name[2] if name else path.stem)
-        text, found = _read(path, file)
+        text, found = read_text(path, file)
         faults += found
         if text is None:
             continue
@@ -152,7 +156,7 @@ def _stray_files(folder: Path, programme: ProgrammeFile) -> list[Fault]:
     faults = []
     for path in _files(folder):
         name = path.relative_to(folder).as_posix()
-        if name != FILE and path.suffix.lower() in _DATA_FILES:
+        if name not in (FILE, CRISIS_FILE) and path.suffix.lower() in _DATA_FILES:
             faults.append(fault("I02.file", name, 1))
     for path in sorted(folder.iterdir()):
         known = {"media", *programme.languages}

@@ -12,6 +12,7 @@ from .faults import Fault, did_you_mean, fault
 from .parse_programme import FILE
 from .structure import ModuleFile, ProgrammeFile
 
+CRISIS, CRISIS_ADDRESSES = "crisis", ("name", "facts")  # in a recall: what crisis.yaml says, see crisis.py
 TEXT_LIKE = ("text", "long", "pick", "multi")  # answers that can return in another field
 FILLABLE = ("text", "long", "pick")  # questions they can return in; a tool takes them as titles of its rows
 
@@ -89,6 +90,10 @@ def _use_faults(
     use: _Use, module: ModuleFile, programme: ProgrammeFile, known: Mapping[str, Mapping[str, Question]]
 ) -> Iterator[Fault]:
     module_id, _, question_id = use.address.rpartition(".")
+    if module_id == CRISIS:
+        if question_id not in CRISIS_ADDRESSES or "crisis" not in programme.facts or use.target:
+            yield fault("Q03.crisis", module.path, use.line, address=use.address)
+        return
     module_id = module_id or module.id
     if module_id in programme.modules and module_id not in known:
         yield fault("Q03.missing_module", module.path, use.line, address=use.address).as_warning(

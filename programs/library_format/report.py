@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,14 @@ from programs.instruments import REGISTRY, Instrument, Listed, load_instruments,
 from programs.tools import ToolSchema, tools
 
 from .check import check
+from .crisis import AUTHORITIES, authorities, check_crisis
 from .faults import Fault, fault
 from .measures import shipped_wording_faults
 from .parse import read_programme
 from .parse_programme import FILE
 from .reading import lix_by_page, readable_words
 from .structure import ProgrammeFile
-from .words import WordList, load_words
+from .words import NO_WORDS, WordList, load_words
 
 _Shared = tuple[dict[str, Listed], dict[str, WordList], dict[str, ToolSchema], dict[str, Instrument]]
 
@@ -31,10 +32,14 @@ class UnknownProgramme(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """The programmes that could be read, and all faults with files relative to the library folder."""
+    """The programmes that could be read, and all faults with files relative to the library folder.
+
+    crises = what crisis.yaml says, by slug.
+    """
 
     programmes: tuple[ProgrammeFile, ...]
     faults: tuple[Fault, ...]
+    crises: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Fault, ...]:
@@ -75,14 +80,18 @@ def check_library(library: Path, slugs: Iterable[str] = ()) -> Report:
         return Report((), tuple(faults))
     registry, words, known_tools, instruments = shared
     faults = shipped_wording_faults(instruments, registry)
-    programmes = []
+    programmes, crises = [], {}
     for folder in found:
         programme, own = read_programme(folder)
         if programme is not None:
             programmes.append(programme)
             own += check(programme, registry, words, known_tools)
+            values, found_in_crisis = check_crisis(folder, programme, words.get(programme.source_language, NO_WORDS))
+            own += found_in_crisis
+            if values is not None:
+                crises[programme.slug] = values
         faults += [replace(fault, file=f"{folder.name}/{fault.file}") for fault in sorted(set(own))]
-    return Report(tuple(programmes), tuple(faults))
+    return Report(tuple(programmes), tuple(faults), crises)
 
 
 def _shared(library: Path) -> tuple[_Shared | None, list[Fault]]:
@@ -90,6 +99,7 @@ def _shared(library: Path) -> tuple[_Shared | None, list[Fault]]:
     readers: dict[str, Callable[[], Any]] = {
         REGISTRY: lambda: load_registry(library), "words.yaml": lambda: load_words(library),
         "tools.yaml": lambda: tools(library), "instruments": lambda: load_instruments(library / "instruments"),
+        AUTHORITIES: lambda: authorities(library),
     }  # fmt: skip
     read, faults = [], []
     for file, reader in readers.items():
@@ -100,7 +110,7 @@ def _shared(library: Path) -> tuple[_Shared | None, list[Fault]]:
             faults.append(fault("P02.library", file, 1, file=file))
     if faults:
         return None, faults
-    registry, words, known_tools, instruments = read
+    registry, words, known_tools, instruments, _authorities = read
     return (registry, words, known_tools, instruments), []
 
 
