@@ -14,17 +14,16 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
-from followup.bands import bands_of
 from ikbt.module_rows import Task, module_task, state_of, steps_on_way
+from ikbt.own_course import Total, drawn, in_words
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
 from programs.asking import asking_of
 from programs.changes import told
-from programs.charts import Point, Trend, trend
+from programs.charts import Trend
 from programs.doors import behind_open_gates, tools_in, treatments_of
 from programs.gates import Gates
-from programs.instruments import is_reliably_better, is_reliably_worse
 from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
 from programs.progress import is_quiet
 from programs.shipped import instruments
@@ -173,35 +172,18 @@ class OwnWeek:
     def excerpt(self) -> str:
         return Truncator(self.message.text).chars(EXCERPT) if self.message else ""
 
+    @property
+    def totals(self) -> list[Total]:
+        """Return the main measure's totals with their moments, oldest first."""
+        return [(each.at, each.total) for each in self.measures if each.total is not None]
+
     def course(self) -> Trend | None:
         """Return the primary measure over the weeks, from its second value on."""
-        started, values = self.treatment.started_at, [(s.at, s.total) for s in self.measures if s.total is not None]
-        if len(values) < 2 or self.instrument is None or started is None:
-            return None
-        points = []
-        for at, total in values:
-            weeks = (at - started) / RECENT
-            points.append(Point(at=weeks, label=_("wk %(n)d") % {"n": int(weeks) + 1}, value=float(total)))
-        return trend(
-            id="course", title=_("How you have been"), points=points,
-            bands=bands_of(self.instrument, get_language() or "sv"),
-            low=self.instrument.scoring.low, high=self.instrument.scoring.high,
-            note=_("Lower is better.") if self.instrument.higher_is_worse else _("Higher is better."),
-        )  # fmt: skip
+        started = self.treatment.started_at
+        return drawn(self.instrument, self.totals, started) if self.instrument and started else None
 
     def course_in_words(self) -> str:
-        """Return the last value against the one before; a marked rise is met, never graded."""
-        totals = [each.total for each in self.measures if each.total is not None]
-        if len(totals) < 2 or self.instrument is None:
-            return ""
-        change = totals[-1] - totals[-2]
-        if is_reliably_worse(self.instrument, totals[-2], totals[-1]):
-            return _("This is a hard week. %(name)s sees it too.") % {"name": self.reader}
-        if is_reliably_better(self.instrument, totals[-2], totals[-1]):
-            return _("Lower than the time before.") if change < 0 else _("Higher than the time before.")
-        if change == 0:
-            return _("The same as the time before.")
-        return _("A little lower than the time before.") if change < 0 else _("A little higher than the time before.")
+        return in_words(self.instrument, self.totals, self.reader) if self.instrument else ""
 
 
 def own_week(patient: Patient, now: datetime) -> OwnWeek | None:

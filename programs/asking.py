@@ -23,12 +23,13 @@ def plan_for(treatment: Treatment) -> Plan:
 def way_of(treatment: Treatment, plan: Plan, sent: Iterable[tuple[str, datetime | None]]) -> Way:
     """Return how far the treatment is; `sent` holds each module's slug and when it was sent."""
     by_slug = dict(sent)
-    times = [at for at in by_slug.values() if at]
+    listed = treatment.revision.facts.get("modules") or list(by_slug)  # a draft may lack some of its modules
+    times = [at for at in map(by_slug.get, listed) if at]
     return Way(
         planned_at=treatment.planned_at,
         started_at=treatment.started_at,
         mid_at=by_slug.get(plan.mid_after),
-        done_at=max(times) if times and len(times) == len(by_slug) else None,
+        done_at=max(times) if times and len(times) == len(listed) else None,
         ended_at=treatment.ended_at,
     )
 

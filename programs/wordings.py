@@ -28,6 +28,11 @@ def showable(clinic: Clinic, language: str, wanted: Iterable[str]) -> dict[str, 
     return found
 
 
+def loaded_by(clinics: Iterable[Clinic]) -> list[Wording]:
+    """Return what each clinic shows now. One query for each clinic: nearly everybody leads one."""
+    return [row for clinic in clinics for row in Wording.objects.newest(clinic).select_related("loaded_by", "clinic")]
+
+
 def as_sent(form: str, version: str) -> Instrument | None:
     """Return the instrument with the very words that a form of this version had, None when they are not known here.
 

@@ -15,6 +15,7 @@ from programs.actions.plan import set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.gates import Gates
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
+from programs.wordings import showable
 
 
 class StartRefused(Exception):
@@ -65,11 +66,18 @@ def start_treatment(
     now: datetime,
     demo: bool = False,
     reply_weekday: int = 2,
+    primary_measure: str = "",
 ) -> Treatment:
-    """Start: entitled assessment, competent therapist and substitute, telephone, consent, and 14 covered days ahead."""
+    """Start: entitled assessment, competent therapist and substitute, telephone, consent, and 14 covered days ahead.
+
+    `primary_measure`: the programme's own by default, or one that may replace it and that the clinic can show.
+    """
     reasons = start_refusals(
         patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
     )
+    primary = primary_measure or revision.facts["instruments"]["primary"]
+    if not _may_be_primary(primary, revision, patient):
+        reasons.append("main measure cannot be used")
     if reasons:
         raise StartRefused(reasons)
     assignment = CareAssignment.objects.create(
@@ -79,7 +87,7 @@ def start_treatment(
         raise StartRefused(["not covered for the next 14 days"])
     treatment = Treatment.objects.create(
         patient=patient, revision=revision, assignment=assignment, assessment=assessment, consented_at=consented_at,
-        primary_measure=revision.facts["instruments"]["primary"], planned_at=now, started_at=now,
+        primary_measure=primary, planned_at=now, started_at=now,
         state=Treatment.State.ACTIVE, reply_weekday=reply_weekday,
     )  # fmt: skip
     modules = revision.modules.filter(language=revision.facts["source_language"]).order_by("number")
@@ -89,6 +97,13 @@ def start_treatment(
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)
     return treatment
+
+
+def _may_be_primary(primary: str, revision: Revision, patient: Patient) -> bool:
+    """Tell whether it is the programme's own, or a replacing one whose wording the patient's clinic has loaded."""
+    named = revision.facts["instruments"]
+    replacing = primary in named.get("may_replace_primary", ()) and primary in showable(patient.clinic, "sv", [primary])
+    return primary == named["primary"] or replacing
 
 
 @transaction.atomic

@@ -106,7 +106,8 @@ def _item_field(instrument: Instrument, item: Item, place: int, language: str) -
         )
         vars(field)["kind"] = COUNT
         return field
-    field = _choices(label, instrument.options_of(item), language, required=required)
+    numbered = bool(instrument.half_steps)
+    field = _choices(label, instrument.options_of(item), language, required=required, numbered=numbered)
     if item.kind == SCALE:
         low, *_middle, high = instrument.options_of(item)
         field.help_text = f"{low.value} = {text(low.words, language)}, {high.value} = {text(high.words, language)}"
@@ -127,11 +128,14 @@ def _words_field() -> forms.Field:
     return field
 
 
-def _choices(label: str, options: tuple[Choice, ...], language: str, *, required: bool) -> forms.ChoiceField:
-    """Return radio buttons. A half step has no words of its own: its number stands there."""
+def _choices(
+    label: str, options: tuple[Choice, ...], language: str, *, required: bool, numbered: bool = False
+) -> forms.ChoiceField:
+    """Return radio buttons. A half step has no words of its own: where there are such, every step shows its number."""
+    words = [(option.value, text(option.words, language)) for option in options]
     return forms.ChoiceField(
         label=label,
-        choices=[(option.value, text(option.words, language) or str(option.value)) for option in options],
+        choices=[(value, f"{value} {said}".strip() if numbered or not said else said) for value, said in words],
         widget=forms.RadioSelect,
         required=required,
         error_messages={"required": NEEDED, "invalid_choice": _("Choose one of the answers that are shown.")},

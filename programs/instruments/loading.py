@@ -99,13 +99,14 @@ def _instrument(facts: Mapping[str, Any]) -> Instrument:
     function, scoring = facts.get("function_item"), facts["scoring"]
     if scoring["method"] not in METHODS:
         raise ValueError(f"{facts['id']}: unknown scoring method {scoring['method']!r}")
+    low, high = scoring["range"]
     scored = {key: facts.get(key) for key in HASHED} | {key: facts[key] for key in HASHED_IF_THERE if key in facts}
     return Instrument(
         id=facts["id"], version=hash_of(scored)[:12], names=_names(facts["name"]), window=_words(facts["window"]),
         options=_choices(facts["options"]) if "options" in facts else tuple(map(Choice, facts.get("values", ()))),
         items=_gated_items(facts) if isinstance(facts["items"], int) else _worded_items(facts),
         function_item=FunctionItem(_words(function), _choices(function["options"])) if function else None,
-        scoring=Scoring(scoring["method"], *scoring["range"], scoring["missing"]["allowed"]),
+        scoring=Scoring(scoring["method"], low, high, scoring["missing"]["allowed"]),
         bands=tuple(Band(band["to"], _words(band)) for band in facts.get("bands") or ()),
         change=_change(facts.get("reliable_change")),
         licence=facts["licence"], source=facts["source"], wording_checked_by=facts["wording_checked_by"],

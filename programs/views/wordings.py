@@ -5,7 +5,6 @@ For those who lead the clinic and for its administrator: there is nothing about 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -23,6 +22,7 @@ from programs.forms.wordings import WordingForm
 from programs.instruments import Instrument, text, with_wording
 from programs.models import Wording
 from programs.shipped import instruments
+from programs.wordings import loaded_by
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Shown:
 @requires(Permission.LOAD_WORDING)
 def wordings(request: HttpRequest) -> HttpResponse:
     """List the instruments: those that can be shown at once, and those that wait for the clinic's own wording."""
-    loaded = _loaded(_clinics(request))
+    loaded = loaded_by(_clinics(request))
     language = get_language() or "sv"
     rows = [
         Shown(each, each.called(language), [row for row in loaded if row.instrument == each.id])
@@ -67,7 +67,7 @@ def wording(request: HttpRequest, instrument: str) -> HttpResponse:
     if request.method == "POST" and _took(request, form, asked):
         return redirect("wording", instrument=asked.id)
     language = get_language() or "sv"
-    loaded = [row for row in _loaded(clinics) if row.instrument == asked.id]
+    loaded = [row for row in loaded_by(clinics) if row.instrument == asked.id]
     context = {
         "asked": asked,
         "name": asked.called(language),
@@ -98,11 +98,6 @@ def _took(request: HttpRequest, form: WordingForm, asked: Instrument) -> bool:
 
 def _clinics(request: HttpRequest) -> list[Clinic]:
     return clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
-
-
-def _loaded(clinics: Iterable[Clinic]) -> list[Wording]:
-    """Return what each clinic shows now. One query for each clinic: nearly everybody leads one."""
-    return [row for clinic in clinics for row in Wording.objects.newest(clinic).select_related("loaded_by", "clinic")]
 
 
 def _as_shown(asked: Instrument, row: Wording) -> list[tuple[str, str, list[str]]]:

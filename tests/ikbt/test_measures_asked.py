@@ -9,18 +9,21 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.db import connection
+import yaml
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from programs.actions import NotOpen, end_treatment, send_measure
+from programs.actions import NotOpen, StartRefused, end_treatment, send_measure, start_treatment
+from programs.asking import asking_of
 from programs.models import Draft, Revision, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import flag_marked_draft
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, Cast, make_cast, make_patient, make_user
 from tests.programs.test_measure_pages import ZEROS, fields
 from tests.programs.test_schedule import FACTS
+from tests.programs.test_starting import assess
 from tests.programs.test_wordings import load
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -32,7 +35,7 @@ def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Cast:
     create = Revision.objects.create
 
     def with_schedule(**facts: Any) -> Revision:
-        facts["facts"] = facts["facts"] | {"instruments": FACTS}
+        facts["facts"] = facts["facts"] | {"instruments": FACTS | {"may_replace_primary": ["madrs_s"]}}
         return create(**facts)
 
     monkeypatch.setattr(Revision.objects, "create", with_schedule)
@@ -108,8 +111,6 @@ def test_staff_are_told_what_is_left_out_and_why_until_the_wording_is_there(cast
     berit, page = client_at(cast.berit), f"/patients/{cast.anna.patient.code}/"
     assert "Hoppas över nu, eftersom enheten inte har läst in texten: BBQ." in berit.get(page).text
     bbq = {"window": "Tänk på hur du har det.", "options": {n: f"Det är steg {n}" for n in range(5)}}
-    import yaml
-
     load(cast, "bbq", yaml.safe_dump(bbq | {"items": [f"Påhittad fråga om hur du har det, {n}" for n in range(12)]}))
     assert "Hoppas över" not in berit.get(page).text
     assert "BBQ sedan 20 november" in berit.get(page).text
@@ -209,3 +210,20 @@ def test_pages_cost_the_same_with_twenty_weeks_of_answers(cast: Cast, client_at:
         sent(cast.annas, "gad7", at=NOW - week * WEEK)
     assert [queries(client, url) for client, url in pages] == few
     assert max(few) <= 12, few
+
+
+def test_a_replacing_main_measure_is_chosen_at_start_only_where_its_wording_is_loaded(cast: Cast) -> None:
+    """It is fixed for the treatment, and then asked where the programme says `primary`."""
+    patient = make_patient(cast.eken, make_user("Ny", "Patient"))
+
+    def start() -> Treatment:
+        return start_treatment(
+            patient=patient, assessment=assess(patient, cast.berit), revision=cast.revision, therapist=cast.berit,
+            substitute=cast.cecilia, consented_at=NOW, by=cast.berit, now=NOW, demo=True, primary_measure="madrs_s",
+        )  # fmt: skip
+
+    with pytest.raises(StartRefused, match="main measure"), transaction.atomic():
+        start()
+    load(cast)
+    waiting = asking_of(start(), NOW, "sv").waiting
+    assert [each.instrument.id for each in waiting] == ["madrs_s", "gad7", "goals"]
