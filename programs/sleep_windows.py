@@ -80,9 +80,10 @@ class WindowCase:
 def window_case(treatment: Treatment, today: date) -> WindowCase:
     """Return the case of one treatment. Two queries. Only nights with the window that holds count for the next one."""
     decisions = list(treatment.sleep_windows.select_related("decided_by").order_by("-decided_at", "-pk"))
-    kept = [each for each in decisions if each.from_date]
-    window = max((each for each in kept if each.from_date <= today), key=lambda each: each.from_date, default=None)
-    since = kept[0].from_date if kept else None
+    kept = [(each.from_date, each) for each in decisions if each.from_date]
+    holding = [(start, each.decided_at, each) for start, each in kept if start <= today]
+    window = max(holding, key=lambda each: each[:2])[2] if holding else None
+    since = kept[0][0] - timedelta(days=1) if kept else None  # the night to that morning is the first one
     return WindowCase(treatment, latest(nights_told(treatment), today, after=since), window, decisions, today)
 
 
@@ -99,11 +100,11 @@ def window_waiting(today: date) -> dict[str, Combinable]:
     here = {"treatment": OuterRef("pk")}
     decided = SleepWindow.objects.filter(**here).order_by("-decided_at").values("decided_at")[:1]
     begun = SleepWindow.objects.filter(treatment=OuterRef("treatment"), from_date__isnull=False).order_by("-decided_at")
-    since = today - timedelta(days=settings().week.nights_looked_at)
+    since = today - timedelta(days=settings().week.nights_looked_at - 1)
     told = (
         Submission.objects.filter(**here, kind=Submission.Kind.TOOL, form=DIARY)
         .annotate(on=Cast(KeyTextTransform("date", "answers"), DateField()))
-        .filter(on__gt=Greatest(Value(since), Coalesce(Subquery(begun.values("from_date")[:1]), Value(since))))
+        .filter(on__gte=Greatest(Value(since), Coalesce(Subquery(begun.values("from_date")[:1]), Value(since))))
         .order_by()
         .values("treatment")
     )

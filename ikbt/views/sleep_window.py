@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -86,7 +86,7 @@ def _case_shown(
     proposal = case.proposal(_careful(person, form, now))
     if proposal and (form is None or counted):
         initial = {
-            "minutes": proposal.minutes, "rise": _rise(case), "from_date": case.today.isoformat(),
+            "minutes": proposal.minutes, "rise": _rise(case), "from_date": (case.today + timedelta(days=1)).isoformat(),
             "drives": bool(form and form.data.get("drives")), "dozes": bool(form and form.data.get("dozes")),
         }  # fmt: skip
         form = WindowForm(initial=initial, today=case.today)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import ClassVar, Self
 from uuid import uuid4
 
@@ -48,7 +48,7 @@ class SleepWindow(models.Model):
     dozes = models.BooleanField(default=False)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     rise_time = models.TimeField(null=True, blank=True)
-    from_date = models.DateField(null=True, blank=True)
+    from_date = models.DateField(null=True, blank=True)  # the first night is the one to this morning
     words = models.TextField(blank=True, help_text="Why it was changed or declined, in the therapist's words.")
     decided_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -89,8 +89,8 @@ class SleepWindow(models.Model):
         return f"sleep window {self.code}"
 
     @property
-    def bed(self) -> str:
-        """Return from when the patient may go to bed, "HH:MM"."""
+    def bed(self) -> time:
+        """Return from when the patient may go to bed."""
         if self.rise_time is None or self.minutes is None:
             raise ValueError(self.decision)
-        return bed_time(f"{self.rise_time:%H:%M}", self.minutes)
+        return time.fromisoformat(bed_time(f"{self.rise_time:%H:%M}", self.minutes))

@@ -7,6 +7,7 @@ shown to the therapist, who confirms, changes or declines it; nothing of it appl
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -60,6 +61,14 @@ def floor_for(careful: Careful) -> int:
     return rules.careful_floor if is_careful else rules.floor
 
 
+_CHANGE: Mapping[Reason, Callable[[WindowSettings], int]] = {
+    Reason.WIDER: lambda rules: rules.step,
+    Reason.SAME: lambda rules: 0,
+    Reason.NARROWER: lambda rules: -rules.step,
+    Reason.DOZING: lambda rules: rules.dozing,
+}
+
+
 def propose(week: SleepWeek, before: int | None, careful: Careful) -> Proposal:
     """Return the window that the rules give for a week, the window until now, and what asks for care."""
     rules, floor = settings().window, floor_for(careful)
@@ -81,14 +90,6 @@ def _reason(rules: WindowSettings, week: SleepWeek, before: int | None, careful:
     if rounded >= rules.widen_from:
         return Reason.WIDER
     return Reason.SAME if rounded >= rules.keep_from else Reason.NARROWER
-
-
-_CHANGE = {
-    Reason.WIDER: lambda rules: rules.step,
-    Reason.SAME: lambda rules: 0,
-    Reason.NARROWER: lambda rules: -rules.step,
-    Reason.DOZING: lambda rules: rules.dozing,
-}
 
 
 def _up(minutes: int, to: int) -> int:

@@ -101,7 +101,7 @@ def _initial(look: Look, kind: EntryKind) -> dict[str, Any]:
 def _times(look: Look, on: date) -> dict[str, str]:
     window = look.own
     if window and window.from_date <= on:
-        return {"bed": window.bed, "rise": f"{window.rise_time:%H:%M}"}
+        return {"bed": f"{window.bed:%H:%M}", "rise": f"{window.rise_time:%H:%M}"}
     before = max((entry for entry in look.entries if entry.day < on), key=lambda entry: entry.day, default=None)
     return {name: before.data[name] for name in ("bed", "rise") if name in before.data} if before else {}
 
@@ -111,7 +111,7 @@ def _panel(look: Look) -> dict[str, Any]:
     if window is None:
         return {"window": None}
     return {
-        "window": window, "bed": window.bed.replace(":", "."), "rise": f"{window.rise_time:%H.%M}",
+        "window": window, "bed": f"{window.bed:%H.%M}", "rise": f"{window.rise_time:%H.%M}",
         "length": hours(window.minutes), "is_coming": window.from_date > look.today,
     }  # fmt: skip
 

@@ -90,12 +90,12 @@ def test_a_confirmed_window_is_told_to_the_patient(berit: Client, anna: Client, 
     assert (window.decided_by, window.decided_at, window.rule) == (cast.berit, NOW, Reason.START)
     assert (window.nights, window.mean_sleep, window.mean_in_bed) == (7, 420, 480)
     assert "I säng tidigast klockan 23.00. Upp klockan 06.30, varje dag." in anna.get("/my/tools/sleep_diary/").text
-    assert "I säng tidigast 23:00" in anna.get("/my/").text
+    assert "I säng tidigast 23.00, upp 06.30. Från och med natten till 21 november." in anna.get("/my/").text
     assert AuditEvent.objects.filter(what=f"sleep-window:{window.code}", actor=cast.berit.code).exists()
 
 
 def test_the_window_fills_in_the_next_morning_card(annas: Treatment, cast: Cast, anna: Client) -> None:
-    decide(annas, cast, kept=Kept(450, time(6, 10), TODAY - timedelta(days=0)))
+    decide(annas, cast, kept=Kept(450, time(6, 10), TODAY))
     shown = anna.get("/my/tools/sleep_diary/").text
     assert 'value="06:10"' in shown
     assert 'value="22:40"' in shown
