@@ -17,7 +17,6 @@ from ikbt.views.patient import running_treatment
 from programs.actions import MoveRefused, move_treatment
 from programs.actions.moving import move_refusals
 from programs.editions import difference_between, editions_to_move_to
-from programs.models import Revision, Treatment
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
