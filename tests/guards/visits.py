@@ -26,6 +26,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
+    "my/copies/": {"code": lambda sent: sent.copy.code},
     "my/": {"step": lambda sent: sent.opened.code, "code": lambda sent: sent.submission.code},
 }
 WORDS = {
@@ -115,6 +116,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "module-move": {"to": "1"},
         "module-date": {"to": "2026-12-01", "smaller_step": word},
         "tool-add": {"tool": "goals"},
+        "copies": {"kind": "own_data", "idempotency_key": key},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})
