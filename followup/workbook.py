@@ -25,13 +25,14 @@ from programs.models import Module, Page, Step, Submission, Treatment
 from programs.recall import lines_of
 from programs.tools import tools
 
-LINES = {"text": 2, "long": 7, "number": 1, "pick": 2}  # lines to write on, by the kind of question
-ROOMS = 2  # empty rows for each field of a tool
+# Empty lines to write on, by the kind of question, and for each field of a tool.
+LINES = {"text": 2, "long": 7, "number": 1, "pick": 2}
+ROOMS = 2
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One block on paper: `answers` are own lines, `rooms` how many empty ones, `choices` boxes to tick."""
+    """One block on paper: `answers` are own lines, `rooms` how many empty ones, `choices` boxes, `steps` a scale."""
 
     kind: str
     html: str = ""
@@ -39,6 +40,7 @@ class Piece:
     items: tuple[str, ...] = ()
     answers: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    steps: str = ""
     rooms: int = 0
 
     @property
@@ -130,9 +132,16 @@ def _question(question: blocks.Question, lines: tuple[str, ...], values: Mapping
     choices = tuple(option.text for option in question.options)
     if question.kind == "yesno":
         choices = (_("Yes"), _("No"))
-    elif question.kind == "scale":
-        choices = tuple(map(str, range(question.min or 0, (10 if question.max is None else question.max) + 1)))
-    return Piece("question", title=prompt, choices=choices, rooms=LINES.get(question.kind, 0))
+    rooms = LINES.get(question.kind, 0)
+    return Piece("question", title=prompt, choices=choices, steps=_steps(question), rooms=rooms)
+
+
+def _steps(question: blocks.Question) -> str:
+    """Return the numbers of a scale in a row, to ring in."""
+    if question.kind != "scale":
+        return ""
+    highest = 10 if question.max is None else question.max
+    return " ".join(str(number) for number in range(question.min or 0, highest + 1))
 
 
 def _tool(block: blocks.Tool, values: Mapping[str, str], filled: bool, language: str) -> Piece:
