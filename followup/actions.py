@@ -14,12 +14,21 @@ from programs.models import Treatment
 
 
 @transaction.atomic
-def order_report(*, treatment: Treatment, key: UUID, language: str, by: User, now: datetime) -> Report:
-    """Ask for a treatment summary. The same key twice is one report."""
+def order_report(
+    *,
+    treatment: Treatment,
+    key: UUID,
+    language: str,
+    by: User,
+    now: datetime,
+    kind: Report.Kind = Report.Kind.SUMMARY,
+) -> Report:
+    """Ask for a summary, a workbook or the patient's own data. The same key twice is one report."""
     report, created = Report.objects.get_or_create(
         key=key,
         defaults={
-            "treatment": treatment, "language": language, "asked_at": now, "asked_by": by, "next_attempt_at": now,
+            "treatment": treatment, "kind": kind, "language": language,
+            "asked_at": now, "asked_by": by, "next_attempt_at": now,
         },
     )  # fmt: skip
     if created:

@@ -23,7 +23,16 @@ class ReportSet(models.QuerySet["Report"]):
 
 
 class Report(models.Model):
-    """A treatment summary as PDF: asked for, then made by the worker. The file lives in the row."""
+    """A file about one treatment: asked for, then made by the worker. It lives in the row.
+
+    A patient orders the workbooks and the own data, staff the summary and the workbooks.
+    """
+
+    class Kind(models.TextChoices):
+        SUMMARY = "summary", _("Treatment summary")
+        WORKBOOK = "workbook", _("Workbook to write in")
+        FILLED = "filled", _("Workbook with the answers")
+        OWN_DATA = "own_data", _("All own data")
 
     class Stage(models.TextChoices):
         WAITING = "waiting", _("Waiting for its turn")
@@ -34,6 +43,7 @@ class Report(models.Model):
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.UUIDField(unique=True, help_text="Idempotency key: a double click orders one report.")
     treatment = models.ForeignKey(Treatment, models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SUMMARY)
     language = models.CharField(max_length=5, default="sv")
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -61,7 +71,7 @@ class Report(models.Model):
     class Privacy:
         clinical: ClassVar = {"file"}
         plain: ClassVar = {
-            "id", "code", "key", "treatment", "language", "asked_at", "asked_by", "stage", "next_attempt_at",
+            "id", "code", "key", "treatment", "kind", "language", "asked_at", "asked_by", "stage", "next_attempt_at",
             "attempts", "made_at", "failed_at", "last_error",
         }  # fmt: skip
 

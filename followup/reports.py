@@ -1,7 +1,8 @@
-"""The treatment summary: rows, to HTML, to a tagged PDF (PDF/UA-1 as far as can be asserted)."""
+"""Files about a treatment: rows, to HTML, to a tagged PDF (PDF/UA-1 as far as can be asserted) or a zip file."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,8 +11,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from followup import workbook
 from followup.bands import bands_of
 from followup.models import Report
+from followup.own_data import make_zip
 from programs.charts import Point, Trend, trend
 from programs.instruments import text
 from programs.models import Submission, Treatment
@@ -95,18 +98,29 @@ def contents(report: Report, now: datetime) -> dict[str, Any]:
     }
 
 
-def make_pdf(report: Report, now: datetime) -> bytes:
-    """Return the PDF. Raise PdfMissing where it cannot be drawn. About 0.1 seconds, and 0.7 at the first time."""
+def make_file(report: Report, now: datetime) -> bytes:
+    """Return the file that was asked for. Raise PdfMissing where pages cannot be drawn."""
+    with translation.override(report.language):
+        if report.kind == Report.Kind.OWN_DATA:
+            return make_zip(report.treatment.patient, report.language, now)
+        if report.kind == Report.Kind.SUMMARY:
+            return make_pdf(report, "summary", contents(report, now))
+        filled = report.kind == Report.Kind.FILLED
+        book = workbook.contents(report.treatment, filled=filled, language=report.language)
+        return make_pdf(report, "workbook", book | {"made_at": now})
+
+
+def make_pdf(report: Report, name: str, context: Mapping[str, Any]) -> bytes:
+    """Return the PDF of templates/pdf/<name>. A summary takes 0.1 seconds, and 0.7 at the first time."""
     from followup.sweeps import drawing
 
     try:
         from weasyprint import CSS, HTML
     except OSError as error:
         raise PdfMissing from error
-    with translation.override(report.language):
-        page = render_to_string("pdf/summary.html", contents(report, now))
+    page = render_to_string(f"pdf/{name}.html", dict(context))
     drawing(report)
-    style = CSS(string=render_to_string("pdf/summary.css"), url_fetcher=_nothing)
+    style = CSS(string=render_to_string(f"pdf/{name}.css"), url_fetcher=_nothing)
     document = HTML(string=page, url_fetcher=_nothing)
     made: bytes = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
     return made

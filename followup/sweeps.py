@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 
 from followup.models import Report
-from followup.reports import PdfMissing, make_pdf
+from followup.reports import PdfMissing, make_file
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)  # a report whose worker was killed is due again after this
@@ -30,7 +30,7 @@ def make_one(now: datetime) -> bool:
         report.stage = Report.Stage.COLLECTING
         report.save(update_fields=["attempts", "next_attempt_at", "stage"])
     try:
-        file = make_pdf(report, now)
+        file = make_file(report, now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:

@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from followup.views import dashboard, reports
+from followup.views import copies, dashboard, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/", dashboard.dashboard, name="dashboard"),
+    # /my/copies/
+    path("my/copies/", copies.copies, name="copies"),
+    path("my/copies/<uuid:code>/", copies.copy, name="copy"),
+    path("my/copies/<uuid:code>/progress/", copies.copy_progress, name="copy-progress"),
+    path("my/copies/<uuid:code>/file/", copies.copy_file, name="copy-file"),
     # /patients/<uuid>/reports/
     path("patients/<uuid:code>/reports/order/", reports.order, name="report-order"),
     path("patients/<uuid:code>/reports/<uuid:report>/", reports.report, name="report"),

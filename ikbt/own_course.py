@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from programs.charts import Point, Trend, trend
 
 from followup.bands import bands_of
+from programs.charts import Point, Trend, trend
 from programs.instruments import Instrument, is_reliably_better, is_reliably_worse
 
 WEEK = timedelta(days=7)

@@ -14,6 +14,7 @@ from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import instruments, stuck, tools
 from programs.actions.drafts import delete_draft
+from programs.actions.plan import read_by_doing
 from programs.asking import takes_measures
 from programs.gates import Gates
 from programs.library_format.answers import answer_faults, text_fields
@@ -117,6 +118,7 @@ def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now
         drafts=[f"page:{step.code}:{page.slug}" for page in step.module.pages.all()],
         form_version=step.module.revision.content_hash,
     )
+    read_by_doing(step=step, now=now)
     if step.sent_at is None:
         step.sent_at = now
     step.answered_at = None

@@ -41,6 +41,12 @@ def mark_plan_read(*, treatment: Treatment, by: User, now: datetime, until: date
         audit(by=by, did=Did.CHANGED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
 
 
+def read_by_doing(*, step: Step, now: datetime) -> None:
+    """Take it as read that a module was opened, put back or is to be done again: the patient is in it."""
+    kinds = [PlanChange.Kind.OPENED, PlanChange.Kind.SHOWN, PlanChange.Kind.REPEATED]
+    step.plan_changes.untold().filter(kind__in=kinds).update(seen_at=now)
+
+
 def locked(treatment: Treatment) -> Treatment:
     """Let one change to the plan of a treatment happen at a time: two tabs and a double click are one change."""
     return Treatment.objects.select_for_update(of=("self",)).select_related("revision", "patient").get(pk=treatment.pk)

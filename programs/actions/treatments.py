@@ -11,7 +11,7 @@ from clinics.audit import Did, audit
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.gates import GateClosed
-from programs.actions.plan import set_fields, tell_change
+from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.gates import Gates
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
@@ -127,8 +127,10 @@ def open_module(*, treatment: Treatment, module: Module, by: User, now: datetime
     return step
 
 
-def remember_page(*, step: Step, page: str) -> None:
+def remember_page(*, step: Step, page: str, now: datetime) -> None:
     """Remember where the patient was, so that "continue" finds the place."""
+    if not step.last_page:
+        read_by_doing(step=step, now=now)
     if step.last_page != page:
         step.last_page = page
         step.save(update_fields=["last_page"])

@@ -12,25 +12,31 @@ from django.utils.translation import gettext_lazy
 from clinics.typed_text import storable
 
 DAY = "%Y-%m-%d"  # what <input type="date"> sends
+NO_SMALLER_STEP = gettext_lazy(
+    "A smaller step is missing. More time alone seldom helps: write what the patient can do instead."
+)
+NO_REASON = gettext_lazy(
+    "This part belongs to the core of the programme. Write why it is taken out; the patient reads it."
+)
 
 
 class HideForm(forms.Form):
     """Why a part is taken out; the patient reads it. One of the programme's core needs it."""
 
     words = forms.Field(
-        label=gettext_lazy("Why? The patient reads it."), required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=gettext_lazy("Why? The patient reads it."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": NO_REASON},
     )
 
     def __init__(self, *args: Any, is_core: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.is_core = is_core
+        self.fields["words"].required = is_core
 
     def clean_words(self) -> str:
         words = storable(str(self.cleaned_data["words"] or "")).strip()
-        if self.is_core and not words:
-            raise forms.ValidationError(
-                _("This part belongs to the core of the programme. Write why it is taken out; the patient reads it.")
-            )
+        if self.fields["words"].required and not words:
+            raise forms.ValidationError(NO_REASON)
         return words
 
 
@@ -39,15 +45,17 @@ class DateForm(forms.Form):
 
     to = forms.DateField(
         label=gettext_lazy("New date"),
-        required=False,
         input_formats=[DAY],
         widget=forms.DateInput(format=DAY, attrs={"type": "date", "class": "short"}),
-        error_messages={"invalid": gettext_lazy("Write the day as year, month and day, such as 2026-12-01.")},
+        error_messages={
+            "required": gettext_lazy("A new date is missing. Choose the day that the two of you can believe in."),
+            "invalid": gettext_lazy("Write the day as year, month and day, such as 2026-12-01."),
+        },
     )
     smaller_step = forms.Field(
         label=gettext_lazy("A smaller step, in words to the patient"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": NO_SMALLER_STEP},
     )
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
@@ -56,16 +64,12 @@ class DateForm(forms.Form):
 
     def clean_to(self) -> date | None:
         day: date | None = self.cleaned_data["to"]
-        if day is None:
-            raise forms.ValidationError(_("A new date is missing. Choose the day that the two of you can believe in."))
-        if day < self.today:
+        if day and day < self.today:
             raise forms.ValidationError(_("That day has passed. Choose today or a later day."))
         return day
 
     def clean_smaller_step(self) -> str:
         words = storable(str(self.cleaned_data["smaller_step"] or "")).strip()
         if not words:
-            raise forms.ValidationError(
-                _("A smaller step is missing. More time alone seldom helps: write what the patient can do instead.")
-            )
+            raise forms.ValidationError(NO_SMALLER_STEP)
         return words

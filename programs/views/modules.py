@@ -64,7 +64,7 @@ def page(request: HttpRequest, step: UUID, page: str) -> HttpResponse:
     if reading.standing.is_gated:
         return _waits(request, reading)
     if reading.standing.may_write:
-        remember_page(step=reading.step, page=here.slug)
+        remember_page(step=reading.step, page=here.slug, now=reading.now)
     return _show(request, reading, here, reading.form(here))
 
 

@@ -105,10 +105,10 @@ def test_a_report_whose_worker_was_killed_is_made_by_the_next(cast: Cast, monkey
         raise KeyboardInterrupt
 
     report = order(cast)
-    monkeypatch.setattr("followup.sweeps.make_pdf", killed)
+    monkeypatch.setattr("followup.sweeps.make_file", killed)
     with pytest.raises(KeyboardInterrupt):
         make_one(NOW)
-    monkeypatch.setattr("followup.sweeps.make_pdf", lambda report, now: b"%PDF")
+    monkeypatch.setattr("followup.sweeps.make_file", lambda report, now: b"%PDF")
     assert not make_one(NOW + timedelta(seconds=1))
     assert make_one(NOW + LEASE)
     report.refresh_from_db()
@@ -119,7 +119,7 @@ def test_a_fault_is_tried_three_times_and_then_told(cast: Cast, client: Client, 
     def broken(*args: object) -> bytes:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("followup.sweeps.make_pdf", broken)
+    monkeypatch.setattr("followup.sweeps.make_file", broken)
     report = order(cast)
     for turn in range(5):
         make_one(NOW + turn * LEASE)
@@ -127,7 +127,7 @@ def test_a_fault_is_tried_three_times_and_then_told(cast: Cast, client: Client, 
     assert (report.attempts, report.last_error) == (3, "ZeroDivisionError")
     client.force_login(cast.berit)
     page = client.get(f"/patients/{cast.annas.patient.code}/reports/{report.code}/").content.decode()
-    assert "kunde inte göras" in page
+    assert "Det gick inte att göra filen" in page
 
 
 def test_progress_is_silent_while_nothing_has_changed(cast: Cast, client: Client) -> None:
@@ -151,7 +151,7 @@ def test_only_those_in_care_fetch_the_file(cast: Cast, client: Client, who: str,
 
 
 def test_fetching_leaves_an_audit_row_and_a_neutral_name(cast: Cast, client: Client, monkeypatch) -> None:
-    monkeypatch.setattr("followup.sweeps.make_pdf", lambda report, now: b"%PDF")
+    monkeypatch.setattr("followup.sweeps.make_file", lambda report, now: b"%PDF")
     report = order(cast)
     make_one(NOW)
     client.force_login(cast.berit)

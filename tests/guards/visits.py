@@ -28,6 +28,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
+    "my/copies/": {"code": lambda sent: sent.copy.code},
     "my/": {
         "step": lambda sent: sent.opened.code,
         "code": lambda sent: sent.submission.code,
@@ -127,6 +128,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "tool-add": {"tool": "goals"},
         "revision-withdraw": {"because": word},
         "revision-correct": {"place": "", "text": word},
+        "copies": {"kind": "own_data", "idempotency_key": key},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})

@@ -67,6 +67,7 @@ class Sent:
     handed_in: Step
     opened: Step
     stuck: Submission
+    copy: Report
 
 
 @dataclass
@@ -158,5 +159,9 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
         key=uuid4(), treatment=treatment, asked_at=NOW, asked_by=treatment.assignment.therapist, stage="done",
         next_attempt_at=NOW, made_at=NOW, file=f"%PDF {mark}report".encode(),
     )  # fmt: skip
+    copy = Report.objects.create(
+        key=uuid4(), treatment=treatment, kind="own_data", asked_at=NOW, asked_by=by, stage="done", next_attempt_at=NOW,
+        made_at=NOW, file=f"PK {mark}copy".encode(),
+    )  # fmt: skip
     flag = Flag.objects.get(patient=patient, kind="suicide")
-    return Sent(treatment, message, answer, submission, entry, line, flag, report, first, opened, stuck)
+    return Sent(treatment, message, answer, submission, entry, line, flag, report, first, opened, stuck, copy)

@@ -47,7 +47,7 @@ def test_there_is_one_primary_button_and_it_follows_the_order(anna: Client, cast
     acts = [
         lambda: None,
         lambda: measured(cast),
-        lambda: remember_page(step=step, page="skicka"),
+        lambda: remember_page(step=step, page="skicka", now=NOW),
         lambda: send_module(step=step, answers={}, key=uuid4(), by=cast.anna, now=NOW),
         lambda: logged(cast, "Gick ut"),
     ]
@@ -75,7 +75,7 @@ def test_the_week_says_what_waits_and_what_is_not_open_yet(anna: Client) -> None
 
 def test_a_begun_module_says_how_far(anna: Client, cast: Cast) -> None:
     measured(cast)
-    remember_page(step=cast.annas.steps.open().get(), page="skicka")
+    remember_page(step=cast.annas.steps.open().get(), page="skicka", now=NOW)
     assert "Du har gjort 1 av 2 sidor. Allt är sparat." in anna.get(HOME).content.decode()
 
 

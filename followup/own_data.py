@@ -1,0 +1,168 @@
+"""A patient's own data as one file to keep (GDPR articles 15 and 20): a page to read, and the same as JSON.
+
+What the patient wrote and answered, the messages both ways, the measures and the plan. What clinicians wrote about the
+patient stands in the medical record, and the page says where to ask for it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinics.models import Patient
+from programs.changes import told
+from programs.entries import Recorded, in_words, shown
+from programs.instruments import FUNCTION, text
+from programs.library_format.blocks import Question
+from programs.models import Module, Submission, Treatment
+from programs.recall import lines_of
+from programs.shipped import instruments
+from programs.stuck import reasons
+from programs.tools import tools
+
+PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"
+Answers = list[dict[str, Any]]
+
+
+def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
+    """Return everything as plain data, ready to be written as JSON. Queries: one for the drafts, seven a treatment."""
+    user = patient.user
+    treatments = patient.treatments.select_related("revision", "assignment__therapist").order_by("planned_at")
+    drafts = user.drafts.order_by("updated_at").values("form_key", "updated_at", "data")
+    return {
+        "made_at": _moment(now),
+        "person": {
+            "name": user.full_name, "email": user.email, "phone": patient.phone, "born": patient.born.isoformat(),
+            "clinic": patient.clinic.name,
+        },
+        "treatments": [_treatment(treatment, language) for treatment in treatments],
+        "unsent": [
+            {"form": row["form_key"], "at": _moment(row["updated_at"]), "data": row["data"]} for row in drafts
+        ],
+    }  # fmt: skip
+
+
+def make_zip(patient: Patient, language: str, now: datetime) -> bytes:
+    """Return the zip file with the page and the data. Names inside it say nothing about whom."""
+    data = own_data(patient, language, now)
+    page = render_to_string("followup/own_data.html", {"data": data, "language": language})
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(PAGE, page)
+        file.writestr(DATA, json.dumps(data, ensure_ascii=False, indent=2))
+    return made.getvalue()
+
+
+def _treatment(treatment: Treatment, language: str) -> dict[str, Any]:
+    steps = treatment.steps.select_related("module").in_order()
+    changes = treatment.plan_changes.select_related("by", "step__module")
+    messages = treatment.messages.select_related("author").order_by("sent_at", "pk")
+    return {
+        "programme": in_words(treatment.revision.title, language),
+        "therapist": treatment.assignment.therapist.full_name,
+        "state": str(treatment.get_state_display()),
+        "started_at": _moment(treatment.started_at),
+        "ended_at": _moment(treatment.ended_at),
+        "plan": [
+            {
+                "part": step.module.number, "title": step.module.title, "opened_at": _moment(step.opened_at),
+                "sent_at": _moment(step.sent_at), "due_on": step.due_on.isoformat() if step.due_on else None,
+                "taken_out_at": _moment(step.hidden_at),
+            }
+            for step in steps
+        ],
+        "changes": [_change(told(change, language)) for change in changes],
+        "sent": list(_sent(treatment, language)),
+        "messages": [
+            {"at": _moment(each.sent_at), "from": each.author.full_name, "text": each.text} for each in messages
+        ],
+    }  # fmt: skip
+
+
+def _change(change: Any) -> dict[str, Any]:
+    return {
+        "at": _moment(change.at), "what": change.words, "why": change.reason, "smaller_step": change.smaller_step,
+    }  # fmt: skip
+
+
+def _sent(treatment: Treatment, language: str) -> Iterator[dict[str, Any]]:
+    """Yield each answer set with its questions in words; what no form knows stands as it was stored."""
+    with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
+    for row in treatment.submissions.order_by("sent_at", "pk").prefetch_related(with_pages):
+        title, answers = _SAID[Submission.Kind(row.kind)](row, language)
+        yield {
+            "kind": str(row.get_kind_display()), "title": title, "sent_at": _moment(row.sent_at),
+            "total": None if row.total is None else float(row.total), "answers": answers, "stored": row.answers,
+        }  # fmt: skip
+
+
+def _measure(row: Submission, language: str) -> tuple[str, Answers]:
+    form = instruments().get(row.form)
+    if form is None or form.version != row.form_version:
+        return row.form, []
+    answers = [
+        _answer(text(item.words, language), next(
+            (text(option.words, language) for option in form.options if option.value == row.answers.get(item.id)), ""
+        ))
+        for item in form.items
+    ]  # fmt: skip
+    if form.function_item and row.answers.get(FUNCTION) is not None:
+        chosen = (o for o in form.function_item.options if o.value == row.answers[FUNCTION])
+        words = next((text(option.words, language) for option in chosen), "")
+        answers.append(_answer(text(form.function_item.words, language), words))
+    return form.name, answers
+
+
+def _module(row: Submission, language: str) -> tuple[str, Answers]:
+    if row.module is None:
+        return row.form, []
+    pages = list(row.module.pages.all())
+    asked: list[Question] = row.module.questions()
+    answers = [_answer(each.prompt, "\n".join(lines_of(pages, each.id, row.answers))) for each in asked]
+    return row.module.title, answers
+
+
+def _tool(row: Submission, language: str) -> tuple[str, Answers]:
+    schema = tools().get(row.form)
+    if schema is None or not schema.built:
+        return row.form, []
+    entry = shown(schema, Recorded(str(row.code), row.sent_at, row.answers), language)
+    answers = [_answer(entry.title, entry.chip)] if entry.title else []
+    return in_words(schema.name, language), [*answers, *(_answer(label, words) for label, words in entry.facts)]
+
+
+def _stuck(row: Submission, language: str) -> tuple[str, Answers]:
+    reason = reasons().get(row.answers.get("reason", ""))
+    label = in_words(reason.label, language) if reason else ""
+    return label, [_answer(_("In your own words"), str(row.answers.get("words", "")))]
+
+
+def _follow_up(row: Submission, language: str) -> tuple[str, Answers]:
+    return str(row.get_kind_display()), [_answer(key, str(value)) for key, value in row.answers.items()]
+
+
+def _answer(question: str, answer: str) -> dict[str, str]:
+    return {"question": question, "answer": answer}
+
+
+def _moment(at: datetime | None) -> str | None:
+    """Return local time to the minute, as ISO 8601 with the offset."""
+    return timezone.localtime(at).isoformat(timespec="minutes") if at else None
+
+
+_SAID: Mapping[Submission.Kind, Any] = {
+    Submission.Kind.MEASURE: _measure,
+    Submission.Kind.MODULE: _module,
+    Submission.Kind.TOOL: _tool,
+    Submission.Kind.STUCK: _stuck,
+    Submission.Kind.FOLLOW_UP: _follow_up,
+}

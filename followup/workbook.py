@@ -1,0 +1,169 @@
+"""The printed workbook: the programme as text with lines to write on, or filled in with the patient's own answers.
+
+What is taken out of the patient's way, and what stands behind a checklist that is not ticked, is in neither: a printed
+page cannot be closed again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+
+from programs.doors import behind_open_gates, tools_in
+from programs.entries import EntryShown, Recorded, in_words, shown, without_replaced
+from programs.filling import placeholders
+from programs.gates import Gates
+from programs.library_format import blocks
+from programs.library_format.placeholders import fill, fill_html
+from programs.models import Module, Page, Step, Submission, Treatment
+from programs.recall import lines_of
+from programs.tools import tools
+
+# Empty lines to write on, by the kind of question, and for each field of a tool.
+LINES = {"text": 2, "long": 7, "number": 1, "pick": 2}
+ROOMS = 2
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One block on paper: `answers` are own lines, `rooms` how many empty ones, `choices` boxes, `steps` a scale."""
+
+    kind: str
+    html: str = ""
+    title: str = ""
+    items: tuple[str, ...] = ()
+    answers: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    steps: str = ""
+    rooms: int = 0
+
+    @property
+    def empty_lines(self) -> range:
+        return range(self.rooms)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One module on paper: its pages as (title, pieces). `waits`: behind a checklist, so only its name is here."""
+
+    number: int
+    title: str
+    aim: str
+    sent_at: datetime | None
+    pages: Sequence[tuple[str, Sequence[Piece]]]
+    waits: bool
+
+
+@dataclass(frozen=True)
+class ToolRecord:
+    name: str
+    entries: Sequence[EntryShown]
+
+
+def contents(treatment: Treatment, *, filled: bool, language: str) -> dict[str, Any]:
+    """Return what the workbook holds: filled in, the open modules. Six queries, however long the programme."""
+    gates, sent = Gates(treatment), _sent(treatment)
+    steps = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
+    steps = [step for step in steps if step.opened_at or not filled]
+    values = placeholders(treatment, treatment.planned_at) | {"svarsdag": str(WEEKDAYS[treatment.reply_weekday])}
+    return {
+        "filled": filled,
+        "language": language,
+        "title": in_words(treatment.revision.patient_title, language),
+        "clinic": treatment.patient.clinic,
+        "person": treatment.patient.user,
+        "chapters": [_chapter(step, sent if filled else {}, gates, values, filled) for step in steps],
+        "records": list(_records(treatment, steps, gates, language)) if filled else [],
+    }
+
+
+def _sent(treatment: Treatment) -> dict[str, Submission]:
+    """Return the last sent answers of each module, by its slug."""
+    rows = treatment.submissions.filter(kind=Submission.Kind.MODULE).order_by("sent_at", "pk")
+    return {row.form: row for row in rows}
+
+
+def _chapter(
+    step: Step, sent: Mapping[str, Submission], gates: Gates, values: Mapping[str, str], filled: bool
+) -> Chapter:
+    module: Module = step.module
+    waits, last = bool(gates.closed_before_module(module)), sent.get(module.slug)
+    answers = last.answers if last else {}
+    pages = [] if waits else list(module.pages.all())
+    return Chapter(
+        number=module.number, title=module.title, aim=fill(module.aim, values), waits=waits,
+        sent_at=last.sent_at if last else None,
+        pages=[(page.title, list(_pieces(page, pages, answers, values, filled))) for page in pages],
+    )  # fmt: skip
+
+
+def _pieces(
+    page: Page, pages: Sequence[Page], answers: Mapping[str, Any], values: Mapping[str, str], filled: bool
+) -> Iterator[Piece]:
+    for stored in page.blocks:
+        block = blocks.block_from_json(stored)
+        html = fill_html(getattr(block, "html", ""), values)
+        if isinstance(block, blocks.Question):
+            yield _question(block, lines_of(pages, block.id, answers), values, filled)
+        elif isinstance(block, blocks.Tool):
+            yield _tool(block, values, filled, page.module.language)
+        elif isinstance(block, blocks.Summary):
+            yield Piece("summary", items=tuple(fill(item, values) for item in block.items))
+        elif isinstance(block, blocks.Example):
+            yield Piece("example", html, f"{block.who}, {block.age}")
+        elif isinstance(block, blocks.More):
+            yield Piece("more", html, block.title)
+        elif isinstance(block, blocks.Caution):
+            yield Piece("warning", html)
+        elif isinstance(block, (blocks.Text, blocks.Audio)):
+            yield Piece("text", html)
+
+
+def _question(question: blocks.Question, lines: tuple[str, ...], values: Mapping[str, str], filled: bool) -> Piece:
+    prompt = fill(question.prompt, values)
+    if filled:
+        return Piece("question", title=prompt, answers=lines)
+    choices = tuple(option.text for option in question.options)
+    if question.kind == "yesno":
+        choices = (_("Yes"), _("No"))
+    rooms = LINES.get(question.kind, 0)
+    return Piece("question", title=prompt, choices=choices, steps=_steps(question), rooms=rooms)
+
+
+def _steps(question: blocks.Question) -> str:
+    """Return the numbers of a scale in a row, to ring in."""
+    if question.kind != "scale":
+        return ""
+    highest = 10 if question.max is None else question.max
+    return " ".join(str(number) for number in range(question.min or 0, highest + 1))
+
+
+def _tool(block: blocks.Tool, values: Mapping[str, str], filled: bool, language: str) -> Piece:
+    schema, html = tools().get(block.use), fill_html(block.instruction_html, values)
+    name = in_words(schema.name, language) if schema else block.use
+    if filled or schema is None:
+        return Piece("tool", html, name)
+    labels = [each for field in schema.fields for each in (field.fields or (field,))]
+    return Piece("tool", html, name, items=tuple(in_words(field.label, language) for field in labels), rooms=ROOMS)
+
+
+def _records(treatment: Treatment, steps: Sequence[Step], gates: Gates, language: str) -> Iterator[ToolRecord]:
+    """Return what was recorded with each tool that is the patient's, the newest first."""
+    rows: dict[str, list[Recorded]] = defaultdict(list)
+    for code, form, at, data in (
+        treatment.submissions.filter(kind=Submission.Kind.TOOL)
+        .order_by("-sent_at", "-pk")
+        .values_list("code", "form", "sent_at", "answers")
+    ):
+        rows[form].append(Recorded(str(code), at, data))
+    listed = [step.module.facts.get("tools") for step in steps]
+    for schema in behind_open_gates(tools_in([*listed, list(rows)]), gates):
+        entries = without_replaced(rows[schema.id], schema.id)
+        if entries:
+            yield ToolRecord(in_words(schema.name, language), [shown(schema, entry, language) for entry in entries])

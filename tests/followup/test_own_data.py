@@ -1,0 +1,89 @@
+"""All own data: everything the patient wrote, to read and for computers, and nothing of anybody else's."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from typing import Any
+from uuid import uuid4
+
+from clinics.models import AuditEvent
+from followup.actions import order_report
+from followup.models import Report
+from followup.own_data import DATA, PAGE
+from followup.sweeps import make_one
+from messaging.actions import send_message
+from programs.actions import save_draft, send_measure, send_module, send_stuck, send_tool_entry
+from programs.models import Submission
+from programs.shipped import instruments
+from tests.cast import NOW, Cast
+
+
+def write_everything(cast: Cast) -> None:
+    treatment, by = cast.annas, cast.anna
+    phq9 = instruments()["phq9"]
+    answers: dict[str, int] = {str(item): 1 for item in range(1, 10)}
+    send_measure(
+        treatment=treatment, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=by, now=NOW
+    )
+    step = treatment.steps.select_related("module__revision", "treatment__patient").get(module__number=1)
+    send_module(step=step, answers={"tanke": "Modulord <b>"}, key=uuid4(), by=by, now=NOW)
+    mood: dict[str, object] = {"activity": "Verktygsord", "mood": 4}
+    send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
+    send_stuck(treatment=treatment, reason="time", words="Trögord", key=uuid4(), by=by, now=NOW)
+    send_message(treatment=treatment, text="Brevord", key=uuid4(), by=by, now=NOW)
+    send_message(treatment=treatment, text="Svarsord", key=uuid4(), by=cast.berit, now=NOW)
+    send_message(treatment=cast.eriks, text="Eriks ord", key=uuid4(), by=cast.erik, now=NOW)
+    draft: dict[str, Any] = {"text": "Utkastord"}
+    save_draft(owner=by, treatment=treatment, form_key="message", data=draft, version=0, now=NOW)
+
+
+def opened(cast: Cast) -> tuple[str, dict[str, Any], Report]:
+    report = order_report(
+        treatment=cast.annas, kind=Report.Kind.OWN_DATA, key=uuid4(), language="sv", by=cast.anna, now=NOW
+    )
+    assert make_one(NOW)
+    report.refresh_from_db()
+    assert report.last_error == ""
+    with zipfile.ZipFile(io.BytesIO(bytes(report.file))) as file:
+        assert file.namelist() == [PAGE, DATA]
+        return file.read(PAGE).decode(), json.loads(file.read(DATA)), report
+
+
+def test_everything_the_patient_wrote_is_in_both_files_and_nothing_of_others(cast: Cast) -> None:
+    write_everything(cast)
+    page, data, _report = opened(cast)
+    plain = json.dumps(data, ensure_ascii=False)
+    for words in ("Verktygsord", "Trögord", "Brevord", "Svarsord", "Utkastord", "Anna Lind"):
+        assert words in page
+        assert words in plain
+    assert "Modulord &lt;b&gt;" in page
+    assert "Modulord <b>" in plain
+    assert "Eriks ord" not in page + plain
+
+
+def test_the_data_holds_each_answer_set_with_its_questions_in_words(cast: Cast) -> None:
+    write_everything(cast)
+    _page, data, _report = opened(cast)
+    sent = data["treatments"][0]["sent"]
+    assert len(sent) == Submission.objects.filter(treatment=cast.annas).count()
+    measure = next(each for each in sent if each["total"] is not None)
+    assert (measure["total"], len(measure["answers"])) == (9.0, 9)
+    assert measure["sent_at"] == "2026-11-20T10:00+01:00"
+    module = next(each for each in sent if each["stored"] == {"tanke": "Modulord <b>"})
+    assert module["answers"] == [{"question": "Vad tänker du?", "answer": "Modulord <b>"}]
+
+
+def test_a_form_of_another_version_is_given_as_it_was_stored(cast: Cast) -> None:
+    phq9 = instruments()["phq9"]
+    send_measure(
+        treatment=cast.annas, instrument=phq9, version="old", answers={"1": 3}, key=uuid4(), by=cast.anna, now=NOW
+    )
+    _page, data, _report = opened(cast)
+    assert data["treatments"][0]["sent"][0]["stored"] == {"1": 3}
+
+
+def test_ordering_it_is_audited(cast: Cast) -> None:
+    _page, _data, report = opened(cast)
+    assert AuditEvent.objects.filter(what=f"report:{report.code}", actor=cast.anna.code).exists()
