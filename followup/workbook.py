@@ -6,7 +6,6 @@ page cannot be closed again.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +15,14 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 
 from programs.doors import behind_open_gates, tools_in
-from programs.entries import EntryShown, Recorded, in_words, shown, without_replaced
+from programs.entries import EntryShown, in_words, shown
 from programs.filling import placeholders
 from programs.gates import Gates
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.models import Module, Page, Step, Submission, Treatment
 from programs.recall import lines_of
+from programs.records import recorded_by_tool
 from programs.tools import tools
 
 # Empty lines to write on, by the kind of question, and for each field of a tool.
@@ -69,8 +69,8 @@ class ToolRecord:
 def contents(treatment: Treatment, *, filled: bool, language: str) -> dict[str, Any]:
     """Return what the workbook holds: filled in, the open modules. Six queries, however long the programme."""
     gates, sent = Gates(treatment), _sent(treatment)
-    steps = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
-    steps = [step for step in steps if step.opened_at or not filled]
+    on_way = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
+    steps = [step for step in on_way if step.opened_at or not filled]
     values = placeholders(treatment, treatment.planned_at) | {"svarsdag": str(WEEKDAYS[treatment.reply_weekday])}
     return {
         "filled": filled,
@@ -155,15 +155,8 @@ def _tool(block: blocks.Tool, values: Mapping[str, str], filled: bool, language:
 
 def _records(treatment: Treatment, steps: Sequence[Step], gates: Gates, language: str) -> Iterator[ToolRecord]:
     """Return what was recorded with each tool that is the patient's, the newest first."""
-    rows: dict[str, list[Recorded]] = defaultdict(list)
-    for code, form, at, data in (
-        treatment.submissions.filter(kind=Submission.Kind.TOOL)
-        .order_by("-sent_at", "-pk")
-        .values_list("code", "form", "sent_at", "answers")
-    ):
-        rows[form].append(Recorded(str(code), at, data))
+    recorded = recorded_by_tool(treatment)
     listed = [step.module.facts.get("tools") for step in steps]
-    for schema in behind_open_gates(tools_in([*listed, list(rows)]), gates):
-        entries = without_replaced(rows[schema.id], schema.id)
-        if entries:
+    for schema in behind_open_gates(tools_in([*listed, list(recorded)]), gates):
+        if entries := recorded.get(schema.id):
             yield ToolRecord(in_words(schema.name, language), [shown(schema, entry, language) for entry in entries])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
 from programs.entries import Recorded
@@ -26,15 +26,33 @@ def entries_of(
 
     at_most counts versions. Each row carries `first_code` and `first_at` of its entry.
     """
-    rows = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL, form=tool)
+    rows = _newest_first(treatment).filter(form=tool)
     if since:
         rows = rows.filter(sent_at__gte=since)
+    return _by_entry(rows[:at_most])
+
+
+def recorded_by_tool(treatment: Treatment) -> dict[str, list[Recorded]]:
+    """Return all entries of each tool, those that were first sent last at the top. One query."""
+    rows: dict[str, list[Submission]] = {}
+    for row in _newest_first(treatment):
+        rows.setdefault(row.form, []).append(row)
+    return {tool: [joined(versions) for versions in _by_entry(sent)] for tool, sent in rows.items()}
+
+
+def _newest_first(treatment: Treatment) -> QuerySet[Submission]:
+    """Return every version of every entry with its tool, the one sent last first."""
+    rows = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.TOOL)
     first = {
         "first_code": Coalesce("replaces__code", F("code")),
         "first_at": Coalesce("replaces__sent_at", F("sent_at")),
     }
+    return rows.annotate(**first).order_by("-sent_at", "-pk")
+
+
+def _by_entry(rows: Iterable[Submission]) -> list[list[Submission]]:
     entries: dict[str, list[Submission]] = {}
-    for row in rows.annotate(**first).order_by("-sent_at", "-pk")[:at_most]:
+    for row in rows:
         entries.setdefault(vars(row)["first_code"], []).append(row)
     return sorted(entries.values(), key=lambda versions: vars(versions[0])["first_at"], reverse=True)
 

@@ -10,9 +10,10 @@ from django.db.models import ProtectedError
 
 from clinics.audit import Did, audit
 from clinics.models import User
+from programs.actions.plan import tell_change
 from programs.editions import modules_of
 from programs.library_format.editions import without_a_home
-from programs.models import Draft, Module, Move, Revision, Step, Submission, Treatment
+from programs.models import Draft, Module, Move, PlanChange, Revision, Step, Submission, Treatment
 
 
 class MoveRefused(Exception):
@@ -50,7 +51,7 @@ def move_refusals(treatment: Treatment, target: Revision, *, demo: bool) -> list
 def move_treatment(*, treatment: Treatment, target: Revision, by: User, now: datetime, demo: bool = False) -> Move:
     """Let the treatment go on in another edition. What was sent stays with the text it answered.
 
-    Raises MoveRefused. The row that is written tells the patient, the audit log tells who did it.
+    Raises MoveRefused. A change of plan tells the patient, the audit log who did it.
     """
     treatment = Treatment.objects.select_for_update().select_related("revision").get(pk=treatment.pk)
     if reasons := move_refusals(treatment, target, demo=demo):
@@ -63,6 +64,7 @@ def move_treatment(*, treatment: Treatment, target: Revision, by: User, now: dat
     treatment.revision = target
     treatment.save(update_fields=["revision"])
     audit(by=by, did=Did.CHANGED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
+    tell_change(treatment=treatment, kind=PlanChange.Kind.EDITION_MOVED, by=by, now=now)
     return Move.objects.create(treatment=treatment, origin=origin, target=target, moved_at=now, moved_by=by)
 
 
