@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -22,8 +22,7 @@ from programs.charts import Sparkline, sparkline
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
-from programs.sleep.window import is_due
-from programs.sleep_windows import window_waiting
+from programs.sleep_windows import window_waiting, window_waits
 from riskmonitor.models import Flag
 
 
@@ -179,17 +178,8 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         measure=order.Measure(tuple(totals), instrument.reliable_change if instrument else None),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
-        window_waits=_window_waits(treatment, timezone.localdate(now)),
+        window_waits=window_waits(treatment, timezone.localdate(now)),
     )
-
-
-def _window_waits(treatment: Treatment, today: date) -> bool:
-    """Say whether a sleep window waits for a decision, from the annotations of `window_waiting`."""
-    waiting = vars(treatment)
-    decided_at = waiting.get("window_decided_at")
-    decided_on = timezone.localdate(decided_at) if decided_at else None
-    nights = waiting.get("window_nights") or 0
-    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def _change_rule(treatment: Treatment) -> order.ChangeRule | None:
