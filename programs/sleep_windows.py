@@ -119,6 +119,15 @@ def window_waiting(today: date) -> dict[str, Combinable]:
     }
 
 
+def window_waits(treatment: Treatment, today: date) -> bool:
+    """Say whether a window waits for a decision, from the annotations of `window_waiting`; without them it does not."""
+    waiting = vars(treatment)
+    decided_at = waiting.get("window_decided_at")
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    nights = waiting.get("window_nights") or 0
+    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
+
+
 def has_window_module(steps: Sequence[Step]) -> bool:
     """Say whether the treatment has come to its sleep window: the module with the gate is open, or the next to open."""
     gated = [step for step in steps if GATE in (step.module.facts.get("gates") or [])]
