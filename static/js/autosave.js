@@ -250,4 +250,15 @@ function clock() {
   return `${two(now.getHours())}.${two(now.getMinutes())}`;
 }
 
+// A form that led here by a redirect was accepted: its copy is dropped also where the page shows another form.
+function dropAccepted() {
+  try {
+    for (const key of Object.keys(sessionStorage).filter(key => key.startsWith("draft:"))) {
+      const copy = JSON.parse(sessionStorage.getItem(key));
+      if (copy.sent && arrivedFrom(copy.page)) sessionStorage.removeItem(key);
+    }
+  } catch { /* forbidden or unreadable: restore() looks at each form's own copy */ }
+}
+
+dropAccepted();
 for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
