@@ -59,7 +59,7 @@ class Autosave {
     this.timer = setTimeout(() => this.save(), wait);
   }
 
-  keepCopy(sent = false) {
+  keepCopy(sent = this.sent) { // an answer that comes after the form was sent does not make the copy unsent
     const copy = { user: document.body.dataset.user, page: location.href.split("#")[0], version: this.version, sent,
       text: this.fields().toString() };
     try { sessionStorage.setItem(this.copyKey, JSON.stringify(copy)); } catch { /* full or forbidden: the server still gets it */ }
