@@ -108,7 +108,7 @@ def name_of(path: str) -> str | None:
 
 
 WALKS = [
-    ("anna", {PATIENT}, ["/", "/my/", "/my/measures/phq9/", "/my/follow-up/"]),
+    ("anna", {PATIENT}, ["/", "/my/", "/my/measures/", "/my/measures/phq9/", "/my/follow-up/"]),
     ("cecilia", {Role.THERAPIST}, ["/worklist/", "/worklist/?tab=cover", "/worklist/?tab=clinic"]),
     ("lena", {Role.LEAD}, ["/clinic/", "/clinic/flags/"]),
     ("omar", {Role.REGION}, ["/account/"]),
