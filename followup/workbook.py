@@ -69,8 +69,8 @@ class ToolRecord:
 def contents(treatment: Treatment, *, filled: bool, language: str) -> dict[str, Any]:
     """Return what the workbook holds: filled in, the open modules. Six queries, however long the programme."""
     gates, sent = Gates(treatment), _sent(treatment)
-    steps = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
-    steps = [step for step in steps if step.opened_at or not filled]
+    way = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
+    steps = [step for step in way if step.opened_at or not filled]
     values = placeholders(treatment, treatment.planned_at) | {"svarsdag": str(WEEKDAYS[treatment.reply_weekday])}
     return {
         "filled": filled,
