@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
+from programs.gates import Gates
 from programs.models import SleepWindow, Step, Submission, Treatment
 from programs.records import recorded
 from programs.sleep.night import Night, night
@@ -27,11 +28,8 @@ DIARY = "sleep_diary"
 
 
 def window_gate_is_open(treatment: Treatment) -> bool:
-    """Say whether the checklist before the sleep window is ticked. The one place that asks.
-
-    A module with the gate in its front matter cannot be opened before the gate is: an open one means a ticked list.
-    """
-    return treatment.steps.open().filter(module__facts__gates__contains=[GATE]).exists()
+    """Say whether the checklist before the sleep window is ticked now: a withdrawn tick closes it again."""
+    return Gates(treatment).gate(GATE).is_open
 
 
 def nights_told(treatment: Treatment) -> list[Night]:
