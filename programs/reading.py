@@ -88,6 +88,10 @@ class ModuleReading:
         return placeholders(self.step.treatment, self.now)
 
     @cached_property
+    def values_for_sending(self) -> dict[str, str]:
+        return values_for_sending(self.step.treatment, self.standing.reader, self.now)
+
+    @cached_property
     def standing(self) -> Standing:
         return Standing(self.step.treatment, self.now, step=self.step)
 
@@ -197,9 +201,7 @@ class ModuleReading:
         ]
 
     def _part(self, number: int, block: blocks.Block, page: Page, form: PageForm) -> Part:
-        values = self.values
-        if isinstance(block, blocks.Send):
-            values = values_for_sending(self.step.treatment, self.standing.reader, self.now)
+        values = self.values_for_sending if isinstance(block, blocks.Send) else self.values
         html = fill_html(getattr(block, "html", ""), values)
         if isinstance(block, blocks.Question):
             return Part("question", asked=self._asked(block, page, form))
