@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from programs.crisis import crisis_lines
 from programs.entries import EntryShown, shown
@@ -21,6 +22,7 @@ from programs.filling import placeholders
 from programs.forms.questions import GROUPS, PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
 from programs.keep_buttons import KeepButton, buttons, origins_of, without_markup
+from programs.languages import foreign, marked
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.library_format.references import CRISIS
@@ -52,7 +54,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Part:
-    """One block of a page. `html` is safe (see library_format.blocks); every other text is plain."""
+    """One block of a page. `html` is safe (see library_format.blocks); every other text is plain.
+
+    lang: the language of the programme's text, "" where it is that of the page around it.
+    """
 
     kind: str
     html: str = ""
@@ -65,6 +70,7 @@ class Part:
     name: str = ""
     entries: tuple[EntryShown, ...] = ()
     buttons: tuple[KeepButton, ...] = ()  # of the summary one for each line
+    lang: str = ""
 
 
 def page_key(step: Step, page: Page) -> str:
@@ -85,7 +91,14 @@ class ModuleReading:
 
     @cached_property
     def values(self) -> dict[str, str]:
-        return placeholders(self.step.treatment, self.now)
+        """Return what is filled into the text, in the words of its language."""
+        with override(self.step.module.language):
+            return placeholders(self.step.treatment, self.now)
+
+    @property
+    def lang(self) -> str:
+        """Return the language of the text, "" where it is that of the page around it."""
+        return foreign(self.step.module.language)
 
     @cached_property
     def standing(self) -> Standing:
@@ -192,14 +205,14 @@ class ModuleReading:
 
     def parts(self, page: Page, form: PageForm) -> list[Part]:
         """Return what the page shows, in order."""
-        return [
-            self._part(number, blocks.block_from_json(stored), page, form) for number, stored in enumerate(page.blocks)
-        ]
+        found = (self._part(n, blocks.block_from_json(stored), page, form) for n, stored in enumerate(page.blocks))
+        return [replace(part, lang=self.lang, html=marked(part.html, self.step.module.language)) for part in found]
 
     def _part(self, number: int, block: blocks.Block, page: Page, form: PageForm) -> Part:
         values = self.values
         if isinstance(block, blocks.Send):
-            values = values_for_sending(self.step.treatment, self.standing.reader, self.now)
+            with override(self.step.module.language):
+                values = values_for_sending(self.step.treatment, self.standing.reader, self.now)
         html = fill_html(getattr(block, "html", ""), values)
         if isinstance(block, blocks.Question):
             return Part("question", asked=self._asked(block, page, form))

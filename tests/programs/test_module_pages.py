@@ -223,14 +223,14 @@ def real(cast: Cast, client: Client) -> list[Step]:
     revision, _new = load_programme(programme=programme, content_hash=programme_hash(LIBRARY), now=NOW)
     karin = make_user("Karin", "Berg")
     treatment = make_treatment(karin, cast.eken, cast.berit, cast.cecilia, revision)
-    for module in revision.modules.all():
+    for module in revision.modules.filter(language="sv"):
         open_module(treatment=treatment, module=module, by=cast.berit, now=NOW)
     client.force_login(karin)
     return list(treatment.steps.open())
 
 
 def test_every_page_of_every_module_is_shown(real: list[Step], client: Client) -> None:
-    assert len(real) == 3
+    assert len(real) == 8
     for step in real:
         assert client.get(reverse("module-short", args=[step.code])).status_code == 200
         for each in step.module.pages.all():
