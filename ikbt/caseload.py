@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
@@ -22,8 +22,7 @@ from programs.charts import Sparkline, sparkline
 from programs.instruments import Instrument, text
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
-from programs.sleep.window import is_due
-from programs.sleep_windows import window_waiting
+from programs.sleep_windows import window_waiting, window_waits
 from riskmonitor.models import Flag
 
 
@@ -183,7 +182,7 @@ def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown],
         measure=_measure(instrument, totals),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
-        window_waits=_window_waits(treatment, timezone.localdate(now)),
+        window_waits=window_waits(treatment, timezone.localdate(now)),
     )
 
 
@@ -193,15 +192,6 @@ def _measure(instrument: Instrument | None, totals: Sequence[float]) -> order.Me
         return order.Measure(tuple(totals))
     reliable = instrument.reliable_change
     return order.Measure(tuple(totals), None if reliable is None else float(reliable), instrument.higher_is_worse)
-
-
-def _window_waits(treatment: Treatment, today: date) -> bool:
-    """Say whether a sleep window waits for a decision, from the annotations of `window_waiting`."""
-    waiting = vars(treatment)
-    decided_at = waiting.get("window_decided_at")
-    decided_on = timezone.localdate(decided_at) if decided_at else None
-    nights = waiting.get("window_nights") or 0
-    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def _change_rule(treatment: Treatment) -> order.ChangeRule | None:

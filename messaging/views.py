@@ -60,7 +60,7 @@ def keep(request: HttpRequest, message: UUID) -> HttpResponse:
     """Save what the therapist wrote in the patient's plan ahead, or take it out again (undo)."""
     now, by = timezone.now(), signed_in(request)
     treatment = own_treatment(request, what="messages", now=now)
-    received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
+    received = Message.objects.visible_to(by).filter(treatment=treatment, from_patient=False).select_related("author")
     found = get_object_or_404(received, code=message)
     if may_write(treatment):
         source = _("Message from %(name)s") % {"name": found.author.first_name}

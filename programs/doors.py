@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, Value, When
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, OuterRef, QuerySet, Value, When
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from clinics.access import own_patient
 from clinics.models import Patient
 from programs.gates import Gates
-from programs.models import PlanChange, Step, Treatment
+from programs.models import GateCheck, PlanChange, Step, Treatment
 from programs.tools import ToolSchema, tools
 
 READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
@@ -25,12 +27,23 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
     readable = Treatment.objects.visible_to(patient.user).filter(patient=patient, started_at__isnull=False)
     current = Case(When(ended_at=None, then=Value(0)), default=Value(1))
     return (
-        readable.exclude(ended_at__lt=since)
+        carrying_the_way(readable.exclude(ended_at__lt=since))
         .select_related(
             "revision", "patient__user", "patient__clinic", "assignment__therapist", "assignment__substitute"
         )
         .order_by(current, "-started_at")
     )
+
+
+def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+    """Carry along what pages ask of each treatment, without a query of its own.
+
+    `added_tools`: ids, the first added first; `ticked`: the gate and items of each checklist that holds.
+    """
+    here = {"treatment": OuterRef("pk")}
+    added = PlanChange.objects.filter(**here, kind=PlanChange.Kind.TOOL_ADDED).order_by("at").values("about")
+    checks = GateCheck.objects.holding().filter(**here).values(check=JSONObject(gate="gate", items="items"))
+    return treatments.annotate(added_tools=ArraySubquery(added), ticked=ArraySubquery(checks))
 
 
 def is_over(patient: Patient) -> bool:
@@ -78,9 +91,10 @@ def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:
 def tools_on_way(treatment: Treatment) -> list[ToolSchema]:
     """Return the tools that have come so far, in that order, also those whose gate is closed now. Two queries."""
     listed = treatment.steps.open().shown().values_list("module__facts__tools", flat=True)
-    added = (
-        treatment.plan_changes.filter(kind=PlanChange.Kind.TOOL_ADDED).order_by("at").values_list("about", flat=True)
-    )
+    added = vars(treatment).get("added_tools")
+    if added is None:
+        changes = treatment.plan_changes.filter(kind=PlanChange.Kind.TOOL_ADDED).order_by("at")
+        added = changes.values_list("about", flat=True)
     return tools_in([*listed, list(added)])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from programs.models import Module, Treatment
@@ -34,14 +35,19 @@ class Gate:
 
 
 class Gates:
-    """The gates of one treatment. One query, none where its programme has no gates."""
+    """The gates of one treatment. One query, none where nothing gated is asked for or the rows were carried along."""
 
     def __init__(self, treatment: Treatment) -> None:
         facts = treatment.revision.facts
         self._source: str = facts.get("source_language", "sv")
         self._declared: dict[str, Mapping[str, Any]] = {row["id"]: row for row in facts.get("gates") or ()}
-        checks = treatment.gate_checks.holding().values_list("gate", "items") if self._declared else ()
-        self._ticked = {gate: set(items) for gate, items in checks}
+        self._treatment = treatment
+
+    @cached_property
+    def _ticked(self) -> dict[str, set[str]]:
+        carried = vars(self._treatment).get("ticked")
+        checks = self._treatment.gate_checks.holding().values("gate", "items") if carried is None else carried
+        return {check["gate"]: set(check["items"]) for check in checks}
 
     @property
     def all(self) -> tuple[Gate, ...]:

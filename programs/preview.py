@@ -39,7 +39,8 @@ class ModulePreview(ModuleReading):
         super().__init__(Step(module=module), now)
         # What a patient's copy would ask the database for, set beforehand: there is no patient to ask about.
         self.values = {"behandlare": _("the therapist"), "fornamn": _("First name"), "svarsdag": _("the answer day")}
-        self.drafts, self.sent, self.withheld = {}, {}, set()
+        self.values_for_sending = self.values
+        self.drafts, self.sent, self.withheld, self.kept = {}, {}, set(), set()
 
     def shown(self) -> list[PagePreview]:
         """Return every page with its parts."""

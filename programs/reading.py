@@ -101,6 +101,11 @@ class ModuleReading:
         return foreign(self.step.module.language)
 
     @cached_property
+    def values_for_sending(self) -> dict[str, str]:
+        with override(self.step.module.language):
+            return values_for_sending(self.step.treatment, self.standing.reader, self.now)
+
+    @cached_property
     def standing(self) -> Standing:
         return Standing(self.step.treatment, self.now, step=self.step)
 
@@ -209,10 +214,7 @@ class ModuleReading:
         return [replace(part, lang=self.lang, html=marked(part.html, self.step.module.language)) for part in found]
 
     def _part(self, number: int, block: blocks.Block, page: Page, form: PageForm) -> Part:
-        values = self.values
-        if isinstance(block, blocks.Send):
-            with override(self.step.module.language):
-                values = values_for_sending(self.step.treatment, self.standing.reader, self.now)
+        values = self.values_for_sending if isinstance(block, blocks.Send) else self.values
         html = fill_html(getattr(block, "html", ""), values)
         if isinstance(block, blocks.Question):
             return Part("question", asked=self._asked(block, page, form))

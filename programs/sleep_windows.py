@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
+from programs.gates import Gates
 from programs.models import SleepWindow, Step, Submission, Treatment
 from programs.records import recorded
 from programs.sleep.night import Night, night
@@ -27,11 +28,8 @@ DIARY = "sleep_diary"
 
 
 def window_gate_is_open(treatment: Treatment) -> bool:
-    """Say whether the checklist before the sleep window is ticked. The one place that asks.
-
-    A module with the gate in its front matter cannot be opened before the gate is: an open one means a ticked list.
-    """
-    return treatment.steps.open().filter(module__facts__gates__contains=[GATE]).exists()
+    """Say whether the checklist before the sleep window is ticked now: a withdrawn tick closes it again."""
+    return Gates(treatment).gate(GATE).is_open
 
 
 def nights_told(treatment: Treatment) -> list[Night]:
@@ -117,6 +115,15 @@ def window_waiting(today: date) -> dict[str, Combinable]:
         "window_decided_at": Subquery(decided),
         "window_is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
     }
+
+
+def window_waits(treatment: Treatment, today: date) -> bool:
+    """Say whether a window waits for a decision, from the annotations of `window_waiting`; without them it does not."""
+    waiting = vars(treatment)
+    decided_at = waiting.get("window_decided_at")
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    nights = waiting.get("window_nights") or 0
+    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def has_window_module(steps: Sequence[Step]) -> bool:

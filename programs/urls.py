@@ -34,11 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/tools/", tools.tools, name="tools"),
     path("my/tools/<slug:tool>/", tools.tool, name="tool"),
     path("my/tools/<slug:tool>/print/", tools.tool_print, name="tool-print"),
-    # /my/plan/
-    path("my/plan/", plan_ahead.plan, name="plan-ahead"),
-    path("my/plan/print/", plan_ahead.printed, name="plan-ahead-print"),
-    path("my/plan/line/", plan_ahead.sort, name="plan-line"),
-    path("my/plan/entries/<uuid:submission>/", plan_ahead.keep_entry, name="plan-keep-entry"),
+    # /my/plan-ahead/
+    path("my/plan-ahead/", plan_ahead.plan, name="plan-ahead"),
+    path("my/plan-ahead/print/", plan_ahead.printed, name="plan-ahead-print"),
+    path("my/plan-ahead/line/", plan_ahead.sort, name="plan-line"),
+    path("my/plan-ahead/entries/<uuid:submission>/", plan_ahead.keep_entry, name="plan-keep-entry"),
     # /my/crisis-plan/
     path("my/crisis-plan/", crisis_plan.crisis_plan, name="crisis-plan"),
     path("my/crisis-plan/edit/", crisis_plan.edit, name="crisis-plan-edit"),

@@ -18,6 +18,8 @@ from programs.models import Assessment, Module, Page, Programme, Revision, Treat
 # A Friday morning in working time: 10.00 in Stockholm.
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PROGRAMME = "depression-kom-igang"
+TOOL_GATES = ("exposure-ok", "medical-ok", "movement-ok", "sleep-window-ok")  # before tools, not before modules
+TALKED = "Frågorna är genomgångna"  # the one line of their checklists
 _numbers = count(1)
 
 
@@ -91,7 +93,10 @@ def make_revision() -> Revision:
         loaded_at=NOW,
         title={"sv": "Depression: kom igång"},
         patient_title={"sv": "Kom igång"},
-        facts={"source_language": "sv", "instruments": {"primary": "phq9"}, "tools": ["goals", "mood_log"]},
+        facts={
+            "source_language": "sv", "instruments": {"primary": "phq9"}, "tools": ["goals", "mood_log"],
+            "gates": [{"id": gate, "before": "", "checklist": {"sv": [TALKED]}} for gate in TOOL_GATES],
+        },
     )
     for number, slug, title in [(1, "start", "Ett första steg"), (2, "kartlagg", "Det du gör och hur du mår")]:
         module = Module.objects.create(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from clinics.models import User
+from programs.actions import tick_gate
 from programs.models import Module, Page, Revision, Treatment
-from tests.cast import NOW, PROGRAMME, Cast, make_treatment, make_user
+from tests.cast import NOW, PROGRAMME, TALKED, TOOL_GATES, Cast, make_treatment, make_user
 
 GATE = "prov-ok"
 LINES = ["Ingen hjärtsjukdom", "Läkare är tillfrågad"]
@@ -46,3 +48,9 @@ def _blocks(slug: str) -> list[dict[str, object]]:
     recall = {"type": "recall", "address": "ett.tanke", "empty": "Inget att visa.", "lead": "", "html": "<p>Förut:</p>"}
     send = {"type": "send", "html": "<p>{{behandlare}} läser {{svarsdag}}.</p>"}
     return [question, send] if slug == "ett" else [recall, question, send]
+
+
+def tick_tool_gates(treatment: Treatment, by: User) -> None:
+    """Tick every checklist that stands before a tool of the cast's programme."""
+    for gate in TOOL_GATES:
+        tick_gate(treatment=treatment, gate=gate, items=[TALKED], by=by, now=NOW)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from messaging.actions import mark_read
 from programs.actions import (
     Kept,
     add_tool,
@@ -42,8 +43,8 @@ def decisions(story: Story) -> Iterator[Event]:
         yield story.at(moved["days_ago"], "15:20"), partial(_move_date, story, moved)
     if plan := told.get("crisis_plan"):
         yield story.at(plan["days_ago"], plan["time"]), partial(_write_crisis_plan, story, plan)
-    if "plan_read_days_ago" in told:
-        yield story.at(told["plan_read_days_ago"], "20:30"), partial(_read_plan, story)
+    if "looked_in_days_ago" in told:
+        yield story.at(told["looked_in_days_ago"], "20:30"), partial(_look_in, story)
 
 
 def _tick(story: Story, gate: str, at: datetime) -> None:
@@ -86,5 +87,7 @@ def _write_crisis_plan(story: Story, told: dict[str, Any], at: datetime) -> None
     )  # fmt: skip
 
 
-def _read_plan(story: Story, at: datetime) -> None:
+def _look_in(story: Story, at: datetime) -> None:
+    """The patient opens the first page, and reads what is new."""
+    mark_read(treatment=story.treatment, by=story.patient.user, now=at)
     mark_plan_read(treatment=story.treatment, by=story.patient.user, now=at)

@@ -18,6 +18,7 @@ from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from ikbt.own_week import LOG, OwnWeek, own_week
 from messaging.reading import promise_for
+from programs.asking import answerable, asking_of
 from programs.doors import is_over, may_write, own_step
 from programs.entries import in_words
 from programs.filling import day_in_words, reply_day
@@ -53,6 +54,9 @@ def patient_home(request: HttpRequest) -> HttpResponse:
             "window": week.window, "trend": week.course(),
             "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools],
         }  # fmt: skip
+    else:  # a year after the end only the last follow-up is left
+        ended = answerable(patient, now)
+        context["asks"] = bool(ended and asking_of(ended, now, get_language() or "sv").waiting)
     return render(request, "patient/home.html", context)
 
 

@@ -78,8 +78,7 @@ def start_treatment(
     reasons = start_refusals(
         patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
     )
-    primary = primary_measure or revision.facts["instruments"]["primary"]
-    if not _may_be_primary(primary, revision, patient):
+    if primary_measure and not _may_be_primary(primary_measure, revision, patient):
         reasons.append("main measure cannot be used")
     language = language or revision.facts["source_language"]
     if not is_whole_in(revision, language):
@@ -93,16 +92,21 @@ def start_treatment(
         raise StartRefused(["not covered for the next 14 days"])
     treatment = Treatment.objects.create(
         patient=patient, revision=revision, assignment=assignment, assessment=assessment, consented_at=consented_at,
-        primary_measure=primary, planned_at=now, started_at=now,
+        primary_measure=primary_measure or revision.facts["instruments"]["primary"], planned_at=now, started_at=now,
         state=Treatment.State.ACTIVE, reply_weekday=reply_weekday,
     )  # fmt: skip
-    modules = revision.modules.filter(language=language).order_by("number")
-    Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
     audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
+    _open_first(treatment, language, by, now)
+    return treatment
+
+
+def _open_first(treatment: Treatment, language: str, by: User, now: datetime) -> None:
+    """Give the treatment its modules in the language, and open the first one."""
+    modules = treatment.revision.modules.filter(language=language).order_by("number")
+    Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
     first = modules.first()
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)
-    return treatment
 
 
 def _may_be_primary(primary: str, revision: Revision, patient: Patient) -> bool:

@@ -59,7 +59,7 @@ class Autosave {
     this.timer = setTimeout(() => this.save(), wait);
   }
 
-  keepCopy(sent = false) {
+  keepCopy(sent = this.sent) { // an answer that comes after the form was sent does not make the copy unsent
     const copy = { user: document.body.dataset.user, page: location.href.split("#")[0], version: this.version, sent,
       text: this.fields().toString() };
     try { sessionStorage.setItem(this.copyKey, JSON.stringify(copy)); } catch { /* full or forbidden: the server still gets it */ }
@@ -250,4 +250,15 @@ function clock() {
   return `${two(now.getHours())}.${two(now.getMinutes())}`;
 }
 
+// A form that led here by a redirect was accepted: its copy is dropped also where the page shows another form.
+function dropAccepted() {
+  try {
+    for (const key of Object.keys(sessionStorage).filter(key => key.startsWith("draft:"))) {
+      const copy = JSON.parse(sessionStorage.getItem(key));
+      if (copy.sent && arrivedFrom(copy.page)) sessionStorage.removeItem(key);
+    }
+  } catch { /* forbidden or unreadable: restore() looks at each form's own copy */ }
+}
+
+dropAccepted();
 for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);

@@ -101,9 +101,15 @@ def test_dark_gives_every_colour_that_depends_on_the_light() -> None:
     assert {name for name in light if light[name] == dark[name]} == {"ring", "halo"}
 
 
-@pytest.mark.parametrize(("look", "not_loaded"), [("patient", {"staff.css"}), ("staff", {"treatment.css"})])
+@pytest.mark.parametrize(
+    ("look", "not_loaded"), [("patient", {"staff.css", "tools.css"}), ("staff", {"treatment.css", "tools.css"})]
+)
 def test_all_style_sheets_of_a_look_stay_below_twelve_kilobytes(look: str, not_loaded: set[str]) -> None:
     assert sum(len(text.encode()) for name, text in CSS.items() if name not in not_loaded) <= 12 * 1024
+
+
+def test_the_style_sheet_of_the_tools_which_only_their_pages_load_is_small() -> None:
+    assert len(CSS["tools.css"].encode()) <= 2 * 1024
 
 
 def test_all_scripts_together_stay_below_eight_kilobytes_compressed() -> None:

@@ -172,6 +172,9 @@ def test_after_the_end_the_follow_up_is_asked_on_the_first_page(cast: Cast, clie
     assert later.get("/my/measures/phq9/").status_code == 410
     year = client_at(cast.anna, NOW + 52 * WEEK)
     assert year.get("/my/measures/phq9/").status_code == 200
+    after_a_year = client_at(cast.anna, NOW + 53 * WEEK)  # what was written can no longer be read, but this is asked
+    assert "Vi vill gärna veta hur du mår nu." in after_a_year.get("/my/").text
+    assert "Vi vill gärna" not in client_at(cast.anna, NOW + 57 * WEEK).get("/my/").text
 
 
 def test_a_risk_item_marked_after_the_end_has_an_owner_who_is_there_and_may_read_it(cast: Cast, client_at: Any) -> None:

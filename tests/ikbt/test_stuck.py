@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import Absence
+from followup.figures import stuck_reasons
 from programs.actions import end_treatment, mark_seen, send_stuck
 from programs.actions.answers import stuck_key
 from programs.fields import Words
@@ -121,6 +122,16 @@ def test_after_the_end_nothing_is_sent_and_the_words_come_back(anna: Client, cas
     assert answer.status_code == 409
     assert "Långa ord" in answer.content.decode()
     assert not Submission.objects.stuck().exists()
+
+
+def test_the_reasons_are_counted_for_the_clinic_that_met_them(cast: Cast) -> None:
+    for reason in ("time", "time", "writing"):
+        send_stuck(treatment=cast.annas, reason=reason, words="", key=uuid4(), by=cast.anna, now=NOW)
+    send_stuck(treatment=cast.nilss, reason="form", words="", key=uuid4(), by=cast.nils, now=NOW)
+    counted = stuck_reasons(cast.eken, NOW)
+    assert list(counted) == list(reasons())
+    assert {reason: times for reason, times in counted.items() if times} == {"time": 2, "writing": 1}
+    assert not any(stuck_reasons(cast.eken, NOW + timedelta(days=366)).values())
 
 
 def test_the_receipt_of_another_patient_is_not_found(anna: Client, cast: Cast) -> None:

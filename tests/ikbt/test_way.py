@@ -111,6 +111,14 @@ def test_every_switch_works_from_the_page(berit: Client, karins: Treatment) -> N
     )
 
 
+def test_every_form_of_the_page_can_be_sent(berit: Client, karins: Treatment) -> None:
+    """A part of a page that is included alone loses the token, and the test client would never ask for it."""
+    page = berit.get(way(karins)).content.decode()
+    forms = [form.partition("</form>")[0] for form in page.split('<form method="post"')[1:]]
+    assert len(forms) > 10
+    assert [form for form in forms if "csrfmiddlewaretoken" not in form] == []
+
+
 def test_a_module_of_another_patient_is_not_found(berit: Client, cast: Cast, karins: Treatment) -> None:
     other = cast.annas.steps.get(module__number=1)
     url = reverse("module-hide", args=[karins.patient.code, other.code])

@@ -6,6 +6,7 @@ from programs.actions import open_module
 from programs.models import Module, Step, Treatment
 from programs.tools import tools
 from tests.cast import NOW, Cast
+from tests.gated import tick_tool_gates
 
 
 def open_every_tool(cast: Cast) -> Treatment:
@@ -16,5 +17,6 @@ def open_every_tool(cast: Cast) -> Treatment:
         facts={"minutes": {"read": 10, "do": 10, "daily": 5}, "week": 3, "tools": every, "gates": []},
     )  # fmt: skip
     Step.objects.create(treatment=cast.annas, module=module)
+    tick_tool_gates(cast.annas, cast.berit)
     open_module(treatment=cast.annas, module=module, by=cast.berit, now=NOW)
     return cast.annas

@@ -9,6 +9,7 @@ from uuid import uuid4
 from programs.actions import open_module, send_tool_entry
 from programs.models import Module, Page, Step, Treatment
 from tests.cast import NOW, Cast
+from tests.gated import tick_tool_gates
 
 NIGHT: dict[str, Any] = {"date": "2026-11-20", "bed": "23:00", "to_sleep": 30, "awake": 30, "rise": "07:00"}
 
@@ -26,6 +27,7 @@ def comes_to_the_window(cast: Cast, treatment: Treatment | None = None, *, is_op
     treatment = treatment or cast.annas
     module = _module(cast, 4, ["sleep_diary"], ["sleep-window-ok"])
     if is_open:
+        tick_tool_gates(treatment, cast.berit)
         _open(treatment, module, cast)
     else:
         Step.objects.create(treatment=treatment, module=module)

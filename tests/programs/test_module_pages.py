@@ -13,18 +13,19 @@ from django.urls import reverse
 
 from clinics.models import AuditEvent
 from programs import recall
-from programs.actions import end_treatment, load_programme, open_module, save_draft, send_module
+from programs.actions import end_treatment, load_programme, open_module, save_draft, send_module, tick_gate
 from programs.actions.answers import step_key
 from programs.forms.typed import replaces
+from programs.gates import Gates
 from programs.library_format import programme_hash, read_programme
 from programs.models import Draft, Step, Submission
 from riskmonitor.actions import close_flag
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 from riskmonitor.withheld import flagged_answers
-from tests.cast import NOW, Cast, make_treatment, make_user
+from tests.cast import NOW, PROGRAMME, Cast, make_treatment, make_user
 
-LIBRARY = Path("programs/library/depression-kom-igang")
+LIBRARY = Path("programs/library")
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
 
@@ -214,24 +215,32 @@ def test_a_page_costs_at_most_twelve_queries_however_much_was_sent(
 # --- The real programme
 
 
-@pytest.fixture
-def real(cast: Cast, client: Client) -> list[Step]:
-    """All modules of the shipped programme, open for a patient of Berit's who is signed in."""
-    programme, faults = read_programme(LIBRARY)
+def open_all(cast: Cast, client: Client, slug: str) -> list[Step]:
+    """Open all modules of a shipped programme for a patient of Berit's, every checklist ticked, and sign her in."""
+    programme, faults = read_programme(LIBRARY / slug)
     assert programme is not None
     assert not [fault for fault in faults if not fault.warning]
-    revision, _new = load_programme(programme=programme, content_hash=programme_hash(LIBRARY), now=NOW)
+    revision, _new = load_programme(programme=programme, content_hash=programme_hash(LIBRARY / slug), now=NOW)
     karin = make_user("Karin", "Berg")
     treatment = make_treatment(karin, cast.eken, cast.berit, cast.cecilia, revision)
-    for module in revision.modules.filter(language="sv"):
-        open_module(treatment=treatment, module=module, by=cast.berit, now=NOW)
+    for gate in Gates(treatment).all:
+        tick_gate(treatment=treatment, gate=gate.id, items=gate.lines, by=cast.berit, now=NOW)
+    for step in treatment.steps.all():
+        open_module(treatment=treatment, module=step.module, by=cast.berit, now=NOW)
     client.force_login(karin)
     return list(treatment.steps.open())
 
 
-def test_every_page_of_every_module_is_shown(real: list[Step], client: Client) -> None:
-    assert len(real) == 8
-    for step in real:
+@pytest.fixture
+def real(cast: Cast, client: Client) -> list[Step]:
+    return open_all(cast, client, PROGRAMME)
+
+
+@pytest.mark.parametrize("slug", ["depression-kom-igang", "oro", "somn"])
+def test_every_page_of_every_module_is_shown(cast: Cast, client: Client, slug: str) -> None:
+    steps = open_all(cast, client, slug)
+    assert len(steps) == 8
+    for step in steps:
         assert client.get(reverse("module-short", args=[step.code])).status_code == 200
         for each in step.module.pages.all():
             answer = client.get(page(step, each.slug))

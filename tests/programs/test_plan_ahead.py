@@ -19,7 +19,7 @@ from tests.cast import NOW, Cast
 from tests.programs.sleepers import keeps_a_diary
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
-PLAN, LINE = "/my/plan/", "/my/plan/line/"
+PLAN, LINE = "/my/plan-ahead/", "/my/plan-ahead/line/"
 
 
 def question(name: str, keep: str) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def test_the_last_module_tidies_it_in_the_tool(anna: Client, cast: Cast) -> None
     answer = anna.post(tool, {"signs": "Jag tackar nej", "review": "2027-01-10", "idempotency_key": str(uuid4())})
     assert answer.status_code == 302
     assert "\nJag tackar nej</textarea>" in anna.get(tool).text  # each save is the whole plan
-    for url in (PLAN, "/my/plan/print/"):
+    for url in (PLAN, "/my/plan-ahead/print/"):
         page = anna.get(url).text
         assert "Jag tackar nej" in page
         assert "Promenad" in page

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from programs import schedule
 from programs.instruments import load_instruments
 from programs.schedule import (
     WEEKLY_QUESTIONS,
@@ -118,6 +119,12 @@ def test_the_question_about_suicide_is_asked_every_week_whatever_the_main_measur
         assert names(found) == ["sleep_week", "phq9"]
     wrong = replace(own, risk="gad7")  # has no such question
     assert names(asking(wrong, RUNNING, SHOWN, {}, START + WEEK)) == ["sleep_week", "phq9"]
+
+
+def test_red_twin_without_the_rule_a_week_would_pass_without_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "_with_risk", lambda occasion, asks, plan, shown: asks)
+    own = plan_of({"primary": "sleep_week", "risk": "phq9"}, "sleep_week", ITEMS)
+    assert names(asking(own, RUNNING, SHOWN, {}, START + WEEK)) == ["sleep_week"]
 
 
 def test_a_main_measure_with_the_question_stands_alone_and_without_wording_the_risk_measure_stands_in() -> None:

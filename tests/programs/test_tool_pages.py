@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEvent
-from programs.actions import end_treatment, load_programme, open_module, save_draft, send_tool_entry
+from programs.actions import add_tool, end_treatment, load_programme, open_module, save_draft, send_tool_entry
 from programs.library_format import programme_hash, read_programme
 from programs.models import Draft, Submission, Treatment
 from riskmonitor.sweeps import screen_one
@@ -26,12 +26,12 @@ pytestmark = pytest.mark.usefixtures("friday_morning")
 
 @pytest.fixture
 def karins(cast: Cast) -> Treatment:
-    """Karin's treatment with the shipped programme: its three modules, and with them all four tools, are open."""
+    """Karin's treatment with the shipped programme: its first three modules, and with them four tools, are open."""
     programme, _faults = read_programme(LIBRARY)
     revision, _new = load_programme(programme=programme, content_hash=programme_hash(LIBRARY), now=NOW)
     treatment = make_treatment(make_user("Karin", "Berg"), cast.eken, cast.berit, cast.cecilia, revision)
-    for module in revision.modules.all():
-        open_module(treatment=treatment, module=module, by=cast.berit, now=NOW)
+    for step in treatment.steps.filter(module__number__lte=3):
+        open_module(treatment=treatment, module=step.module, by=cast.berit, now=NOW)
     return treatment
 
 
@@ -45,7 +45,7 @@ def tool(name: str = "mood_log", query: str = "") -> str:
     return reverse("tool", args=[name]) + query
 
 
-def test_the_tools_of_open_modules_are_listed_and_unbuilt_ones_are_not(karin: Client) -> None:
+def test_the_tools_of_open_modules_are_listed_and_those_of_later_ones_are_not(karin: Client) -> None:
     shown = karin.get(reverse("tools")).content.decode()
     assert all(name in shown for name in ("Mina mål", "Min cirkel", "Min dag", "Veckoplan"))
     assert "Värdekompassen" not in shown
@@ -204,3 +204,23 @@ def test_the_page_costs_the_same_with_one_entry_and_with_twenty(
                 karin.get(tool())
             counts.append(len(asked))
     assert counts[0] == counts[1]
+
+
+def test_goals_whose_words_raised_an_open_flag_are_not_filled_in_again(anna: Client, cast: Cast) -> None:
+    """The last goals without such words are; what is being written stands before both."""
+    add_tool(treatment=cast.annas, tool="goals", by=cast.berit, now=NOW)
+    for minute, goal in enumerate(("Gå ut varje dag", "Jag vill inte leva längre")):
+        send_tool_entry(
+            treatment=cast.annas, tool="goals", entry={"goals": [{"goal": goal}]}, key=uuid4(), by=cast.anna,
+            now=NOW + timedelta(minutes=minute),
+        )  # fmt: skip
+    page = reverse("tool", args=["goals"])
+    while screen_one(NOW + timedelta(minutes=2)):
+        pass
+    written = anna.get(page).content.decode().partition('<h2 id="written">')[0]
+    assert "Gå ut varje dag" in written
+    assert "Jag vill inte leva längre" not in written
+    draft: dict[str, object] = {"goals-0-goal": "Ett nytt mål"}
+    save_draft(owner=cast.anna, treatment=cast.annas, form_key="tool:goals", data=draft, version=0, now=NOW)
+    written = anna.get(page).content.decode().partition('<h2 id="written">')[0]
+    assert "Jag vill inte leva längre" not in written

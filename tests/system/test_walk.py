@@ -27,6 +27,7 @@ NOT_PAGES = {
     "alive": "for machines", "ready": "for machines", "metrics": "for machines",
     "autosave": "answers JSON", "worklist-poll": "part of a page",
     "report-progress": "part of a page", "report-file": "a PDF",
+    "copy-progress": "part of a page", "copy-file": "a PDF or a zip file",
     "demo-sign-in": "a change", "account_logout": "the walk would end there",
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
@@ -34,6 +35,8 @@ CHANGES = {
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
     "revision-publish", "revision-withdraw", "revision-correct",
+    "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
+    "gate-withdraw",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
@@ -108,7 +111,7 @@ def name_of(path: str) -> str | None:
 
 
 WALKS = [
-    ("anna", {PATIENT}, ["/", "/my/", "/my/measures/phq9/", "/my/follow-up/"]),
+    ("anna", {PATIENT}, ["/", "/my/", "/my/measures/", "/my/measures/phq9/", "/my/follow-up/"]),
     ("cecilia", {Role.THERAPIST}, ["/worklist/", "/worklist/?tab=cover", "/worklist/?tab=clinic"]),
     ("lena", {Role.LEAD}, ["/clinic/", "/clinic/flags/"]),
     ("omar", {Role.REGION}, ["/account/"]),
@@ -167,7 +170,23 @@ def write_and_send(someone: Person) -> set[str]:
     page.click("main form [type=submit]")
     page.wait_for_url("**/receipt/**")
     look_at_all_sizes(someone)
-    return {"measure-receipt", "follow-up"} | send_module(someone)
+    return {"measure-receipt", "follow-up"} | send_module(someone) | say_it_is_slow(someone) | take_along(someone)
+
+
+def say_it_is_slow(someone: Person) -> set[str]:
+    """Tap on a reason, and look at the tip."""
+    someone.goto("/my/stuck/")
+    someone.follow(someone.page.locator("button[name=reason]").first)
+    look_at_all_sizes(someone)
+    return {"stuck-receipt"}
+
+
+def take_along(someone: Person) -> set[str]:
+    """Order the workbook, and look at the page that waits for it."""
+    someone.goto("/my/copies/")
+    someone.follow(someone.page.locator("main form button").first)
+    look_at_all_sizes(someone)
+    return {"copy"}
 
 
 def send_module(someone: Person) -> set[str]:
@@ -188,10 +207,10 @@ def order_report(someone: Person) -> set[str]:
     page = someone.page
     someone.goto("/worklist/")
     someone.goto(page.eval_on_selector("a[href*='/patients/']", "link => link.getAttribute('href')"))
-    page.locator("form[action$='/reports/order/'] button").click()
+    page.locator("form[action$='/reports/order/'] button").first.click()
     page.wait_for_url("**/reports/**")
     look_at_all_sizes(someone)
-    page.get_by_role("link", name="Hämta PDF").wait_for(timeout=30_000)
+    page.get_by_role("link", name="Hämta filen").wait_for(timeout=30_000)
     look_at_all_sizes(someone)
     return {"report"}
 

@@ -36,7 +36,7 @@ DROP FUNCTION ikbt_only_once_moves();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0009_editions_move_on"),
+        ("programs", "0008_editions_move_on"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

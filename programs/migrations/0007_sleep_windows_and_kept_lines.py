@@ -17,7 +17,7 @@ ALLOW = "DROP TRIGGER sleep_window_never_changes ON programs_sleepwindow;"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0007_entries_are_edited"),
+        ("programs", "0006_entries_are_edited"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

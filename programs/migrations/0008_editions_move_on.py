@@ -69,7 +69,7 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programs", "0008_sleep_windows_and_kept_lines"),
+        ("programs", "0007_sleep_windows_and_kept_lines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
