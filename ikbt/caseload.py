@@ -17,12 +17,12 @@ from django.utils import timezone
 from clinics.models import Patient, User
 from ikbt import chips, order
 from ikbt.flags_shown import FlagShown, flags_of
+from ikbt.standings import standing_of
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
-from programs.instruments import Instrument, text
+from programs.instruments import text
 from programs.models import Step, Submission, Treatment
-from programs.shipped import instruments
-from programs.sleep_windows import window_waiting, window_waits
+from programs.sleep_windows import window_waiting
 from riskmonitor.models import Flag
 
 
@@ -110,7 +110,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     flagged = [each for each in covering if flags[each.patient_id]]
     shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
-    standings = [_standing(each, totals[each.pk], flags[each.patient_id], now) for each in shown.values()]
+    standings = [standing_of(each, totals[each.pk], flags[each.patient_id], now) for each in shown.values()]
     placed_rows = order.arrange(standings, now, timezone.localdate(now))
     treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
     rows = [_row(each, placed, flags[each.patient_id], user, now, language) for each, placed in treatments]
@@ -160,46 +160,6 @@ def _totals(treatments: Collection[int]) -> dict[int, list[float]]:
     for treatment, total in found:
         by_treatment[treatment].append(float(total or 0))
     return by_treatment
-
-
-def _standing(treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime) -> order.Standing:
-    patient, facts = treatment.patient, treatment.revision.facts
-    waiting = vars(treatment)  # the annotations of _with_waiting, absent in the clinic's tab
-    instrument = instruments().get(treatment.primary_measure)
-    return order.Standing(
-        code=str(patient.code),
-        sort_name=patient.user.sort_name,
-        week=treatment.week(now),
-        weeks=facts.get("weeks", {}).get("planned"),
-        flag_due_at=min((flag.due_at for flag in flags), default=None),
-        unread=waiting.get("unread") or 0,
-        oldest_unread_at=waiting.get("oldest_unread_at"),
-        handed_in=waiting.get("handed_in") or 0,
-        oldest_handed_in_at=waiting.get("oldest_handed_in_at"),
-        stuck_at=waiting.get("stuck_at"),
-        last_active_at=waiting.get("last_active_at"),
-        next_contact_on=treatment.next_contact_on,
-        measure=_measure(instrument, totals),
-        change_rule=_change_rule(treatment),
-        is_paused=treatment.state == Treatment.State.PAUSED,
-        window_waits=window_waits(treatment, timezone.localdate(now)),
-    )
-
-
-def _measure(instrument: Instrument | None, totals: Sequence[float]) -> order.Measure:
-    """Return the totals with their direction; without a reliable change no value is ever called worse."""
-    if instrument is None:
-        return order.Measure(tuple(totals))
-    reliable = instrument.reliable_change
-    return order.Measure(tuple(totals), None if reliable is None else float(reliable), instrument.higher_is_worse)
-
-
-def _change_rule(treatment: Treatment) -> order.ChangeRule | None:
-    """Return the programme's own rule about no fall in its primary measure, if it has one."""
-    for rule in treatment.revision.facts.get("step_up", ()):
-        if rule["rule"] == "no_fall" and rule["of"] == "primary":
-            return order.ChangeRule(rule["percent"], rule["from_week"])
-    return None
 
 
 def _row(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -58,11 +58,9 @@ class OwnWeek:
         self.instrument = instruments().get(treatment.primary_measure)
         steps, gates = list(steps_on_way(treatment)), Gates(treatment)
         self.modules = [state_of(step, gates) for step in steps]
-        changes = _changes(treatment)
-        self.changes = [told(change, get_language() or "sv") for change in changes if change.seen_at is None]
-        added = [change.about for change in changes if change.kind == PlanChange.Kind.TOOL_ADDED]
+        self.changes = [told(change, get_language() or "sv") for change in _untold(treatment)]
         listed = [step.module.facts.get("tools") for step in steps if step.opened_at]
-        self.tools = behind_open_gates(tools_in([*listed, added]), gates)
+        self.tools = behind_open_gates(tools_in([*listed, vars(treatment)["added_tools"]]), gates)
         self.sent = _sent(treatment, now)
         self.asking = asking_of(
             treatment,
@@ -72,7 +70,7 @@ class OwnWeek:
             sent={each.form: each.at for each in self.sent if each.kind == Submission.Kind.MEASURE},
         )
         self.runs = treatment.ended_at is None
-        self.follow_up_waits = self.runs and _follow_up_waits(treatment)
+        self.follow_up_waits = self.runs and bool(vars(treatment)["follow_up_waits"])
         self.message: Message | None = _last_message(treatment)
         self.promise: Promise | None = self._promise() if self.runs else None
         self.reader = self._reader()
@@ -189,14 +187,23 @@ class OwnWeek:
 def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
     """Return the first page's facts, None while no treatment has started."""
     last_draft = Draft.objects.filter(treatment=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
-    treatment = treatments_of(patient, now).annotate(last_draft_at=Subquery(last_draft)).first()
+    treatment = (
+        treatments_of(patient, now)
+        .annotate(
+            last_draft_at=Subquery(last_draft),
+            follow_up_waits=Exists(_unasked_flags()),
+            has_untold=Exists(PlanChange.objects.untold().filter(treatment=OuterRef("pk"))),
+        )
+        .first()
+    )
     return OwnWeek(treatment, now) if treatment else None
 
 
-def _changes(treatment: Treatment) -> list[PlanChange]:
-    """Return the changes to the plan that are not read yet, and the tools that were added; the oldest first."""
-    wanted = Q(seen_at=None) | Q(kind=PlanChange.Kind.TOOL_ADDED)
-    return list(treatment.plan_changes.filter(wanted).select_related("by", "step__module").order_by("at", "pk"))
+def _untold(treatment: Treatment) -> list[PlanChange]:
+    """Return the changes to the plan that are not read yet, the oldest first. No query where there are none."""
+    if not vars(treatment)["has_untold"]:
+        return []
+    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("at", "pk"))
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
@@ -205,13 +212,12 @@ def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
     return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
 
 
-def _follow_up_waits(treatment: Treatment) -> bool:
-    """Say whether an item was marked after the follow-up questions were last answered, and its flag is open."""
+def _unasked_flags() -> QuerySet[Flag]:
+    """Return the patient's open flags whose item was marked after the follow-up questions were last answered."""
     unasked = Q(asked_at=None) | Q(findings__found_at__gt=F("asked_at"))
-    flags = Flag.objects.open().filter(
-        unasked, patient=treatment.patient_id, kind=FlagKind.SUICIDE, findings__value__gte=1
+    return Flag.objects.open().filter(
+        unasked, patient=OuterRef("patient"), kind=FlagKind.SUICIDE, findings__value__gte=1
     )
-    return flags.exists()
 
 
 def _last_message(treatment: Treatment) -> Message | None:

@@ -12,7 +12,8 @@ from programs.library_format import blocks
 from programs.library_format.placeholders import fill_html
 from programs.models import Module, Page, Step
 from programs.notes import PARTS, SLOTS
-from programs.reading import ModuleReading, Part
+from programs.page_parts import Part
+from programs.reading import ModuleReading
 
 
 @dataclass(frozen=True)

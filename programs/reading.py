@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Prefetch
-from django.forms import BoundField
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,58 +17,21 @@ from programs.crisis import crisis_lines
 from programs.entries import EntryShown, shown
 from programs.entries import in_words as label_in
 from programs.filling import placeholders
-from programs.forms.questions import GROUPS, PageForm, drafted_answers, name_of, own_name, typed_answers
+from programs.forms.questions import PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
-from programs.keep_buttons import KeepButton, buttons, origins_of, without_markup
+from programs.keep_buttons import buttons, origins_of, without_markup
 from programs.languages import foreign, marked
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.library_format.references import CRISIS
-from programs.models import Draft, Module, Page, Step, Submission
+from programs.models import Draft, Page, Step, Submission
+from programs.page_parts import Asked, Part
 from programs.plan_ahead import kept_origins
 from programs.readers import values_for_sending
 from programs.recall import Returned, Withheld, lines_of, questions_on, withheld
 from programs.records import recorded
 from programs.standing import Standing
 from programs.tools import tools
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question as the page shows it. `source` says where a filled-in answer comes from."""
-
-    kind: str
-    field: BoundField
-    own: BoundField | None
-    low: str
-    high: str
-    top: int | None
-    source: str
-
-    @property
-    def is_group(self) -> bool:
-        return self.kind in GROUPS
-
-
-@dataclass(frozen=True)
-class Part:
-    """One block of a page. `html` is safe (see library_format.blocks); every other text is plain.
-
-    lang: the language of the programme's text, "" where it is that of the page around it.
-    """
-
-    kind: str
-    html: str = ""
-    title: str = ""
-    lines: tuple[str, ...] = ()
-    source: str = ""
-    asked: Asked | None = None
-    ack: BoundField | None = None
-    block: str = ""
-    name: str = ""
-    entries: tuple[EntryShown, ...] = ()
-    buttons: tuple[KeepButton, ...] = ()  # of the summary one for each line
-    lang: str = ""
 
 
 def page_key(step: Step, page: Page) -> str:
@@ -125,8 +86,7 @@ class ModuleReading:
             .exclude(form__in=treatment.steps.hidden().values("module__slug"))
             .order_by("sent_at", "pk")
         )
-        with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
-        return {each.form: each for each in sent.prefetch_related(with_pages)}
+        return {each.form: each for each in sent.select_related("module").prefetch_related("module__pages")}
 
     @cached_property
     def withheld(self) -> Withheld:

@@ -40,9 +40,10 @@ def nights_told(treatment: Treatment) -> list[Night]:
 
 
 def window_on(treatment: Treatment, today: date) -> SleepWindow | None:
-    """Return the window that the patient keeps: the last one, also before its first day. None before the first."""
-    holds = treatment.sleep_windows.in_force(today).first()
-    coming = treatment.sleep_windows.filter(from_date__gt=today).order_by("-decided_at").first()
+    """Return the window that the patient keeps: the last one, also before its first day. One query."""
+    begins = [(each.from_date, each) for each in treatment.sleep_windows.kept() if each.from_date]
+    holds = next((each for day, each in begins if day <= today), None)
+    coming = max((each for day, each in begins if day > today), key=lambda each: each.decided_at, default=None)
     if coming and (holds is None or coming.decided_at > holds.decided_at):
         return coming
     return holds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -26,7 +27,6 @@ class Standing:
 
     def __init__(self, treatment: Treatment, now: datetime, *, step: Step | None = None, tool: str = "") -> None:
         self.treatment, self.now, self.step = treatment, now, step
-        self.reader: ReadsNow = reads_now(treatment, now)
         self.shut = self._shut(tool)
 
     def _shut(self, tool: str) -> Shut | None:
@@ -37,6 +37,10 @@ class Standing:
         gates = Gates(self.treatment)
         standing = gates.closed_before_module(self.step.module) if self.step else gates.closed_before_tool(tool)
         return Shut.GATE if standing else None
+
+    @cached_property
+    def reader(self) -> ReadsNow:
+        return reads_now(self.treatment, self.now)
 
     @property
     def may_write(self) -> bool:

@@ -94,7 +94,9 @@ def make_revision() -> Revision:
         title={"sv": "Depression: kom igång"},
         patient_title={"sv": "Kom igång"},
         facts={
-            "source_language": "sv", "instruments": {"primary": "phq9"}, "tools": ["goals", "mood_log"],
+            "source_language": "sv",
+            "instruments": {"primary": "phq9"},
+            "tools": ["goals", "mood_log"],
             "gates": [{"id": gate, "before": "", "checklist": {"sv": [TALKED]}} for gate in TOOL_GATES],
         },
     )

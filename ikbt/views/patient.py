@@ -18,10 +18,11 @@ from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Patient, User
 from ikbt import phrases, rounds
-from ikbt.course import Course, chart, happenings, read_course, reply_draft_key, with_questions
+from ikbt.course import Course, chart, read_course, reply_draft_key, with_questions
 from ikbt.flags_shown import flags_of, marks_in
 from ikbt.forms import ContactForm, ReplyForm, moment_seen
 from ikbt.handed_in import sheet
+from ikbt.happenings import happenings
 from ikbt.measuring import measures_of
 from ikbt.said import Reader
 from messaging.actions import mark_read

@@ -71,7 +71,7 @@ def _show(
     user = signed_in(request)
     if request.method == "POST":  # the door has audited the reading of a GET only
         audit(by=user, did=Did.READ, what=f"patient:{person.code}", patient=person, now=now)
-    treatment = Treatment.objects.visible_to(user).running().filter(patient=person).first()
+    treatment = Treatment.objects.visible_to(user).running().filter(patient=person).select_related("revision").first()
     context: dict[str, Any] = {"patient": person, "treatment": treatment}
     if treatment:
         case = window_case(treatment, timezone.localdate(now))

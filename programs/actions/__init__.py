@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import (
-    AnswersRefused,
-    NotOpen,
-    send_follow_up,
-    send_measure,
-    send_module,
-    send_stuck,
-    send_tool_entry,
-    tool_form_key,
-)
+from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
+from programs.actions.entries import send_tool_entry, tool_form_key
 from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw_gate
 from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.plan import mark_plan_read, tell_change
+from programs.actions.sending import AnswersRefused, NotOpen
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.switches import (
     SwitchRefused,

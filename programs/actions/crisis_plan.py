@@ -11,7 +11,7 @@ from django.db import transaction
 from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import crisis_plan
-from programs.actions.answers import AnswersRefused, NotOpen, _send
+from programs.actions.sending import AnswersRefused, NotOpen, send_once
 from programs.models import Submission, Treatment
 from programs.plans_for_crisis import FORM, OWN_DRAFT, latest_plan, staff_draft, takes_plans
 
@@ -46,7 +46,7 @@ def save_crisis_plan(
         raise PlanChanged(before)
     texts = crisis_plan.new_texts(cleaned, before.answers if before else {})
     is_own = by.pk == treatment.patient.user_id
-    return _send(
+    return send_once(
         treatment=treatment, kind=Submission.Kind.CRISIS_PLAN, form=FORM, answers=cleaned,
         texts=[list(pair) for pair in texts], key=key, by=by, now=now,
         drafts=[OWN_DRAFT if is_own else staff_draft(treatment.patient)],

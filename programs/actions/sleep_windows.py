@@ -13,7 +13,7 @@ from django.utils import timezone
 from clinics.audit import Did, audit
 from clinics.models import User
 from clinics.typed_text import storable
-from programs.actions.answers import NotOpen
+from programs.actions.sending import NotOpen
 from programs.models import SleepWindow, Treatment
 from programs.sleep.settings import settings
 from programs.sleep.window import Careful, Proposal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import time
 from typing import ClassVar, Self
 from uuid import uuid4
 
@@ -16,9 +16,9 @@ from programs.sleep.window import bed_time
 
 
 class SleepWindowSet(models.QuerySet["SleepWindow"]):
-    def in_force(self, on: date) -> Self:
-        """Windows that held on the day or before, the one that holds first. A declined proposal is none."""
-        return self.filter(minutes__isnull=False, from_date__lte=on).order_by("-from_date", "-decided_at")
+    def kept(self) -> Self:
+        """Windows that the patient keeps or kept, the one that begins last first. A declined proposal is none."""
+        return self.filter(minutes__isnull=False).order_by("-from_date", "-decided_at")
 
 
 class SleepWindow(models.Model):

@@ -18,4 +18,8 @@ def _panel(look: Look) -> dict[str, Any]:
     return {"plan": look.own}
 
 
-PARTS = {"relapse_plan": ToolPart(week=lambda look: "", chart=lambda look: None, panel=_panel, initial=_initial)}
+PARTS = {
+    "relapse_plan": ToolPart(
+        week=lambda look: "", chart=lambda look: None, panel=_panel, initial=_initial, is_whole=True
+    )
+}

@@ -113,7 +113,8 @@ class ToolPart:
 
     initial: what stands in the empty form of one kind of entry; choices: words to choose from, by field;
     timer: a clock, None for none; derived: what follows from an entry, in words; refuse: why it cannot be taken now;
-    only_one: a kind of which there is one entry, which is changed and never made anew.
+    only_one: a kind of which there is one entry, which is changed and never made anew; is_whole: each save is the whole
+    record, so that what stands in it stands in the form, also what raised a flag.
     """
 
     week: Callable[[Look], str] = times
@@ -125,3 +126,4 @@ class ToolPart:
     derived: Callable[[Mapping[str, Any]], Facts] = lambda data: ()
     refuse: Callable[[Look, Entry], list[FieldFault]] = lambda look, entry: []
     only_one: str | None = None
+    is_whole: bool = False

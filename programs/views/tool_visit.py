@@ -166,7 +166,7 @@ class Visit:
         clock = {"date": self.look.today.isoformat(), "time": f"{self.look.now:%H:%M}"}
         initial: dict[str, Any] = {each.id: clock[each.type] for each in self.kind.fields if each.fill == "now"}
         initial |= {name: words[0] for name, words in self.choices.items() if len(words) == 1}
-        initial |= self.part.initial(self._free, self.kind)
+        initial |= self.part.initial(self.look if self.part.is_whole else self._free, self.kind)
         initial |= {name: str(value) for name, value in self.look.params.items() if self.kind.field(name)}
         return initial | self._chosen()
 
