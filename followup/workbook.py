@@ -13,11 +13,13 @@ from typing import Any
 
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from programs.doors import behind_open_gates, tools_in
 from programs.entries import EntryShown, in_words, shown
 from programs.filling import placeholders
 from programs.gates import Gates
+from programs.languages import foreign
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.models import Module, Page, Step, Submission, Treatment
@@ -58,6 +60,7 @@ class Chapter:
     sent_at: datetime | None
     pages: Sequence[tuple[str, Sequence[Piece]]]
     waits: bool
+    lang: str
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ def contents(treatment: Treatment, *, filled: bool, language: str) -> dict[str, 
     gates, sent = Gates(treatment), _sent(treatment)
     on_way = treatment.steps.shown().select_related("module").prefetch_related("module__pages").in_order()
     steps = [step for step in on_way if step.opened_at or not filled]
-    values = placeholders(treatment, treatment.planned_at) | {"svarsdag": str(WEEKDAYS[treatment.reply_weekday])}
+    with override(steps[0].module.language if steps else language):
+        values = placeholders(treatment, treatment.planned_at) | {"svarsdag": str(WEEKDAYS[treatment.reply_weekday])}
     return {
         "filled": filled,
         "language": language,
@@ -97,6 +101,7 @@ def _chapter(
     answers = last.answers if last else {}
     pages = [] if waits else list(module.pages.all())
     return Chapter(
+        lang=foreign(module.language),
         number=module.number, title=module.title, aim=fill(module.aim, values), waits=waits,
         sent_at=last.sent_at if last else None,
         pages=[(page.title, list(_pieces(page, pages, answers, values, filled))) for page in pages],

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from ikbt.course import Course
 from programs.library_format.blocks import Phrases, TherapistNote, block_from_json
@@ -71,15 +71,16 @@ def notes(course: Course, values: Mapping[str, str]) -> list[Note]:
 def values_for(course: Course, today: date) -> dict[str, str]:
     """Return what is known of a reply's gaps: names, the next module, and the next contact or weekly day."""
     treatment = course.treatment
-    planned = treatment.next_contact_on
+    planned, step = treatment.next_contact_on, course.current_step
     known = {
         "behandlare": treatment.assignment.therapist.first_name,
         "fornamn": treatment.patient.user.first_name,
     }
-    if planned and planned >= today:
-        known["datum"] = date_format(planned, "l j F")
-    if course.next_step:
-        known["nasta_avsnitt"] = _("module %(number)s") % {"number": course.next_step.module.number}
+    with override(step.module.language if step else get_language()):  # the phrases' own, not the page's
+        if planned and planned >= today:
+            known["datum"] = date_format(planned, "l j F")
+        if course.next_step:
+            known["nasta_avsnitt"] = _("module %(number)s") % {"number": course.next_step.module.number}
     return known
 
 

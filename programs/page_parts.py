@@ -30,7 +30,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Part:
-    """One block of a page. `html` is safe (see library_format.blocks); every other text is plain."""
+    """One block of a page. `html` is safe (see library_format.blocks); every other text is plain.
+
+    lang: the language of the programme's text, "" where it is that of the page around it.
+    """
 
     kind: str
     html: str = ""
@@ -43,3 +46,4 @@ class Part:
     name: str = ""
     entries: tuple[EntryShown, ...] = ()
     buttons: tuple[KeepButton, ...] = ()  # of the summary one for each line
+    lang: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from programs.crisis import crisis_lines
 from programs.entries import EntryShown, shown
@@ -19,6 +20,7 @@ from programs.filling import placeholders
 from programs.forms.questions import PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
 from programs.keep_buttons import buttons, origins_of, without_markup
+from programs.languages import foreign, marked
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.library_format.references import CRISIS
@@ -50,11 +52,19 @@ class ModuleReading:
 
     @cached_property
     def values(self) -> dict[str, str]:
-        return placeholders(self.step.treatment, self.now)
+        """Return what is filled into the text, in the words of its language."""
+        with override(self.step.module.language):
+            return placeholders(self.step.treatment, self.now)
+
+    @property
+    def lang(self) -> str:
+        """Return the language of the text, "" where it is that of the page around it."""
+        return foreign(self.step.module.language)
 
     @cached_property
     def values_for_sending(self) -> dict[str, str]:
-        return values_for_sending(self.step.treatment, self.standing.reader, self.now)
+        with override(self.step.module.language):
+            return values_for_sending(self.step.treatment, self.standing.reader, self.now)
 
     @cached_property
     def standing(self) -> Standing:
@@ -160,9 +170,8 @@ class ModuleReading:
 
     def parts(self, page: Page, form: PageForm) -> list[Part]:
         """Return what the page shows, in order."""
-        return [
-            self._part(number, blocks.block_from_json(stored), page, form) for number, stored in enumerate(page.blocks)
-        ]
+        found = (self._part(n, blocks.block_from_json(stored), page, form) for n, stored in enumerate(page.blocks))
+        return [replace(part, lang=self.lang, html=marked(part.html, self.step.module.language)) for part in found]
 
     def _part(self, number: int, block: blocks.Block, page: Page, form: PageForm) -> Part:
         values = self.values_for_sending if isinstance(block, blocks.Send) else self.values

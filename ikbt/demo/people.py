@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import yaml
+from django.contrib.auth.hashers import make_password
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
 
-TEXTS = Path(__file__).with_name("texts_sv.yaml")
+TEXTS = Path(__file__).parent
 PASSWORD = "demo"  # noqa: S105 - shown on the sign-in page of a demo; a demo database holds nobody real
 PROGRAMME = "depression-kom-igang"
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DOMAIN = "demo.example"
 LONG_AGO = timedelta(days=400)
 PROFESSIONS = {
@@ -25,7 +28,12 @@ LEADING_TWO = [("lena", Role.LEAD, "linden"), ("hassan", Role.DEPUTY, "linden")]
 
 
 def texts() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(TEXTS.read_text(encoding="utf-8"))
+    """Return the whole story: who there is, and every patient, whichever file tells of them."""
+    loaded: dict[str, Any] = {"patients": [], "ended": []}
+    for path in sorted(TEXTS.glob("texts_*.yaml")):
+        told = yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - the safe loader, in C
+        for name, value in told.items():
+            loaded[name] = loaded[name] + value if isinstance(loaded.get(name), list) else value
     return loaded
 
 
@@ -34,13 +42,20 @@ def email_of(key: str) -> str:
 
 
 def make_user(entry: dict[str, Any], now: datetime) -> User:
-    return User.objects.create_user(
+    return User.objects.create(
         email=email_of(entry["key"]),
-        password=PASSWORD,
+        password=hashed_password(),
         first_name=entry["first_name"],
         last_name=entry["last_name"],
+        language=entry.get("language", "sv"),
         joined_at=now - LONG_AGO,
     )
+
+
+@functools.cache
+def hashed_password() -> str:
+    """Return the one password of the demo as it is kept. Made once: a good hash is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_clinics(story: dict[str, Any]) -> tuple[Region, dict[str, Clinic]]:
@@ -65,27 +80,28 @@ def make_staff(story: dict[str, Any], region: Region, clinics: dict[str, Clinic]
             clinic = clinics.get(entry.get("clinic", ""))
             if role == Role.ADMINISTRATOR:
                 clinic = clinics["eken"]
-            _join(staff[entry["key"]], role, clinic, region, entry["key"], now)
+            _join(staff[entry["key"]], role, clinic, region, entry, now)
+    told = {entry["key"]: entry for entry in story["staff"]}
     for key, where in LENT:
-        _join(staff[key], Role.THERAPIST, clinics[where], region, key, now)
+        _join(staff[key], Role.THERAPIST, clinics[where], region, told[key], now)
     for key, role, where in LEADING_TWO:
-        _join(staff[key], role, clinics[where], region, key, now)
+        _join(staff[key], role, clinics[where], region, told[key], now)
     return staff
 
 
-def _join(user: User, role: str, clinic: Clinic | None, region: Region, key: str, now: datetime) -> None:
+def _join(user: User, role: str, clinic: Clinic | None, region: Region, entry: dict[str, Any], now: datetime) -> None:
     treats = role == Role.THERAPIST
     membership = Membership.objects.create(
         user=user,
         role=role,
         clinic=clinic,
         region=None if clinic else region,
-        profession=PROFESSIONS.get(key, Profession.PSYCHOLOGIST) if treats else "",
+        profession=PROFESSIONS.get(entry["key"], Profession.PSYCHOLOGIST) if treats else "",
         psychotherapy_training=treats,
         started_at=now - LONG_AGO,
     )
-    if treats:
-        Competence.objects.create(membership=membership, programme=PROGRAMME)
+    for programme in entry["programmes"] if treats else ():
+        Competence.objects.create(membership=membership, programme=programme)
 
 
 def make_patient(entry: dict[str, Any], number: int, clinic: Clinic, now: datetime) -> Patient:

@@ -11,34 +11,50 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.utils import timezone
 
 from clinics.models import Patient, Profession, User
+from ikbt.demo.entries import measure_answers, module_answers, night_entry, tool_entry
+from ikbt.demo.switches import decisions
 from messaging.actions import mark_read, send_message
 from programs.actions import (
     end_treatment,
+    keep_line,
     mark_seen,
+    move_line,
     open_module,
     send_measure,
     send_module,
+    send_stuck,
     send_tool_entry,
     start_treatment,
 )
-from programs.library_format.blocks import Question
 from programs.models import Assessment, Revision, Step, Submission, Treatment
+from programs.reading import ModuleReading
 from programs.shipped import instruments
+from programs.tools import tools
 from riskmonitor.actions import acknowledge, close_flag
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 
 Event = tuple[datetime, Callable[[datetime], object]]
-TOOLS = ("goals", "map", "mood_log", "week_planner")
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MEASURES = ("phq9", "gad7", "sleep_week", "goals_week", "side_effects")
+DIARY = "sleep_diary"
 RECENT = timedelta(minutes=40)  # what happened "today" has just happened, whatever the hour
 
 
 class Story:
     """One patient's treatment, from assessment to today."""
 
-    def __init__(self, entry: dict[str, Any], patient: Patient, staff: dict[str, User], now: datetime) -> None:
-        self.entry, self.patient, self.staff, self.now = entry, patient, staff, now
+    def __init__(
+        self,
+        entry: dict[str, Any],
+        patient: Patient,
+        staff: dict[str, User],
+        now: datetime,
+        *,
+        assessed: dict[str, str],
+    ) -> None:
+        """Know the entry of the texts; assessed: what the programme's patients were assessed to have, and how."""
+        self.entry, self.patient, self.staff, self.now, self.assessed = entry, patient, staff, now, assessed
+        self.today = timezone.localdate(now)
         self.therapist, self.substitute = staff[entry["therapist"]], staff[entry["substitute"]]
         self.treatment: Treatment
 
@@ -52,7 +68,7 @@ class Story:
 
     def at(self, days_ago: int, clock: str = "10:00") -> datetime:
         """Return the moment so many days ago, by the clinic's clock; never later than just now."""
-        day = timezone.localdate(self.now) - timedelta(days=days_ago)
+        day = self.today - timedelta(days=days_ago)
         moment = datetime.combine(day, time.fromisoformat(clock), tzinfo=timezone.get_default_timezone())
         return min(moment, self.now - RECENT)
 
@@ -63,18 +79,23 @@ class Story:
         at = self.at(self.entry["started_days_ago"], "09:00")
         assessment = Assessment.objects.create(
             patient=self.patient, assessor=self.staff["berit"], profession=Profession.PSYCHOLOGIST,
-            decided_at=at - timedelta(days=6), icd10="F32.1", interview="MINI: F32.1",
+            decided_at=at - timedelta(days=6), icd10=self.assessed["icd10"], interview=self.assessed["interview"],
             risk=self.entry.get("risk", "-"),
         )  # fmt: skip
         self.treatment = start_treatment(
             patient=self.patient, assessment=assessment, revision=revision, therapist=self.therapist,
             substitute=self.substitute, consented_at=at, by=self.therapist, now=at, demo=True,
+            language=self.entry.get("language", ""),
         )  # fmt: skip
 
     def _events(self) -> Iterator[Event]:
         yield from self._measures()
         yield from self._modules()
         yield from self._tool_entries()
+        yield from self._nights()
+        yield from self._kept_lines()
+        yield from self._stuck()
+        yield from decisions(self)
         yield from self._messages()
         yield from self._closed_flags()
         if ended := self.entry.get("ended_days_ago"):
@@ -82,48 +103,80 @@ class Story:
 
     def _measures(self) -> Iterator[Event]:
         for measure in self.entry.get("measures", []):
-            for number, instrument in enumerate(("phq9", "gad7")):
-                if instrument in measure:
-                    answers = spread(measure[instrument], measure["item9"] if instrument == "phq9" else None)
-                    at = self.at(measure["days_ago"], "18:00") + timedelta(minutes=number)
-                    yield at, self._sending(instrument, answers)
+            for number, told in enumerate(name for name in MEASURES if name in measure):
+                instrument = "goals" if told == "goals_week" else told
+                answers = measure_answers(instrument, measure[told], measure.get("item9", 0))
+                at = self.at(measure["days_ago"], "18:00") + timedelta(minutes=number)
+                yield at, partial(self._send_measure, instrument, answers)
 
-    def _sending(self, instrument: str, answers: dict[str, int]) -> Callable[[datetime], object]:
+    def _send_measure(self, instrument: str, answers: dict[str, Any], at: datetime) -> Submission:
         form = instruments()[instrument]
-        return lambda at: send_measure(
+        return send_measure(
             treatment=self.treatment, instrument=form, version=form.version, answers=answers,
             key=self.key(instrument, at), by=self.patient.user, now=at,
         )  # fmt: skip
 
     def _modules(self) -> Iterator[Event]:
         for number, (slug, told) in enumerate(self.entry.get("modules", {}).items()):
-            step = Step.objects.select_related("module", "treatment").get(treatment=self.treatment, module__slug=slug)
-            opened = self.at(told.get("sent_days_ago", 3) + 1, "11:00")
+            opened = self.at(told.get("opened_days_ago", told.get("sent_days_ago", 3) + 1), "11:00")
             if number:
-                yield opened, partial(self._open_module, step)
+                yield opened, partial(self._open_module, slug)
             if "sent_days_ago" in told:
-                answers = module_answers(step, told["answers"])
-                yield self.at(told["sent_days_ago"], "19:30"), partial(self._send_module, slug, answers)
+                yield self.at(told["sent_days_ago"], "19:30"), partial(self._send_module, slug, told["answers"])
 
-    def _open_module(self, step: Step, at: datetime) -> Step:
-        return open_module(treatment=self.treatment, module=step.module, by=self.therapist, now=at)
+    def step(self, slug: str) -> Step:
+        """Return the patient's copy of a module as it stands now."""
+        return self.treatment.steps.select_related("module__revision", "treatment__patient").get(module__slug=slug)
 
-    def _send_module(self, slug: str, answers: dict[str, Any], at: datetime) -> Submission:
-        step = Step.objects.select_related("module__revision", "treatment").get(
-            treatment=self.treatment, module__slug=slug
-        )
+    def _open_module(self, slug: str, at: datetime) -> Step:
+        return open_module(treatment=self.treatment, module=self.step(slug).module, by=self.therapist, now=at)
+
+    def _send_module(self, slug: str, told: dict[str, Any], at: datetime) -> Submission:
+        step = self.step(slug)
+        answers = module_answers({each.id: each for each in step.module.questions()}, told, self.today)
         return send_module(step=step, answers=answers, key=self.key(slug), by=self.patient.user, now=at)
 
     def _tool_entries(self) -> Iterator[Event]:
-        for tool in TOOLS:
-            for number, told in enumerate(self.entry.get(tool, [])):
+        for tool in (name for name in self.entry if name in tools()):
+            for number, told in enumerate(self.entry[tool]):
                 planned = self.at(told["days_ago"] + (2 if tool == "week_planner" else 0), told.get("time", "20:00"))
-                yield planned, self._keeping(tool, tool_entry(tool, told, self.now), number)
+                yield planned, partial(self._keep_entry, tool, tool_entry(tool, told, self.today), number)
 
-    def _keeping(self, tool: str, entry: dict[str, Any], number: int) -> Callable[[datetime], object]:
-        return lambda at: send_tool_entry(
+    def _nights(self) -> Iterator[Event]:
+        """Each night of the diary is told in the morning after it."""
+        for told in self.entry.get("nights", []):
+            yield self.at(told[0], "08:15"), partial(self._keep_entry, DIARY, night_entry(told, self.today), told[0])
+
+    def _keep_entry(self, tool: str, entry: dict[str, Any], number: int, at: datetime) -> Submission:
+        return send_tool_entry(
             treatment=self.treatment, tool=tool, entry=entry, key=self.key(tool, number), by=self.patient.user, now=at
         )
+
+    def _kept_lines(self) -> Iterator[Event]:
+        for told in self.entry.get("kept_lines", []):
+            yield self.at(told["days_ago"], "19:20"), partial(self._keep_line, told)
+
+    def _keep_line(self, told: dict[str, Any], at: datetime) -> None:
+        """Press a button "Save in my plan" on a page, and place the line where the patient wants it."""
+        reading = ModuleReading(self.step(told["module"]), at)
+        page = reading.page(told["page"]) or reading.last
+        parts = reading.parts(page, reading.form(page))
+        button = next(each for part in parts for each in part.buttons if told["begins"] in each.text)
+        line = keep_line(
+            treatment=self.treatment, origin=button.origin, source=reading.step.module.title, text=button.text,
+            by=self.patient.user, now=at,
+        )  # fmt: skip
+        move_line(line=line, part=told.get("part", ""), by=self.patient.user, now=at)
+
+    def _stuck(self) -> Iterator[Event]:
+        for told in self.entry.get("stuck", []):
+            yield self.at(told["days_ago"], told["time"]), partial(self._say_stuck, told)
+
+    def _say_stuck(self, told: dict[str, Any], at: datetime) -> Submission:
+        return send_stuck(
+            treatment=self.treatment, reason=told["reason"], words=told["words"], key=self.key("stuck", at),
+            by=self.patient.user, now=at, step=self.step(told["module"]),
+        )  # fmt: skip
 
     def _messages(self) -> Iterator[Event]:
         for told in self.entry.get("messages", []):
@@ -165,38 +218,3 @@ class Story:
         end_treatment(
             treatment=self.treatment, by=self.therapist, now=at, reason=Treatment.EndReason(reason) if reason else None
         )
-
-
-def spread(total: int, item9: int | None) -> dict[str, int]:
-    """Return answers that sum to the total, as even as they can be; item 9 as told (None: a form of seven items)."""
-    items = range(1, 9) if item9 is not None else range(1, 8)
-    left, answers = total - (item9 or 0), {}
-    for place, item in enumerate(items):
-        share = -(-left // (len(items) - place))
-        answers[str(item)] = min(3, share)
-        left -= answers[str(item)]
-    return answers if item9 is None else answers | {"9": item9}
-
-
-def module_answers(step: Step, told: dict[str, Any]) -> dict[str, Any]:
-    """Return the told answers in the form of their questions: a pick's word is an option's id or own words."""
-    questions = {question.id: question for question in step.module.questions()}
-    return {name: _answer(questions[name], value) for name, value in told.items()}
-
-
-def _answer(question: Question, value: Any) -> Any:
-    if question.kind != "pick":
-        return value
-    known = {option.id for option in question.options}
-    return {"options": [value]} if value in known else {"own": value}
-
-
-def tool_entry(tool: str, told: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """Return the entry as its form gives it: days become a date or a weekday."""
-    entry = {name: value for name, value in told.items() if name != "days_ago"}
-    day = timezone.localdate(now) - timedelta(days=told["days_ago"])
-    if tool == "mood_log":
-        entry["date"] = day.isoformat()
-    if tool == "week_planner":
-        entry["day"] = DAYS[day.weekday()]
-    return entry

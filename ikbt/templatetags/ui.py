@@ -20,6 +20,12 @@ def moment(at: datetime | None) -> str:
     return in_words(at, timezone.now()) if at else ""
 
 
+@register.filter
+def lang(language: str) -> str:
+    """Return the attribute that says in which language an element's text is, nothing for the page's own ("")."""
+    return format_html(' lang="{}"', language) if language else ""
+
+
 @register.simple_tag
 def chip(text: object, level: str = "") -> str:
     """Return the status chip: the one place of its markup. A tag, since a work list shows two hundred of them.

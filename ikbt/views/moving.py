@@ -54,6 +54,7 @@ def _in_words(reasons: list[tuple[str, str]]) -> list[str]:
         "other programme": _("That edition belongs to another programme."),
         "same edition": _("The patient already has that edition."),
         "not published": _("That edition cannot be started any more."),
+        "language": _("That edition does not exist in the language that the patient reads."),
         "begun": _("The patient has begun to write in “%(place)s” and has not sent it. Wait until it is sent."),
         "opened": _("“%(place)s” is open for the patient and is not in that edition."),
         "planned": _("“%(place)s” has a change in the patient's plan and is not in that edition."),

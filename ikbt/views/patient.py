@@ -29,6 +29,7 @@ from messaging.actions import mark_read
 from programs.actions import GateClosed, SwitchRefused, mark_seen, open_module, plan_contact
 from programs.filling import placeholders
 from programs.instruments import text
+from programs.languages import foreign
 from programs.models import Step, Submission, Treatment
 from programs.sleep_windows import proposal_waits
 
@@ -178,6 +179,7 @@ def _composer(
         "unsent": course.draft.first("text") if course.draft else "",
         "slots": phrases.slots(course, known),
         "notes": phrases.notes(course, known),
+        "lang": foreign(course.current_step.module.language) if course.current_step else "",
     }
 
 

@@ -12,6 +12,7 @@ from clinics.audit import Did, audit
 from clinics.models import User
 from programs.actions.plan import tell_change
 from programs.editions import modules_of
+from programs.languages import is_whole_in, language_of
 from programs.library_format.editions import without_a_home
 from programs.models import Draft, Module, Move, PlanChange, Revision, Step, Submission, Treatment
 
@@ -28,7 +29,8 @@ def move_refusals(treatment: Treatment, target: Revision, *, demo: bool) -> list
     """Return why the treatment may not be moved there, as (reason, place); an empty list means that it may.
 
     Reasons: "ended", "other programme", "same edition", "not published", "begun" (place = the module's title),
-    "answered" (place = an answered address that means something else there, or nothing), "opened" (a module).
+    "language" (it lacks the language that the patient reads), "answered" (place = an answered address that means
+    something else there, or nothing), "opened" (a module).
     """
     if treatment.state not in {Treatment.State.ACTIVE, Treatment.State.PAUSED}:
         return [("ended", "")]
@@ -38,6 +40,8 @@ def move_refusals(treatment: Treatment, target: Revision, *, demo: bool) -> list
         return [("same edition", "")]
     if not Revision.objects.startable(demo=demo).filter(pk=target.pk).exists():
         return [("not published", "")]
+    if not is_whole_in(target, language_of(treatment)):
+        return [("language", "")]
     steps = list(treatment.steps.select_related("module"))
     begun = [("begun", step.module.title) for step in steps if _is_begun(step, treatment)]
     new = modules_of(target)
@@ -57,7 +61,7 @@ def move_treatment(*, treatment: Treatment, target: Revision, by: User, now: dat
     if reasons := move_refusals(treatment, target, demo=demo):
         raise MoveRefused(reasons)
     origin = treatment.revision
-    modules = {m.slug: m for m in target.modules.filter(language=target.facts["source_language"])}
+    modules = {m.slug: m for m in target.modules.filter(language=language_of(treatment))}
     for step in treatment.steps.select_related("module"):
         _move_step(step, modules.pop(step.module.slug, None))
     Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules.values())

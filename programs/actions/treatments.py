@@ -14,12 +14,13 @@ from programs.actions.gates import GateClosed
 from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.gates import Gates
+from programs.languages import is_whole_in
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
 from programs.wordings import showable
 
 
 class StartRefused(Exception):
-    """The treatment may not start; `reasons` are keys from `REFUSALS`."""
+    """The treatment may not start; `reasons` are those of `start_refusals` and `start_treatment`."""
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(", ".join(reasons))
@@ -67,16 +68,21 @@ def start_treatment(
     demo: bool = False,
     reply_weekday: int = 2,
     primary_measure: str = "",
+    language: str = "",
 ) -> Treatment:
     """Start: entitled assessment, competent therapist and substitute, telephone, consent, and 14 covered days ahead.
 
     `primary_measure`: the programme's own by default, or one that may replace it and that the clinic can show.
+    `language`: of the programme's text, by default the one it was written in; the patient keeps it to the end.
     """
     reasons = start_refusals(
         patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
     )
     if primary_measure and not _may_be_primary(primary_measure, revision, patient):
         reasons.append("main measure cannot be used")
+    language = language or revision.facts["source_language"]
+    if not is_whole_in(revision, language):
+        reasons.append("programme is not whole in that language")
     if reasons:
         raise StartRefused(reasons)
     assignment = CareAssignment.objects.create(
@@ -90,14 +96,13 @@ def start_treatment(
         state=Treatment.State.ACTIVE, reply_weekday=reply_weekday,
     )  # fmt: skip
     audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
-    _open_first(treatment, by, now)
+    _open_first(treatment, language, by, now)
     return treatment
 
 
-def _open_first(treatment: Treatment, by: User, now: datetime) -> None:
-    """Give the treatment its modules, and open the first one."""
-    revision = treatment.revision
-    modules = revision.modules.filter(language=revision.facts["source_language"]).order_by("number")
+def _open_first(treatment: Treatment, language: str, by: User, now: datetime) -> None:
+    """Give the treatment its modules in the language, and open the first one."""
+    modules = treatment.revision.modules.filter(language=language).order_by("number")
     Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
     first = modules.first()
     if first and not Gates(treatment).closed_before_module(first):

@@ -31,6 +31,7 @@ from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_blanks
+from programs.languages import marked
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill_html
 from programs.models import Draft, Page
@@ -106,8 +107,8 @@ def short(request: HttpRequest, step: UUID) -> HttpResponse:
     cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
     context = {
         "step": reading.step,
-        "html": fill_html(block.html, reading.values),
-        "cautions": [fill_html(html, reading.values) for html in cautions],
+        "html": marked(fill_html(block.html, reading.values), reading.step.module.language),
+        "cautions": [marked(fill_html(html, reading.values), reading.step.module.language) for html in cautions],
         "is_draft": reading.step.module.revision.is_draft,
         **_where(reading, block.does),
     }
@@ -225,6 +226,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
     before = reading.before(here)
     context = {
         "step": step, "module": step.module, "page": here, "total": len(reading.pages), "parts": parts, "form": form,
+        "lang": reading.lang,
         "pages": reading.pages, "before": before, "is_last": is_last, "may_write": standing.may_write,
         "standing": standing, "why_shut": standing.why if "is_closed" in more or not standing.may_write else "",
         "moved": moved_date(step),

@@ -14,7 +14,7 @@ from clinics.models import Absence, User
 from ikbt.demo.people import PROGRAMME, make_clinics, make_patient, make_staff, texts
 from ikbt.demo.story import Story
 from ikbt.models import DemoMarker
-from programs.models import Revision
+from programs.editions import all_revisions
 from riskmonitor.sweeps import escalate_one
 
 
@@ -37,11 +37,13 @@ class Command(BaseCommand):
         DemoMarker.objects.create(seeded_at=now)
         region, clinics = make_clinics(story)
         staff = make_staff(story, region, clinics, now)
-        revision = Revision.objects.filter(programme__slug=PROGRAMME).latest("loaded_at")
+        latest = {revision.programme.slug: revision for revision in all_revisions().reverse()}
         entries = story["patients"] + story.get("ended", [])
         for number, entry in enumerate(entries, start=1):
             patient = make_patient(entry, number, clinics[entry["clinic"]], now)
-            Story(entry, patient, staff, now).tell(revision)
+            programme = entry.get("programme", PROGRAMME)
+            assessed = story["assessed"][programme]
+            Story(entry, patient, staff, now, assessed=assessed).tell(latest[programme])
             self.stdout.write(f"  {number} of {len(entries)} treatments", ending="\n")
         self.send_berit_away(staff, now)
 
