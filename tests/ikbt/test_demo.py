@@ -39,7 +39,7 @@ def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
     call_command("load_programs")
     call_command("seed_demo")
     assert DemoMarker.objects.count() == 1
-    assert Patient.objects.count() == 19
+    assert Patient.objects.count() == 26
     assert {clinic.name for clinic in {p.clinic for p in Patient.objects.select_related("clinic")}} == {
         "Vårdcentralen Eken", "Vårdcentralen Linden",
     }  # fmt: skip
