@@ -10,6 +10,7 @@ from uuid import UUID
 
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import Patient, User
+from messaging.models import Message
 from programs.asking import answerable
 from programs.models import Step, Submission, Treatment
 from programs.plans_for_crisis import takes_plans, treatment_for_plan
@@ -36,6 +37,12 @@ def place_of(user: User, form_key: str, now: datetime) -> Place | None:
     if found is None:
         return None
     return PLACES[found["kind"]](user, found["rest"] or "", now)
+
+
+def was_sent(user: User, key: UUID) -> bool:
+    """Say whether the person has sent a form with this key."""
+    answers = Submission.objects.filter(key=key, entered_by=user)
+    return answers.exists() or Message.objects.filter(key=key, author=user).exists()
 
 
 def _measure(user: User, rest: str, now: datetime) -> Place | None:

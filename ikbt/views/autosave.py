@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clinics.access import Permission, requires, signed_in
-from ikbt.drafts import Place, place_of
-from programs.actions import DraftConflict, save_draft
+from ikbt.drafts import Place, place_of, was_sent
+from programs.actions import DraftConflict, hold_form, save_draft
 from programs.drafts import clock
+from programs.views.forms import key_in
 from riskmonitor.rules import draft_is_risky
 
 NOT_KEPT = {"csrfmiddlewaretoken", "idempotency_key", "seen_at", "version"}  # of one page, not of the words
@@ -24,7 +25,11 @@ LONGEST = 2_000_000  # characters of one form
 @require_POST
 @requires(Permission.OWN_ACCOUNT)
 def autosave(request: HttpRequest, form_key: str) -> HttpResponse:
-    """Keep the form's fields: 200 kept, 204 nothing new, 409 saved elsewhere since, 413 too long, 404 no such form."""
+    """Keep the form's fields: 200 kept, 204 nothing new, 413 too long, 404 no such form.
+
+    409: saved elsewhere since, or sent already. A save on a slow net may come after its form was sent (the page's key
+    says so), and must not stand there anew; a page that is still there goes on without the key.
+    """
     now = timezone.now()
     place = place_of(signed_in(request), form_key, now)
     if place is None:
@@ -33,6 +38,10 @@ def autosave(request: HttpRequest, form_key: str) -> HttpResponse:
     if sum(len(text) for values in request.POST.lists() for text in values[1]) > LONGEST:
         too_long = _("The text is too long to be saved. Please divide it into two. It still stands on the page.")
         return JsonResponse({"error": too_long}, status=413)
+    owner, key = signed_in(request), key_in(request)
+    hold_form(owner=owner, form_key=form_key)
+    if key and was_sent(owner, key):
+        return JsonResponse({"sent": True}, status=409)
     return _keep(request, place, form_key, data, now)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
-from programs.actions.drafts import DraftConflict, delete_draft, keep_posted, save_draft
+from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
 from programs.actions.entries import send_tool_entry, tool_form_key
 from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw_gate
@@ -61,6 +61,7 @@ __all__ = [
     "delete_draft",
     "end_treatment",
     "hide_module",
+    "hold_form",
     "keep_line",
     "keep_posted",
     "load_library",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from clinics.audit import Did, audit
 from clinics.models import User
@@ -72,6 +72,16 @@ def keep_posted(
         save_draft(owner=owner, treatment=treatment, form_key=form_key, data=data, version=version, now=now)
 
 
+def hold_form(*, owner: User, form_key: str) -> None:
+    """Let saving and sending one person's form happen one after the other, until the transaction ends.
+
+    A row cannot be locked for this: the draft may not be there yet, or not any more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"draft:{owner.pk}:{form_key}"])
+
+
 def delete_draft(*, owner: User, form_key: str) -> None:
-    """Forget the draft of a form that has been sent."""
+    """Forget the draft of a form that has been sent, also one that is being saved in this moment."""
+    hold_form(owner=owner, form_key=form_key)
     Draft.objects.filter(owner=owner, form_key=form_key).delete()

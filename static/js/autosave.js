@@ -3,6 +3,7 @@
 // Saved 1.5 s after the last change, on leaving a field and when the page is hidden; tried again every 10 s after a failure.
 // Until the server has it, a copy lies in this tab's sessionStorage (cleared at sign-out by session.js).
 // Answers: 200 {version, saved_at, help}, 204, 401 {login}, 409 {version, data, saved_at}.
+// The form's key goes along, so that a save that arrives after the form was sent is refused: 409 {sent}.
 
 const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at"];
 
@@ -105,6 +106,8 @@ class Autosave {
     const data = this.fields();
     this.tried.add(plain(data));
     data.append("version", this.version);
+    const key = this.form.querySelector("[name=idempotency_key]")?.value;
+    if (key && key !== this.sentKey) data.append("idempotency_key", key);
     const token = this.form.querySelector("[name=csrfmiddlewaretoken]")?.value || "";
     // keepalive outlives the page; the browser refuses it above 64 kB, and a longer text holds the page open instead.
     this.breakable = data.toString().length > 60000;
@@ -172,6 +175,11 @@ class Autosave {
   }
 
   compare(answer) {
+    if (answer.sent) { // with this very key, from here or another tab; what is written now is new
+      this.sentKey = this.form.querySelector("[name=idempotency_key]").value;
+      this.version = "0";
+      return void (this.dirty = true);
+    }
     const theirs = asParams(answer.data), same = [...this.tried, plain(this.fields())].includes(plain(theirs));
     if (!same) return this.decide(answer, theirs);
     this.version = String(answer.version); // our own text, whose answer never reached us

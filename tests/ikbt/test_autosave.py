@@ -56,9 +56,12 @@ class Server:
     version: int = 0
     data: dict[str, str] = field(default_factory=dict)
     sent: list[str] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+    refused: int = 0
     mood: str = "well"
 
 
+LATE = {"slow": 2, "later than the submit": 4}  # seconds; a submit waits 2 s at most for a save on its way
 SERVER = Server()
 
 
@@ -75,6 +78,7 @@ def write(request: HttpRequest) -> HttpResponse:
             return HttpResponse("Fel", status=500)  # with no words at all the browser goes to a page of its own
         if form.is_valid():
             SERVER.sent.append(form.cleaned_data["text"])
+            SERVER.keys.add(request.POST["idempotency_key"])
             SERVER.version, SERVER.data = 0, {}
             return redirect("/sent/")
     get_token(request)
@@ -83,13 +87,16 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def draft(request: HttpRequest) -> HttpResponse:
-    if SERVER.mood == "slow":
-        time.sleep(2)
+    if SERVER.mood in LATE:
+        time.sleep(LATE[SERVER.mood])
     if SERVER.mood == "broken":
         return HttpResponse(status=500)
     if SERVER.mood == "signed out":
         return JsonResponse({"login": "/accounts/login/"}, status=401)
     data = {name: str(value) for name, value in request.POST.items()}
+    if data.pop("idempotency_key", "") in SERVER.keys:
+        SERVER.refused += 1
+        return JsonResponse({"sent": True}, status=409)
     if int(data.pop("version")) != SERVER.version:
         return JsonResponse({"version": SERVER.version, "data": SERVER.data, "saved_at": "18.01"}, status=409)
     SERVER.version, SERVER.data = SERVER.version + 1, data
@@ -134,7 +141,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, live_server: LiveServer, settings: Settings) -> Iterator[Page]:
     settings.ROOT_URLCONF = sys.modules[__name__]
-    SERVER.version, SERVER.data, SERVER.sent, SERVER.mood = 0, {}, [], "well"
+    vars(SERVER).update(vars(Server()))
     context = browser.new_context(base_url=live_server.url)
     opened = context.new_page()
     complaints: list[str] = []
@@ -256,6 +263,27 @@ def test_a_sent_text_leaves_nothing_behind(page: Page) -> None:
     assert copies(page) == 0
     page.goto("/write/")
     assert page.input_value("textarea") == ""
+
+
+def test_a_save_slower_than_the_submit_does_not_stand_there_anew(page: Page) -> None:
+    SERVER.mood = "later than the submit"
+    page.fill("textarea", "klart")
+    with page.expect_request("**/draft/"):
+        page.wait_for_timeout(SOON / 2)
+    page.click("#write button")
+    page.wait_for_url("**/sent/", timeout=AFTER_RETRY)
+    page.wait_for_timeout(SOON)
+    assert (SERVER.sent, SERVER.refused, SERVER.data) == (["klart"], 1, {})
+
+
+def test_a_page_whose_form_was_sent_in_another_tab_goes_on_saving(page: Page) -> None:
+    SERVER.keys.add("k1")
+    page.fill("textarea", "mer")
+    until_saved(page, "mer", AFTER_RETRY)
+    assert SERVER.refused == 1
+    page.fill("textarea", "mer och mer")
+    until_saved(page, "mer och mer")
+    assert SERVER.refused == 1
 
 
 def test_a_submit_that_failed_keeps_the_text(page: Page) -> None:

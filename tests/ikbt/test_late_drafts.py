@@ -1,0 +1,108 @@
+"""A draft on a slow net that arrives after what was sent does not stand there anew; who writes on is kept."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import Event
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from programs.actions import send_measure
+from programs.models import Draft, Submission
+from programs.shipped import instruments
+from tests.cast import NOW, Cast, make_cast
+
+MARKED = {**{str(item): "0" for item in range(1, 9)}, "9": "1"}
+FORMS = [
+    ("/my/measures/phq9/", "measure:phq9", {**MARKED, "form_version": instruments()["phq9"].version}),
+    ("/my/messages/", "message", {"text": "Hej"}),
+    ("/my/tools/mood_log/", "tool:mood_log", {"activity": "Promenad", "mood": "6"}),
+    ("/my/stuck/", "stuck", {"reason": "time", "words": "Hej"}),
+    ("/my/crisis-plan/edit/", "crisisplan", {"signs": "Sover inte"}),
+]
+
+pytestmark = pytest.mark.usefixtures("friday_morning")
+
+
+def autosave(key: str) -> str:
+    return f"/my/drafts/{key}/"
+
+
+@pytest.mark.parametrize(("url", "form_key", "data"), FORMS, ids=[form[1] for form in FORMS])
+def test_a_draft_that_comes_after_its_form_was_sent_is_refused(
+    anna: Client, url: str, form_key: str, data: dict[str, str]
+) -> None:
+    key = str(uuid4())
+    assert anna.post(url, {**data, "idempotency_key": key}).status_code == 302
+    late = anna.post(autosave(form_key), {**data, "version": "0", "idempotency_key": key})
+    assert (late.status_code, late.json()) == (409, {"sent": True})
+    assert not Draft.objects.exists()
+
+
+def test_without_the_key_of_what_was_sent_it_is_kept(anna: Client) -> None:
+    """The red twin of the test above, and what a page does that is still there and is written in."""
+    for key in (str(uuid4()), "", "no key"):
+        url, form_key, data = FORMS[1]
+        anna.post(url, {**data, "idempotency_key": str(uuid4())})
+        assert anna.post(autosave(form_key), {**data, "version": "0", "idempotency_key": key}).status_code == 200
+        assert Draft.objects.get().data == data
+
+
+def test_a_key_that_somebody_else_has_sent_with_refuses_nobody(cast: Cast, anna: Client) -> None:
+    url, form_key, data = FORMS[1]
+    other, key = Client(), str(uuid4())
+    other.force_login(cast.erik)
+    other.post(url, {**data, "idempotency_key": key})
+    assert anna.post(autosave(form_key), {**data, "version": "0", "idempotency_key": key}).status_code == 200
+
+
+def test_the_page_a_module_is_sent_from_says_with_which_key(cast: Cast, anna: Client) -> None:
+    step = cast.annas.steps.get(module__number=1)
+    url, form_key = f"/my/modules/{step.code}/", f"page:{step.code}:skicka"
+    page = anna.get(f"{url}skicka/").content.decode()
+    key = page.partition('name="idempotency_key" value="')[2].partition('"')[0]
+    assert anna.post(f"{url}send/", {"idempotency_key": key}).status_code == 302
+    late = anna.post(autosave(form_key), {"q_tanke": "H", "version": "0", "idempotency_key": key})
+    assert late.json() == {"sent": True}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_that_arrives_while_the_form_is_being_sent_waits_and_is_refused() -> None:
+    cast, key, stored, go_on = make_cast(), uuid4(), Event(), Event()
+    phq9 = instruments()["phq9"]
+    answers = {name: int(value) for name, value in MARKED.items()}
+
+    def send() -> None:
+        with transaction.atomic():
+            send_measure(
+                treatment=cast.annas, instrument=phq9, version=phq9.version, answers=answers, key=key, by=cast.anna,
+                now=NOW,
+            )  # fmt: skip
+            stored.set()
+            assert go_on.wait(10)
+        connection.close()
+
+    def save_late() -> int:
+        late = Client()
+        late.force_login(cast.anna)
+        answer = late.post(autosave("measure:phq9"), {**MARKED, "version": "0", "idempotency_key": str(key)})
+        connection.close()
+        return answer.status_code
+
+    with ThreadPoolExecutor(2) as tabs:
+        sending = tabs.submit(send)
+        assert stored.wait(10)
+        saving = tabs.submit(save_late)
+        assert not _ends_within_a_second(saving)
+        go_on.set()
+        sending.result(10)
+        assert saving.result(10) == 409
+    assert Submission.objects.count() == 1
+    assert not Draft.objects.exists()
+
+
+def _ends_within_a_second(saving: Future[int]) -> bool:
+    return bool(wait([saving], timeout=1).done)
