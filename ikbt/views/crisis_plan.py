@@ -18,6 +18,7 @@ from clinics.crisis import contacts
 from programs.models import Submission
 from programs.plans_for_crisis import StepShown, shown, staff_draft, takes_plans, treatment_for_plan, versions
 from programs.views.crisis_plan import PlanFilling
+from programs.views.unsent import gives_back
 
 SHOWN = 50  # versions on the page
 
@@ -55,6 +56,7 @@ def crisis_plan(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WRITE_MESSAGE)
+@gives_back
 def edit(request: HttpRequest, code: UUID) -> HttpResponse:
     """Fill in the plan together with the patient. The version says who wrote it."""
     now = timezone.now()

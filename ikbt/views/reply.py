@@ -83,7 +83,8 @@ def _unsent(request: HttpRequest, code: UUID, now: datetime, closed: Exception) 
         data = {name: request.POST[name] for name in ("text", "next_contact_on") if name in request.POST}
         keep_posted(owner=user, treatment=treatment, form_key=reply_draft_key(treatment), data=data, now=now)
     status = 404 if isinstance(closed, Http404) else 403
-    return render(request, "patient_view/unsent.html", {"text": text, "is_kept": bool(treatment)}, status=status)
+    context = {"heading": _("The reply was not sent"), "text": text, "is_kept": bool(treatment)}
+    return render(request, "patient_view/unsent.html", context, status=status)
 
 
 def _go_on(request: HttpRequest, person: Patient, user: User, now: datetime) -> HttpResponse:

@@ -26,6 +26,7 @@ from programs.sleep.window import Careful, bed_time
 from programs.sleep_windows import WindowCase, window_case, window_gate_is_open
 from programs.toolkit.sleep import hours
 from programs.views.forms import key_in
+from programs.views.unsent import gives_back
 
 
 @require_safe
@@ -39,6 +40,7 @@ def sleep_window(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.WRITE_MESSAGE)
+@gives_back
 def decide(request: HttpRequest, code: UUID) -> HttpResponse:
     """Count again with what asks for care, or store the decision."""
     now, user = timezone.now(), signed_in(request)

@@ -24,6 +24,7 @@ from programs.actions import GateClosed, GateNotWhole, SwitchRefused, Why
 from programs.forms.way import DateForm, HideForm
 from programs.gates import Gates
 from programs.models import Step, Treatment
+from programs.views.unsent import gives_back
 
 Verb = Callable[..., object]
 
@@ -37,6 +38,7 @@ def way(request: HttpRequest, code: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.WRITE_MESSAGE)
+@gives_back
 def hide(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
     """Take a module out of the patient's way."""
     person, chosen = _opened(request, code, step)
@@ -78,6 +80,7 @@ def move(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Permission.WRITE_MESSAGE)
+@gives_back
 def date(request: HttpRequest, code: UUID, step: UUID) -> HttpResponse:
     """Give a module another date, together with a smaller step."""
     person, chosen = _opened(request, code, step)

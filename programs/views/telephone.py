@@ -16,11 +16,13 @@ from programs.asking import answerable
 from programs.drafts import phone_key
 from programs.forms.measures import MeasureForm
 from programs.sittings import Sitting, language
+from programs.views.unsent import gives_back
 from programs.wordings import showable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.WRITE_MESSAGE)
+@gives_back
 def telephone(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse:
     """Show the form with the patient's name on it, or take the answers; who filled it in is kept with them."""
     now = timezone.now()
