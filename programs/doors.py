@@ -88,9 +88,13 @@ def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:
     return behind_open_gates(tools_on_way(treatment), Gates(treatment))
 
 
-def tools_on_way(treatment: Treatment) -> list[ToolSchema]:
-    """Return the tools that have come so far, in that order, also those whose gate is closed now. Two queries."""
-    listed = treatment.steps.open().shown().values_list("module__facts__tools", flat=True)
+def tools_on_way(treatment: Treatment, *, also_hidden: bool = False) -> list[ToolSchema]:
+    """Return the tools that have come so far, in that order, also those whose gate is closed now. Two queries.
+
+    also_hidden: those, too, that left again with a module that was taken out.
+    """
+    opened = treatment.steps.open() if also_hidden else treatment.steps.open().shown()
+    listed = opened.values_list("module__facts__tools", flat=True)
     added = vars(treatment).get("added_tools")
     if added is None:
         changes = treatment.plan_changes.filter(kind=PlanChange.Kind.TOOL_ADDED).order_by("at")

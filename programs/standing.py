@@ -23,10 +23,12 @@ class Shut(StrEnum):
 
 
 class Standing:
-    """One patient's way to a module or a tool. `reader` is who reads now."""
+    """One patient's way to a module or a tool. `reader` is who reads now; is_off_way: its module was taken out."""
 
-    def __init__(self, treatment: Treatment, now: datetime, *, step: Step | None = None, tool: str = "") -> None:
-        self.treatment, self.now, self.step = treatment, now, step
+    def __init__(
+        self, treatment: Treatment, now: datetime, *, step: Step | None = None, tool: str = "", is_off_way: bool = False
+    ) -> None:
+        self.treatment, self.now, self.step, self.is_off_way = treatment, now, step, is_off_way
         self.shut = self._shut(tool)
 
     def _shut(self, tool: str) -> Shut | None:
@@ -36,7 +38,9 @@ class Standing:
             return Shut.HIDDEN
         gates = Gates(self.treatment)
         standing = gates.closed_before_module(self.step.module) if self.step else gates.closed_before_tool(tool)
-        return Shut.GATE if standing else None
+        if standing:
+            return Shut.GATE
+        return Shut.HIDDEN if self.is_off_way else None
 
     @cached_property
     def reader(self) -> ReadsNow:

@@ -184,12 +184,17 @@ class Visit:
 
 
 def enter(request: HttpRequest, tool: str, now: datetime) -> Visit:
-    """Return the visit of the signed-in patient; 404 for a tool or an entry that is not there."""
+    """Return the visit of the signed-in patient; 404 for a tool or an entry that is not there.
+
+    A tool that left the way with its module is there still when something is posted to it: nothing typed may be lost.
+    """
     treatment = own_treatment(request, what=f"tool:{tool}", now=now)
-    schema = next((each for each in tools_on_way(treatment) if each.id == tool), None)
+    on_way = tools_on_way(treatment, also_hidden=request.method == "POST")
+    schema = next((each for each in on_way if each.id == tool), None)
     if schema is None:
         raise Http404
-    standing = Standing(treatment, now, tool=schema.id)
+    is_off_way = request.method == "POST" and schema not in tools_on_way(treatment)
+    standing = Standing(treatment, now, tool=schema.id, is_off_way=is_off_way)
     visit = Visit(treatment, schema, now, recorded(treatment, schema.id), standing, request.GET.dict())
     if "edit" in visit.asked and visit.edited is None:
         raise Http404

@@ -17,9 +17,11 @@ from programs.actions import (
     GateNotWhole,
     NotOpen,
     add_tool,
+    hide_module,
     open_module,
     send_module,
     send_tool_entry,
+    show_module,
     tick_gate,
     withdraw_gate,
 )
@@ -174,3 +176,28 @@ def test_a_check_is_never_changed(cast: Cast, karins: Treatment) -> None:
     withdraw_gate(treatment=karins, gate=GATE, by=cast.berit, now=NOW)
     with pytest.raises(DatabaseError, match="refused"), transaction.atomic():
         GateCheck.objects.update(withdrawn_at=None, withdrawn_by=None)
+
+
+def test_what_is_posted_to_a_tool_that_is_closed_or_left_the_way_comes_back_word_for_word(
+    cast: Cast, karins: Treatment, karin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick(cast, karins)
+    step = open_gated(cast, karins)
+    url, typed = reverse("tool", args=["goals"]), {"goals.0.goal": "Långa ord"}
+    assert karin.get(url).status_code == 200
+    hide_module(step=step, words="", by=cast.berit, now=NOW)
+    assert karin.get(url).status_code == 404
+    left = karin.post(url, typed)
+    show_module(step=step, by=cast.berit, now=NOW)
+    gate_the_goals(monkeypatch)
+    withdraw_gate(treatment=karins, gate=GATE, by=cast.berit, now=NOW)
+    closed = karin.post(url, typed)
+    for answer, why in ((left, "finns inte i din plan längre"), (closed, "Berit öppnar det här när")):
+        assert answer.status_code == 409
+        assert "Långa ord" in answer.content.decode()
+        assert why in answer.content.decode()
+    assert not Submission.objects.filter(treatment=karins).exists()
+
+
+def test_a_tool_that_never_came_is_not_found(karin: Client) -> None:
+    assert karin.post(reverse("tool", args=["goals"]), {"goals.0.goal": "Ord"}).status_code == 404
