@@ -8,6 +8,7 @@ from programs.views import (
     measures,
     modules,
     plan_ahead,
+    short,
     stuck,
     telephone,
     tools,
@@ -18,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /my/modules/<uuid>/
     path("my/modules/<uuid:step>/", modules.module, name="module"),
     path("my/modules/<uuid:step>/send/", modules.send, name="module-send"),
-    path("my/modules/<uuid:step>/short/", modules.short, name="module-short"),
+    path("my/modules/<uuid:step>/short/", short.short, name="module-short"),
     path("my/modules/<uuid:step>/<slug:page>/", modules.page, name="module-page"),
     # /my/measures/
     path("my/measures/", measures.measures, name="measures"),

@@ -21,6 +21,13 @@ def typed(data: MultiValueDict[str, str], names: Iterable[str]) -> Typed:
     return found
 
 
+def without_a_field(data: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return the answers in words to questions that are not on the page (any more): they must not vanish."""
+    known = set(names)
+    posted = {name: text for name, text in data.items() if name.startswith("q_") and name not in known}
+    return [text for text in posted.values() if any(letter.isalpha() for letter in text)]
+
+
 def as_posted(draft: Mapping[str, Any]) -> MultiValueDict[str, str]:
     """Return a draft's data as a form takes it."""
     posted: MultiValueDict[str, str] = MultiValueDict()

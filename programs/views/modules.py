@@ -30,14 +30,12 @@ from programs.doors import own_step
 from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
-from programs.forms.typed import as_posted, replaces, typed, without_blanks
-from programs.languages import marked
-from programs.library_format import blocks
-from programs.library_format.placeholders import fill_html
+from programs.forms.typed import as_posted, replaces, typed, without_a_field, without_blanks
 from programs.models import Draft, Page
 from programs.reading import ModuleReading, page_key
 from programs.recall import questions_on
 from programs.views.forms import key_in, version_in
+from programs.views.short import tool_url, waits
 
 
 @require_safe
@@ -50,7 +48,7 @@ def module(request: HttpRequest, step: UUID) -> HttpResponse:
     if not reading.pages:
         raise Http404
     if reading.standing.is_gated:
-        return _waits(request, reading)
+        return waits(request, reading)
     here = reading.page(opened.last_page) or reading.pages[0]
     return redirect("module-page", opened.code, here.slug)
 
@@ -63,7 +61,7 @@ def page(request: HttpRequest, step: UUID, page: str) -> HttpResponse:
     if request.method == "POST":
         return _go_on(request, reading, here)
     if reading.standing.is_gated:
-        return _waits(request, reading)
+        return waits(request, reading)
     if reading.standing.may_write:
         remember_page(step=reading.step, page=here.slug, now=reading.now)
     return _show(request, reading, here, reading.form(here))
@@ -92,55 +90,16 @@ def send(request: HttpRequest, step: UUID) -> HttpResponse:
     return redirect("module-receipt", reading.step.code)
 
 
-@require_safe
-@requires(Permission.DO_TREATMENT)
-def short(request: HttpRequest, step: UUID) -> HttpResponse:
-    """Show the five-minute version: one small step, and the module's warnings."""
-    now = timezone.now()
-    reading = ModuleReading(own_step(request, step, now), now)
-    stored = reading.step.module.short
-    if stored is None:
-        raise Http404
-    if reading.standing.is_gated:
-        return _waits(request, reading)
-    block = blocks.Short.build(stored)
-    cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
-    context = {
-        "step": reading.step,
-        "html": marked(fill_html(block.html, reading.values), reading.step.module.language),
-        "cautions": [marked(fill_html(html, reading.values), reading.step.module.language) for html in cautions],
-        "is_draft": reading.step.module.revision.is_draft,
-        **_where(reading, block.does),
-    }
-    return render(request, "programs/short.html", context)
-
-
-def _waits(request: HttpRequest, reading: ModuleReading) -> HttpResponse:
-    """Say who opens the module, and when: a checklist before it was taken back, or is not ticked in this edition."""
-    return render(request, "programs/gate.html", {"module": reading.step.module, "why": reading.standing.why})
-
-
-def _where(reading: ModuleReading, does: str) -> dict[str, Any]:
-    """Return where the short version leads: the tool, or the page of the question."""
-    tool = reading.tool_block(does)
-    if tool:
-        return {"does_url": _tool_url(reading, tool), "does_tool": True}
-    for page in reading.pages:
-        if any(question.id == does for question in questions_on(page)):
-            place = reverse("module-page", args=[reading.step.code, page.slug])
-            return {"does_url": f"{place}#div_id_q_{does}", "does_tool": False}
-    return {"does_url": reverse("module", args=[reading.step.code]), "does_tool": False}
-
-
-def _tool_url(reading: ModuleReading, tool: blocks.Tool) -> str:
-    return f"{reverse('tool', args=[tool.use])}?step={reading.step.code}&block={tool.id}"
-
-
 def _open(request: HttpRequest, step: UUID, page: str) -> tuple[ModuleReading, Page]:
-    """Return the module as the patient reads it and the page; "" is the page from which it is sent."""
+    """Return the module as the patient reads it and the page; "" is the page from which it is sent.
+
+    What is posted to a page that the text has no more (another edition came meanwhile) stands on the first one.
+    """
     now = timezone.now()
     reading = ModuleReading(own_step(request, step, now), now)
     here = reading.page(page) if page else reading.last
+    if here is None and request.method == "POST" and reading.pages:
+        here = reading.pages[0]
     if here is None:
         raise Http404
     return reading, here
@@ -156,7 +115,7 @@ def _go_on(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResp
     if name := request.POST.get("keep") or request.POST.get("unkeep"):
         return _keep(request, reading, here, name)
     if tool := reading.tool_block(request.POST.get("tool", "")):
-        return redirect(_tool_url(reading, tool))
+        return redirect(tool_url(reading, tool))
     form = reading.form(here, data=request.POST)
     if not form.is_valid():
         return _show(request, reading, here, form)
@@ -183,11 +142,14 @@ def _keep(request: HttpRequest, reading: ModuleReading, here: Page, name: str) -
 def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpResponse | None:
     """Keep what was posted as the page's draft; return a page that says why where that cannot be done."""
     form = reading.form(here, data=request.POST)
+    left_over = without_a_field(request.POST, form.fields)
     if not reading.standing.may_write:
         return _closed(request, reading, here, form)
     data = typed(request.POST, form.fields)
     draft = reading.drafts.get(here.slug)
-    if draft is None and _is_untouched(reading, here, data):
+    if left_over and not data:
+        return _show(request, reading, here, reading.form(here), left_over=left_over)
+    if draft is None and not left_over and _is_untouched(reading, here, data):
         return None
     try:
         reading.drafts[here.slug] = _store(request, reading, here, data, version_in(request))
@@ -195,7 +157,7 @@ def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpRespo
         if not replaces(data, conflict.draft.data):
             return _two_places(request, reading, here, form, conflict.draft)
         reading.drafts[here.slug] = _store(request, reading, here, data, conflict.draft.version)
-    return None
+    return _show(request, reading, here, form, left_over=left_over) if left_over else None
 
 
 def _store(request: HttpRequest, reading: ModuleReading, here: Page, data: dict[str, Any], version: int) -> Draft:
@@ -249,4 +211,5 @@ def _two_places(request: HttpRequest, reading: ModuleReading, here: Page, form: 
 
 
 def _closed(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm) -> HttpResponse:
-    return _show(request, reading, here, form, is_closed=True)
+    left_over = without_a_field(request.POST, form.fields)
+    return _show(request, reading, here, form, is_closed=True, left_over=left_over)

@@ -8,7 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from clinics.models import AuditEvent
 from programs.actions import (
@@ -137,6 +140,28 @@ def test_a_module_that_is_being_written_is_sent_first(cast: Cast, treatment: Tre
     save_draft(owner=owner, treatment=treatment, form_key=key, data={"q_hinder": "Om"}, version=0, now=NOW)
     second = next_edition(cast, shelf, OTHER_WORDS)
     assert refused(treatment, second, cast) == [("begun", "Prov 2")]
+
+
+@pytest.mark.parametrize("page", ["ovning", "borta"])
+def test_words_to_a_question_or_page_that_is_gone_come_back(
+    cast: Cast, treatment: Treatment, shelf: Path, client: Client, page: str
+) -> None:
+    """The patient writes while the treatment is moved; nothing was saved before, so the move was not refused."""
+    step = treatment.steps.select_related("module").get(module__slug="tva")
+    open_module(treatment=treatment, module=step.module, by=cast.berit, now=NOW)
+    second = next_edition(cast, shelf, ("sv/02-tva.md", "{#hinder", "{#motstand"))
+    move_treatment(treatment=treatment, target=second, by=cast.berit, now=LATER)
+    posted = {"q_hinder": "Långa ord"} | ({"q_val": "ut"} if page == "ovning" else {})
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(treatment.patient.user)
+        answer = client.post(reverse("module-page", args=[step.code, page]), posted)
+        end_treatment(treatment=treatment, by=cast.berit, now=LATER)
+        closed = client.post(reverse("module-page", args=[step.code, page]), posted)
+    for shown in (answer, closed):
+        assert shown.status_code == 409
+        assert "Långa ord" in shown.content.decode()
+    kept = list(treatment.drafts.values_list("data", flat=True))
+    assert kept == ([{"q_val": "ut"}] if page == "ovning" else [])  # what has a home is saved, and nothing is emptied
 
 
 def test_a_module_that_was_opened_must_be_there(cast: Cast, treatment: Treatment, shelf: Path) -> None:
