@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,14 @@ from django.utils.translation import gettext as _
 from clinics.models import Patient
 from programs.changes import told
 from programs.entries import Recorded, in_words, shown
-from programs.instruments import FUNCTION, text
+from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.blocks import Question
 from programs.models import Module, Submission, Treatment
+from programs.plans_for_crisis import shown as steps_of
 from programs.recall import lines_of
-from programs.shipped import instruments
 from programs.stuck import reasons
 from programs.tools import tools
+from programs.wordings import as_sent
 
 PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"
 Answers = list[dict[str, Any]]
@@ -98,7 +99,7 @@ def _sent(treatment: Treatment, language: str) -> Iterator[dict[str, Any]]:
     """Yield each answer set with its questions in words; what no form knows stands as it was stored."""
     with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
     for row in treatment.submissions.order_by("sent_at", "pk").prefetch_related(with_pages):
-        title, answers = _SAID[Submission.Kind(row.kind)](row, language)
+        title, answers = SAID[Submission.Kind(row.kind)](row, language)
         yield {
             "kind": str(row.get_kind_display()), "title": title, "sent_at": _moment(row.sent_at),
             "total": None if row.total is None else float(row.total), "answers": answers, "stored": row.answers,
@@ -106,20 +107,27 @@ def _sent(treatment: Treatment, language: str) -> Iterator[dict[str, Any]]:
 
 
 def _measure(row: Submission, language: str) -> tuple[str, Answers]:
-    form = instruments().get(row.form)
-    if form is None or form.version != row.form_version:
-        return row.form, []
-    answers = [
-        _answer(text(item.words, language), next(
-            (text(option.words, language) for option in form.options if option.value == row.answers.get(item.id)), ""
-        ))
-        for item in form.items
-    ]  # fmt: skip
+    """Return the questions in the words they were asked in, with what was marked and written to each."""
+    form = as_sent(row.form, row.form_version)
+    if form is None:
+        return row.form, [_answer(item, str(value)) for item, value in row.answers.items()]
+    answers: Answers = []
+    for item in form.items:
+        answers.append(
+            _answer(text(item.words, language), _marked(form.options_of(item), row.answers.get(item.id), language))
+        )
+        if written := row.answers.get(words_key(item.id)):
+            answers.append(_answer(_("In your own words"), written))
     if form.function_item and row.answers.get(FUNCTION) is not None:
-        chosen = (o for o in form.function_item.options if o.value == row.answers[FUNCTION])
-        words = next((text(option.words, language) for option in chosen), "")
-        answers.append(_answer(text(form.function_item.words, language), words))
-    return form.name, answers
+        marked = _marked(form.function_item.options, row.answers[FUNCTION], language)
+        answers.append(_answer(text(form.function_item.words, language), marked))
+    return form.called(language), answers
+
+
+def _marked(options: Iterable[Choice], value: int | None, language: str) -> str:
+    """Return the option in words, a number that has none as it is, "" for what was left out."""
+    words = next((text(option.words, language) for option in options if option.value == value), "")
+    return words or ("" if value is None else str(value))
 
 
 def _module(row: Submission, language: str) -> tuple[str, Answers]:
@@ -150,6 +158,14 @@ def _follow_up(row: Submission, language: str) -> tuple[str, Answers]:
     return str(row.get_kind_display()), [_answer(key, str(value)) for key, value in row.answers.items()]
 
 
+def _crisis_plan(row: Submission, language: str) -> tuple[str, Answers]:
+    steps = [each for each in steps_of(row.answers, language) if not each.is_care]
+    return str(row.get_kind_display()), [
+        _answer(each.label, "\n".join([*each.lines, *(f"{one.name} {one.phone}".strip() for one in each.people)]))
+        for each in steps
+    ]
+
+
 def _answer(question: str, answer: str) -> dict[str, str]:
     return {"question": question, "answer": answer}
 
@@ -159,10 +175,11 @@ def _moment(at: datetime | None) -> str | None:
     return timezone.localtime(at).isoformat(timespec="minutes") if at else None
 
 
-_SAID: Mapping[Submission.Kind, Any] = {
+SAID: Mapping[Submission.Kind, Any] = {
     Submission.Kind.MEASURE: _measure,
     Submission.Kind.MODULE: _module,
     Submission.Kind.TOOL: _tool,
     Submission.Kind.STUCK: _stuck,
     Submission.Kind.FOLLOW_UP: _follow_up,
+    Submission.Kind.CRISIS_PLAN: _crisis_plan,
 }

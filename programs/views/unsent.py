@@ -41,5 +41,5 @@ def _page(request: HttpRequest, text: str, status: int) -> HttpResponse:
 
 def _typed(request: HttpRequest) -> list[str]:
     """Return what was typed or marked; a number with the question it answers."""
-    posted = ((name, text.strip()) for name, text in request.POST.items() if name not in OF_THE_PAGE)
+    posted = ((name, str(text).strip()) for name, text in request.POST.items() if name not in OF_THE_PAGE)
     return [f"{name}: {text}" if text.isdecimal() else text for name, text in posted if text]

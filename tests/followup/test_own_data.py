@@ -11,13 +11,15 @@ from uuid import uuid4
 from clinics.models import AuditEvent
 from followup.actions import order_report
 from followup.models import Report
-from followup.own_data import DATA, PAGE
+from followup.own_data import DATA, PAGE, SAID
 from followup.sweeps import make_one
 from messaging.actions import send_message
-from programs.actions import save_draft, send_measure, send_module, send_stuck, send_tool_entry
+from programs.actions import save_crisis_plan, save_draft, send_measure, send_module, send_stuck, send_tool_entry
 from programs.models import Submission
 from programs.shipped import instruments
+from programs.wordings import showable
 from tests.cast import NOW, Cast
+from tests.programs.test_wordings import load
 
 
 def write_everything(cast: Cast) -> None:
@@ -32,6 +34,13 @@ def write_everything(cast: Cast) -> None:
     mood: dict[str, object] = {"activity": "Verktygsord", "mood": 4}
     send_tool_entry(treatment=treatment, tool="mood_log", entry=mood, key=uuid4(), by=by, now=NOW)
     send_stuck(treatment=treatment, reason="time", words="Trögord", key=uuid4(), by=by, now=NOW)
+    plan = {"signs": "Planord", "ask": [{"name": "Planmor", "phone": "070-1"}]}
+    save_crisis_plan(treatment=treatment, plan=plan, based_on="", key=uuid4(), by=by, now=NOW)
+    asked = instruments()["side_effects"]
+    worse = {"1": 2, "words_1": "Sidoord", "2": 1}
+    send_measure(
+        treatment=treatment, instrument=asked, version=asked.version, answers=worse, key=uuid4(), by=by, now=NOW
+    )
     send_message(treatment=treatment, text="Brevord", key=uuid4(), by=by, now=NOW)
     send_message(treatment=treatment, text="Svarsord", key=uuid4(), by=cast.berit, now=NOW)
     send_message(treatment=cast.eriks, text="Eriks ord", key=uuid4(), by=cast.erik, now=NOW)
@@ -55,7 +64,17 @@ def test_everything_the_patient_wrote_is_in_both_files_and_nothing_of_others(cas
     write_everything(cast)
     page, data, _report = opened(cast)
     plain = json.dumps(data, ensure_ascii=False)
-    for words in ("Verktygsord", "Trögord", "Brevord", "Svarsord", "Utkastord", "Anna Lind"):
+    for words in (
+        "Verktygsord",
+        "Trögord",
+        "Planord",
+        "Planmor",
+        "Sidoord",
+        "Brevord",
+        "Svarsord",
+        "Utkastord",
+        "Anna Lind",
+    ):
         assert words in page
         assert words in plain
     assert "Modulord &lt;b&gt;" in page
@@ -80,8 +99,26 @@ def test_a_form_of_another_version_is_given_as_it_was_stored(cast: Cast) -> None
     send_measure(
         treatment=cast.annas, instrument=phq9, version="old", answers={"1": 3}, key=uuid4(), by=cast.anna, now=NOW
     )
-    _page, data, _report = opened(cast)
+    page, data, _report = opened(cast)
     assert data["treatments"][0]["sent"][0]["stored"] == {"1": 3}
+    assert "<dt>1</dt><dd>3</dd>" in page
+
+
+def test_every_way_to_write_is_in_the_data() -> None:
+    assert set(SAID) == set(Submission.Kind)
+
+
+def test_answers_to_a_wording_of_the_clinics_own_are_given_with_its_questions_and_options(cast: Cast) -> None:
+    load(cast)
+    form = showable(cast.eken, "sv", ["madrs_s"])["madrs_s"]
+    answers = {item.id: 2 for item in form.items}
+    send_measure(
+        treatment=cast.annas, instrument=form, version=form.version, answers=answers, key=uuid4(), by=cast.anna, now=NOW
+    )
+    _page, data, _report = opened(cast)
+    answers = data["treatments"][0]["sent"][0]["answers"]
+    assert [each["question"] for each in answers] == [item.words["sv"] for item in form.items]
+    assert all(each["answer"] for each in answers)
 
 
 def test_ordering_it_is_audited(cast: Cast) -> None:

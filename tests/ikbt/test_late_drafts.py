@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from uuid import uuid4
@@ -10,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test import Client
 
-from programs.actions import send_measure
+from programs.actions import add_tool, save_crisis_plan, send_measure, send_tool_entry
 from programs.models import Draft, Submission
 from programs.shipped import instruments
 from tests.cast import NOW, Cast, make_cast
@@ -96,7 +97,7 @@ def test_a_draft_that_arrives_while_the_form_is_being_sent_waits_and_is_refused(
         sending = tabs.submit(send)
         assert stored.wait(10)
         saving = tabs.submit(save_late)
-        assert not _ends_within_a_second(saving)
+        assert not _ends_within(saving, 1)
         go_on.set()
         sending.result(10)
         assert saving.result(10) == 409
@@ -104,5 +105,46 @@ def test_a_draft_that_arrives_while_the_form_is_being_sent_waits_and_is_refused(
     assert not Draft.objects.exists()
 
 
-def _ends_within_a_second(saving: Future[int]) -> bool:
-    return bool(wait([saving], timeout=1).done)
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("holds", ["plan", "night", "switch"])
+def test_a_draft_is_saved_while_something_else_of_the_treatment_is_changed(holds: str) -> None:
+    """Who holds the treatment may wait for the draft's form: the draft must not wait for the treatment."""
+    cast, held, go_on = make_cast(), Event(), Event()
+    night = {"date": "2026-11-20", "bed": "23:00", "to_sleep": 30, "awake": 30, "rise": "07:00"}
+    changes: dict[str, Callable[[], object]] = {
+        "plan": lambda: save_crisis_plan(
+            treatment=cast.annas, plan={"signs": "Ord"}, based_on="", key=uuid4(), by=cast.anna, now=NOW
+        ),
+        "night": lambda: send_tool_entry(
+            treatment=cast.annas, tool="sleep_diary", entry=night, key=uuid4(), by=cast.anna, now=NOW
+        ),
+        "switch": lambda: add_tool(treatment=cast.annas, tool="map", by=cast.berit, now=NOW),
+    }
+
+    def change() -> None:
+        with transaction.atomic():
+            changes[holds]()
+            held.set()
+            assert go_on.wait(10)
+        connection.close()
+
+    def save() -> int:
+        tab = Client()
+        tab.force_login(cast.anna)
+        status = tab.post(autosave("message"), {"text": "Hej", "version": "0"}).status_code
+        connection.close()
+        return status
+
+    with ThreadPoolExecutor(2) as tabs:
+        changing = tabs.submit(change)
+        assert held.wait(10)
+        saving = tabs.submit(save)
+        in_time = _ends_within(saving, 5)
+        go_on.set()
+        changing.result(10)
+    assert in_time
+    assert saving.result() == 200
+
+
+def _ends_within(saving: Future[int], seconds: int) -> bool:
+    return bool(wait([saving], timeout=seconds).done)
