@@ -33,7 +33,9 @@ def save_crisis_plan(
     based_on: the code of the version that the page was filled from, "" for none. Only words that are new in this
     version are screened (ADR 0019). The same key and words again are the version that stands.
     """
-    treatment = Treatment.objects.select_for_update(of=("self",)).select_related("patient").get(pk=treatment.pk)
+    treatment = (
+        Treatment.objects.select_for_update(of=("self",), no_key=True).select_related("patient").get(pk=treatment.pk)
+    )
     if not takes_plans(treatment):
         raise NotOpen(treatment)
     cleaned = crisis_plan.validate(storable_data(plan))

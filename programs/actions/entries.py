@@ -68,7 +68,7 @@ def _standing(treatment: Treatment, tool: str, entry: dict[str, Any]) -> Submiss
     once = tools.tools()[tool].once_per
     if not once:
         return None
-    Treatment.objects.select_for_update().get(pk=treatment.pk)  # two tabs may not tell the same night twice
+    Treatment.objects.select_for_update(no_key=True).get(pk=treatment.pk)  # two tabs tell the same night once
     same = (each for each in recorded(treatment, tool) if each.data.get(once) == entry.get(once))
     found = next(same, None)
     return treatment.submissions.get(code=found.code) if found else None

@@ -57,7 +57,9 @@ def move_treatment(*, treatment: Treatment, target: Revision, by: User, now: dat
 
     Raises MoveRefused. A change of plan tells the patient, the audit log who did it.
     """
-    treatment = Treatment.objects.select_for_update().select_related("revision").get(pk=treatment.pk)
+    treatment = (
+        Treatment.objects.select_for_update(of=("self",), no_key=True).select_related("revision").get(pk=treatment.pk)
+    )
     if reasons := move_refusals(treatment, target, demo=demo):
         raise MoveRefused(reasons)
     origin = treatment.revision

@@ -48,8 +48,15 @@ def read_by_doing(*, step: Step, now: datetime) -> None:
 
 
 def locked(treatment: Treatment) -> Treatment:
-    """Let one change to the plan of a treatment happen at a time: two tabs and a double click are one change."""
-    return Treatment.objects.select_for_update(of=("self",)).select_related("revision", "patient").get(pk=treatment.pk)
+    """Let one change to the plan of a treatment happen at a time: two tabs and a double click are one change.
+
+    no_key, here and wherever a treatment is locked: what the patient writes meanwhile points at it, and may not wait.
+    """
+    return (
+        Treatment.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("revision", "patient")
+        .get(pk=treatment.pk)
+    )
 
 
 def locked_step(step: Step) -> Step:

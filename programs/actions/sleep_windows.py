@@ -60,7 +60,9 @@ def decide_sleep_window(
     kept: the window, confirmed when it has the proposed minutes and else changed; None declines. A change and a refusal
     need `words`. Raises WindowRefused, or NotOpen after the end. The same key is the same decision.
     """
-    treatment = Treatment.objects.select_for_update(of=("self",)).select_related("patient").get(pk=treatment.pk)
+    treatment = (
+        Treatment.objects.select_for_update(of=("self",), no_key=True).select_related("patient").get(pk=treatment.pk)
+    )
     before = SleepWindow.objects.filter(key=key, treatment=treatment).first()
     if before:
         return before
