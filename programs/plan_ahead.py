@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from programs.entries import in_words
 from programs.models import KeptLine, Module, Submission, Treatment
-from programs.recall import Withheld, lines_of, questions_on, withheld, withheld_words
+from programs.recall import Withheld, holds_withheld, lines_of, questions_on, withheld, withheld_words
 from programs.tools import tools
 
 TOOL = "relapse_plan"
@@ -75,8 +75,8 @@ class PlanAhead:
     @cached_property
     def lines(self) -> list[Line]:
         """Every line that stands in the plan, oldest first: saved ones, then answers not sorted yet."""
-        hidden, known = withheld_words(self.treatment, self.withheld), {row.key for row in self.rows}
-        saved = [_line(row) for row in self.rows if row.removed_at is None and row.text not in hidden]
+        known = {row.key for row in self.rows}
+        saved = [_line(row) for row in self.rows if row.removed_at is None and self._may_return(row)]
         return saved + [line for line in self.answered if line.key not in known]
 
     @cached_property
@@ -89,9 +89,16 @@ class PlanAhead:
         return withheld(self.treatment)
 
     @cached_property
+    def _hidden(self) -> set[str]:
+        return withheld_words(self.treatment, self.withheld)
+
+    def _may_return(self, row: KeptLine) -> bool:
+        return not holds_withheld(row.text, self._hidden)
+
+    @cached_property
     def removed(self) -> list[Line]:
         """Lines that were taken out, the latest first: they can be put back."""
-        gone = [row for row in self.rows if row.removed_at]
+        gone = [row for row in self.rows if row.removed_at and self._may_return(row)]
         return [_line(row) for row in sorted(gone, key=lambda row: row.removed_at or row.kept_at, reverse=True)]
 
     @cached_property

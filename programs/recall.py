@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +45,11 @@ def withheld_words(treatment: Treatment, places: Withheld | None = None) -> set[
         return set()
     found = Submission.objects.filter(pk__in={pk for pk, _address in places}).values_list("pk", "texts")
     return {text for pk, texts in found for address, text in texts if (pk, address) in places}
+
+
+def holds_withheld(text: str, hidden: Iterable[str]) -> bool:
+    """Say whether a text is one that may not be offered now, a part of one, or holds one among other words."""
+    return any(each in text or text in each for each in hidden)
 
 
 def questions_on(page: Page) -> list[blocks.Question]:

@@ -19,7 +19,7 @@ from programs.doors import may_write, own_treatment, unlocked_tools
 from programs.entries import in_words, title_of
 from programs.models import KeptLine, Submission
 from programs.plan_ahead import TOOL, PlanAhead, part_ids
-from programs.recall import withheld_words
+from programs.recall import holds_withheld, withheld_words
 from programs.tools import tools
 
 
@@ -78,7 +78,7 @@ def keep_entry(request: HttpRequest, submission: UUID) -> HttpResponse:
     )
     schema = tools()[entry.form]
     text, by = title_of(schema, entry.answers, _language()), treatment.patient.user
-    if may_write(treatment) and text and text not in withheld_words(treatment):
+    if may_write(treatment) and text and not holds_withheld(text, withheld_words(treatment)):
         line = keep_line(
             treatment=treatment, origin=f"entry:{entry.code}", source=in_words(schema.name, _language()), text=text,
             by=by, now=now,

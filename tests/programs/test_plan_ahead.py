@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from messaging.actions import send_message
-from programs.actions import end_treatment, keep_line, open_module, send_module, send_tool_entry
+from programs.actions import end_treatment, keep_line, open_module, remove_line, send_module, send_tool_entry
 from programs.models import Draft, KeptLine, Module, Page, Step, Treatment
 from programs.plan_ahead import PlanAhead, part_ids
 from riskmonitor.sweeps import screen_one
@@ -221,3 +221,19 @@ def test_the_plan_costs_as_much_for_one_line_as_for_fifty(
     anna.get(PLAN)
     with django_assert_max_num_queries(14):  # twelve, and the two marks of the transaction
         anna.get(PLAN)
+
+
+def test_words_that_raised_a_flag_do_not_come_into_the_plan_among_others_nor_back_from_what_was_taken_out(
+    anna: Client, cast: Cast
+) -> None:
+    risky = "Jag orkar inte leva längre."
+    goals: dict[str, object] = {"goals": [{"goal": "Gå ut"}, {"goal": risky}]}
+    sent = send_tool_entry(treatment=cast.annas, tool="goals", entry=goals, key=uuid4(), by=cast.anna, now=NOW)
+    line = keep_line(treatment=cast.annas, origin="entry:x", source="Mål", text=risky, by=cast.anna, now=NOW)
+    remove_line(line=line, by=cast.anna, now=NOW)
+    assert risky in anna.get(PLAN).text  # the red twin: nobody has screened it yet
+    while screen_one(NOW + timedelta(seconds=1)):
+        pass
+    anna.post(reverse("plan-keep-entry", args=[sent.code]))
+    assert saved(cast.annas) == []
+    assert risky not in anna.get(PLAN).text
