@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinics.access import Permission, open_patient, requires
+from clinics.access import Permission, open_patient, requires, signed_in
+from clinics.audit import Did, audit
 from programs.asking import answerable
 from programs.drafts import phone_key
 from programs.forms.measures import MeasureForm
@@ -34,6 +35,8 @@ def telephone(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse
     sitting = Sitting(request, treatment, asked, phone_key(treatment.code, asked.id), now)
     taken = sitting.take() if request.method == "POST" else sitting.begun()
     if isinstance(taken, MeasureForm):
+        if request.method == "POST":  # the door has audited the reading of a GET only
+            audit(by=signed_in(request), did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
         return render(request, "programs/telephone.html", {"patient": patient, **sitting.context(taken)})
     if asked.needs_follow_up(taken.answers):
         messages.warning(

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from clinics.models import AuditEvent
 from programs.actions import NotOpen, StartRefused, end_treatment, send_measure, start_treatment
 from programs.asking import asking_of
 from programs.models import Draft, Revision, Submission, Treatment
@@ -143,6 +144,16 @@ def test_on_the_telephone_the_risk_chain_is_the_same(
     answer = berit.post(url, answers, follow=True)
     assert Flag.objects.get().urgency == urgency
     assert "Fråga nu, medan ni talas vid" in answer.text
+
+
+def test_a_form_that_is_shown_again_on_the_telephone_leaves_a_row_each_time(cast: Cast, client_at: Any) -> None:
+    berit, url = client_at(cast.berit), phone(cast)
+    half = fields(berit.get(url).text) | {"1": "3"}
+    for _again in range(2):
+        assert berit.post(url, half).status_code == 200
+    patient = cast.anna.patient
+    read = AuditEvent.objects.filter(actor=cast.berit.code, what=f"patient:{patient.code}", did="read")
+    assert read.count() == 3
 
 
 def test_marked_on_the_telephone_and_not_sent_is_looked_at(cast: Cast, client_at: Any) -> None:
