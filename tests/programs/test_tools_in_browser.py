@@ -75,10 +75,19 @@ def fill_by_keyboard(page: Page, typed: dict[str, str]) -> None:
             chosen.add(at["name"])
         elif at["tag"] == "SELECT" and at["name"] in left:
             page.locator("select:focus").select_option(left.pop(at["name"]))  # a list opens outside the page
+        elif at["name"] in left and at["type"] in ("date", "time"):
+            _write_parts(page, left.pop(at["name"]))
         elif at["name"] in left and at["type"] in ("text", "number", "textarea"):
             page.keyboard.press("Control+A")
             page.keyboard.type(left.pop(at["name"]))
     raise AssertionError("no button to save with")
+
+
+def _write_parts(page: Page, value: str) -> None:
+    """Write a date or a time part by part. The browser's own field has the order of its language: month, day, year."""
+    parts = value.replace(":", "-").split("-")
+    for part in [*parts[1:], parts[0]] if len(parts) == 3 else parts:
+        page.keyboard.type(part)
 
 
 def _choose(page: Page, value: str) -> None:
