@@ -110,6 +110,12 @@ class PlanAhead:
         ]
 
     @property
+    def sorted(self) -> list[tuple[str, list[Line]]]:
+        """Return the lines under each part that has any, with the part's name."""
+        under = [(field, [line for line in self.lines if line.part == field.id]) for field in tools()[TOOL].fields]
+        return [(in_words(field.label, self.language), lines) for field, lines in under if lines]
+
+    @property
     def unsorted(self) -> list[Line]:
         """Return the lines that stand under no part yet."""
         return [line for line in self.lines if not line.part]

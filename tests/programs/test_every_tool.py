@@ -19,6 +19,7 @@ from programs.fields import Field
 from programs.models import Page, Submission, Treatment
 from programs.tools import EntryKind, tools
 from tests.cast import NOW, Cast
+from tests.gated import tick_tool_gates
 from tests.programs.every_tool import open_every_tool
 from tests.programs.whole_entries import WHOLE, as_posted
 
@@ -109,7 +110,7 @@ def wrong_in(kind: EntryKind) -> list[tuple[str, str]]:
             return [(field.id, "b" * 301)]
         if field.type == "rows":
             return [(f"{field.id}.0.{field.fields[0].id}", "b" * 301)]
-    return (next((field.id, "snart") for field in kind.fields if field.type == "date"),)
+    return [next((field.id, "snart") for field in kind.fields if field.type == "date")]
 
 
 @pytest.mark.parametrize("name", EACH)
@@ -159,6 +160,7 @@ def test_the_therapist_sees_it_all_with_the_former_version_and_nobody_else_does(
 
 @pytest.mark.parametrize("name", EACH)
 def test_another_patients_entry_is_not_found(anna: Client, annas: Treatment, cast: Cast, name: str) -> None:
+    tick_tool_gates(cast.eriks, cast.berit)
     eriks = saved(cast.eriks, name)
     assert anna.get(address(name, edit=str(eriks.code))).status_code == 404
     assert anna.post(address(name, edit=str(eriks.code)), as_posted(WHOLE[name])).status_code == 404

@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from clinics.models import AuditEvent
+from clinics.models import AuditEvent, Competence, Membership
 from programs import recall
 from programs.actions import end_treatment, load_programme, open_module, save_draft, send_module, tick_gate
 from programs.actions.answers import step_key
@@ -221,6 +221,8 @@ def open_all(cast: Cast, client: Client, slug: str) -> list[Step]:
     assert programme is not None
     assert not [fault for fault in faults if not fault.warning]
     revision, _new = load_programme(programme=programme, content_hash=programme_hash(LIBRARY / slug), now=NOW)
+    for membership in Membership.objects.filter(user__in=[cast.berit, cast.cecilia]):
+        Competence.objects.get_or_create(membership=membership, programme=slug)
     karin = make_user("Karin", "Berg")
     treatment = make_treatment(karin, cast.eken, cast.berit, cast.cecilia, revision)
     for gate in Gates(treatment).all:
