@@ -31,9 +31,7 @@ from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_blanks
-from programs.languages import marked
 from programs.library_format import blocks
-from programs.library_format.placeholders import fill_html
 from programs.models import Draft, Page
 from programs.reading import ModuleReading, page_key
 from programs.recall import questions_on
@@ -107,8 +105,8 @@ def short(request: HttpRequest, step: UUID) -> HttpResponse:
     cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
     context = {
         "step": reading.step,
-        "html": marked(fill_html(block.html, reading.values), reading.step.module.language),
-        "cautions": [marked(fill_html(html, reading.values), reading.step.module.language) for html in cautions],
+        "html": reading.filled(block.html),
+        "cautions": [reading.filled(html) for html in cautions],
         "is_draft": reading.step.module.revision.is_draft,
         **_where(reading, block.does),
     }
@@ -226,10 +224,9 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
     before = reading.before(here)
     context = {
         "step": step, "module": step.module, "page": here, "total": len(reading.pages), "parts": parts, "form": form,
-        "lang": reading.lang,
         "pages": reading.pages, "before": before, "is_last": is_last, "may_write": standing.may_write,
         "standing": standing, "why_shut": standing.why if "is_closed" in more or not standing.may_write else "",
-        "moved": moved_date(step),
+        "moved": moved_date(step), "lang": reading.lang,
         "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
