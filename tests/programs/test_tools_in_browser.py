@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -84,10 +85,11 @@ def fill_by_keyboard(page: Page, typed: dict[str, str]) -> None:
 
 
 def _write_parts(page: Page, value: str) -> None:
-    """Write a date or a time part by part. The browser's own field has the order of its language: month, day, year."""
-    parts = value.replace(":", "-").split("-")
-    for part in [*parts[1:], parts[0]] if len(parts) == 3 else parts:
-        page.keyboard.type(part)
+    """Write a date or a time part by part. The browser's own field has the order of its language, here American."""
+    if ":" in value:
+        page.keyboard.type(f"{time.fromisoformat(value):%I%M%p}")
+    else:
+        page.keyboard.type(f"{date.fromisoformat(value):%m%d%Y}")
 
 
 def _choose(page: Page, value: str) -> None:
