@@ -23,11 +23,11 @@ class Walker:
     pages: int = 0
     tools: int = 0
 
-    def go_through_the_open_module(self) -> int:
-        """Answer every page, use its tools, send the module. Return how many pages it had."""
+    def go_through(self, module: str) -> int:
+        """Answer every page of the module (its code), use its tools, and send it. Return how many pages it had."""
         page = self.patient.page
-        self.patient.goto("/my/")
-        self.patient.goto(page.eval_on_selector("main a[href*='/my/modules/']", "link => link.getAttribute('href')"))
+        self.patient.goto(f"/my/modules/{module}/")
+        self._to_the_first_page()
         first = self.pages
         while True:
             self.pages += 1
@@ -39,10 +39,18 @@ class Walker:
                 break
             self.patient.follow(further)
             assert not page.locator("[data-error-summary]").count(), page.inner_text("main")
-        self.patient.follow(page.get_by_role("button", name="Skicka till"))
+        self.patient.follow(page.get_by_role("button", name="Skicka", exact=False).first)
         page.wait_for_url("**/receipt/**")
         self.patient.look()
         return self.pages - first
+
+    def _to_the_first_page(self) -> None:
+        """Go to the first page of the module: it opens where the patient was last."""
+        pages = self.patient.page.locator("main nav details")
+        pages.locator("summary").click()
+        first = pages.locator("li").first.get_by_role("link")
+        if first.count():
+            self.patient.follow(first)
 
     def _look_narrow(self) -> None:
         self.patient.page.set_viewport_size({"width": NARROW, "height": 780})
@@ -69,14 +77,19 @@ class Walker:
 
 
 def record(someone: Person) -> None:
-    """Write one entry in the tool that is shown, with what stands at the top of its form, and save it."""
+    """Write one entry in the tool that is shown: what it asks for, where all is voluntary the first field; save it."""
     page = someone.page
     form = page.locator("main form[data-autosave]")
     answer_groups(form)
-    for field in form.locator("textarea:visible, input.input:visible, select.input:visible").all():
+    fields = form.locator("textarea:visible, input.input:visible, select.input:visible").all()
+    for field in [each for each in fields if not is_voluntary(each)] or fields[:1]:
         fill(field)
     someone.follow(form.get_by_role("button", name="Spara", exact=True))
     expect(page.get_by_role("status").filter(has_text="Sparat och skickat")).to_be_visible()
+
+
+def is_voluntary(field: Locator) -> bool:
+    return "valfritt" in str(field.evaluate("field => field.labels[0]?.textContent ?? ''"))
 
 
 def answer_groups(form: Locator) -> None:
