@@ -61,6 +61,10 @@ class ModuleReading:
         """Return the language of the text, "" where it is that of the page around it."""
         return foreign(self.step.module.language)
 
+    def filled(self, html: str) -> str:
+        """Return safe HTML of the module with its placeholders filled in, marked with its language."""
+        return marked(fill_html(html, self.values), self.step.module.language)
+
     @cached_property
     def values_for_sending(self) -> dict[str, str]:
         with override(self.step.module.language):

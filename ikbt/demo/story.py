@@ -9,6 +9,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinics.models import Patient, Profession, User
 from ikbt.demo.entries import measure_answers, module_answers, night_entry, tool_entry
@@ -162,9 +163,11 @@ class Story:
         page = reading.page(told["page"]) or reading.last
         parts = reading.parts(page, reading.form(page))
         button = next(each for part in parts for each in part.buttons if told["begins"] in each.text)
+        module = reading.step.module
+        source = _("Part %(number)d: %(title)s") % {"number": module.number, "title": module.title}
         line = keep_line(
-            treatment=self.treatment, origin=button.origin, source=reading.step.module.title, text=button.text,
-            by=self.patient.user, now=at,
+            treatment=self.treatment, origin=button.origin, source=source, text=button.text, by=self.patient.user,
+            now=at,
         )  # fmt: skip
         move_line(line=line, part=told.get("part", ""), by=self.patient.user, now=at)
 

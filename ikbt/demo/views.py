@@ -34,6 +34,9 @@ class CastCard:
 CAST = [
     CastCard("anna", "Anna", _("patient"), _("In week 3. The next step waits.")),
     CastCard("erik", "Erik", _("patient"), _("Has an open flag.")),
+    CastCard("roland", "Roland", _("patient"), _("Sleep, week 5: keeps a sleep window.")),
+    CastCard("lennart", "Lennart", _("patient"), _("Worry, week 7: has written a story and read it aloud.")),
+    CastCard("priya", "Priya", _("patient"), _("Her treatment is in English.")),
     CastCard("cecilia", "Cecilia", _("therapist"), _("Stands in for Berit. Erik's flag is first in her list.")),
     CastCard("berit", "Berit", _("therapist"), _("Away today. Her patients are covered.")),
     CastCard("david", "David", _("therapist"), _("Works alone at Linden.")),

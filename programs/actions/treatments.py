@@ -78,12 +78,8 @@ def start_treatment(
     reasons = start_refusals(
         patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
     )
-    if primary_measure and not _may_be_primary(primary_measure, revision, patient):
-        reasons.append("main measure cannot be used")
     language = language or revision.facts["source_language"]
-    if not is_whole_in(revision, language):
-        reasons.append("programme is not whole in that language")
-    if reasons:
+    if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
     assignment = CareAssignment.objects.create(
         patient=patient, therapist=therapist, substitute=substitute, programme=revision.programme.slug, starts_at=now
@@ -107,6 +103,16 @@ def _open_first(treatment: Treatment, language: str, by: User, now: datetime) ->
     first = modules.first()
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)
+
+
+def _choice_refusals(primary_measure: str, language: str, revision: Revision, patient: Patient) -> list[str]:
+    """Return why the treatment may not have that main measure ("" is the programme's own), or that language."""
+    reasons = []
+    if primary_measure and not _may_be_primary(primary_measure, revision, patient):
+        reasons.append("main measure cannot be used")
+    if not is_whole_in(revision, language):
+        reasons.append("programme is not whole in that language")
+    return reasons
 
 
 def _may_be_primary(primary: str, revision: Revision, patient: Patient) -> bool:

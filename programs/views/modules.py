@@ -188,10 +188,9 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
     before = reading.before(here)
     context = {
         "step": step, "module": step.module, "page": here, "total": len(reading.pages), "parts": parts, "form": form,
-        "lang": reading.lang,
         "pages": reading.pages, "before": before, "is_last": is_last, "may_write": standing.may_write,
         "standing": standing, "why_shut": standing.why if "is_closed" in more or not standing.may_write else "",
-        "moved": moved_date(step),
+        "moved": moved_date(step), "lang": reading.lang,
         "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",

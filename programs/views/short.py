@@ -13,9 +13,7 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, requires
 from programs.doors import own_step
-from programs.languages import marked
 from programs.library_format import blocks
-from programs.library_format.placeholders import fill_html
 from programs.reading import ModuleReading
 from programs.recall import questions_on
 
@@ -35,8 +33,8 @@ def short(request: HttpRequest, step: UUID) -> HttpResponse:
     cautions = [each["html"] for page in reading.pages for each in page.blocks if each["type"] == "warning"]
     context = {
         "step": reading.step,
-        "html": marked(fill_html(block.html, reading.values), reading.step.module.language),
-        "cautions": [marked(fill_html(html, reading.values), reading.step.module.language) for html in cautions],
+        "html": reading.filled(block.html),
+        "cautions": [reading.filled(html) for html in cautions],
         "is_draft": reading.step.module.revision.is_draft,
         **_where(reading, block.does),
     }

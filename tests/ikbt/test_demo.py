@@ -8,6 +8,11 @@ from django.utils import timezone
 
 from clinics.models import Patient, User
 from ikbt.models import DemoMarker
+from programs.asking import asking_of
+from programs.models import Step, Submission, Treatment, Wording
+from programs.schedule import Occasion
+from programs.sleep_windows import proposal_waits
+from riskmonitor.models import Flag
 from tests.cast import Cast
 
 
@@ -35,6 +40,7 @@ def test_a_marked_database_is_not_filled_twice(db: None, settings, capsys) -> No
 
 
 def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
+    """Seeding takes seconds, so it is done once and looked at from all sides."""
     settings.DEMO = True
     call_command("load_programs")
     call_command("seed_demo")
@@ -43,3 +49,33 @@ def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
     assert {clinic.name for clinic in {p.clinic for p in Patient.objects.select_related("clinic")}} == {
         "Vårdcentralen Eken", "Vårdcentralen Linden",
     }  # fmt: skip
+    every_programme_and_every_tool_of_theirs_is_in_use()
+    what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of()
+    who_ended_is_asked_again_after_four_weeks()
+    assert not Wording.objects.exists()  # the wording of others is not ours to load
+
+
+def every_programme_and_every_tool_of_theirs_is_in_use() -> None:
+    running = Treatment.objects.running()
+    programmes = set(running.values_list("revision__programme__slug", flat=True))
+    assert programmes == {"somn", "oro", "depression-kom-igang"}
+    wanted = {tool for facts in running.values_list("revision__facts", flat=True) for tool in facts["tools"]}
+    kept = set(Submission.objects.filter(kind=Submission.Kind.TOOL).values_list("form", flat=True))
+    assert wanted <= kept
+    assert Step.objects.filter(module__language="en").values("treatment").distinct().count() == 1
+
+
+def what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of() -> None:
+    today = timezone.localdate()
+    waiting = [t for t in Treatment.objects.running() if proposal_waits(t, list(t.steps.all()), today)]
+    assert [t.patient.user.first_name for t in waiting] == ["Pirjo"]
+    assert Submission.objects.stuck().get().treatment.patient.user.first_name == "Maria"
+    assert Step.objects.exclude(due_on=None).get().due_on > today
+    assert set(Flag.objects.values_list("patient__user__first_name", flat=True)) == {"Erik", "Maria"}
+    assert Flag.objects.open().get().patient.user.first_name == "Erik"
+
+
+def who_ended_is_asked_again_after_four_weeks() -> None:
+    ended = Treatment.objects.get(patient__user__first_name="Mirela")
+    asked = asking_of(ended, timezone.now(), "sv").waiting
+    assert {each.occasion for each in asked} == {Occasion.FOLLOW_UP}

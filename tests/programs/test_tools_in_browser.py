@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -75,10 +76,20 @@ def fill_by_keyboard(page: Page, typed: dict[str, str]) -> None:
             chosen.add(at["name"])
         elif at["tag"] == "SELECT" and at["name"] in left:
             page.locator("select:focus").select_option(left.pop(at["name"]))  # a list opens outside the page
+        elif at["name"] in left and at["type"] in ("date", "time"):
+            _write_parts(page, left.pop(at["name"]))
         elif at["name"] in left and at["type"] in ("text", "number", "textarea"):
             page.keyboard.press("Control+A")
             page.keyboard.type(left.pop(at["name"]))
     raise AssertionError("no button to save with")
+
+
+def _write_parts(page: Page, value: str) -> None:
+    """Write a date or a time part by part. The browser's own field has the order of its language, here American."""
+    if ":" in value:
+        page.keyboard.type(f"{time.fromisoformat(value):%I%M%p}")
+    else:
+        page.keyboard.type(f"{date.fromisoformat(value):%m%d%Y}")
 
 
 def _choose(page: Page, value: str) -> None:

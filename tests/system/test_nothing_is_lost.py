@@ -69,6 +69,8 @@ def forms(platform: Platform) -> list[Form]:
         Form("module page", f"/my/modules/{step}/{page}/", "main form textarea", f"page:{step}:{page}"),
         Form("message", "/my/messages/", "main form textarea[name=text]", "message"),
         Form("tool", "/my/tools/map/", "main form textarea[name=thoughts]", "tool:map"),
+        Form("it is slow going", "/my/stuck/", "main form textarea[name=words]", "stuck"),
+        Form("crisis plan", "/my/crisis-plan/edit/", "main form textarea[name=signs]", "crisisplan"),
         Form("reply", f"/patients/{patient}/", "main form textarea[name=text]", f"reply:{treatment}", who="berit"),
     ]
 
@@ -113,6 +115,14 @@ def until(holds: Callable[[], bool], what: str, page: Page) -> None:
         page.wait_for_timeout(200)
 
 
+def opened(context: BrowserContext, url: str) -> Page:
+    """Return a new tab with the page, everything that is folded on it unfolded."""
+    tab = context.new_page()
+    tab.goto(url)
+    tab.eval_on_selector_all("main details", "all => all.forEach(each => { each.open = true })")
+    return tab
+
+
 @pytest.fixture
 def desk(platform: Platform, browser: Browser) -> Iterator[Desk]:
     with person(browser, platform.url, PHONE, "light") as anna, person(browser, platform.url, PHONE, "light") as berit:
@@ -121,9 +131,7 @@ def desk(platform: Platform, browser: Browser) -> Iterator[Desk]:
         for key, someone in people.items():
             someone.sign_in(key)
         for form in forms(platform):
-            tab = people[form.who].page.context.new_page()
-            tab.goto(platform.url + form.path)
-            writings.append(Writing(form, tab, ""))
+            writings.append(Writing(form, opened(people[form.who].page.context, platform.url + form.path)))
         yield Desk(platform, people, writings)
 
 
@@ -167,8 +175,7 @@ def end_the_sessions(desk: Desk) -> None:
 def write_in_two_tabs(desk: Desk) -> None:
     """Both tabs write; the first is shown both versions, and what it keeps is both."""
     for each in desk.writings:
-        other = each.page.context.new_page()
-        other.goto(each.page.url)
+        other = opened(each.page.context, each.page.url)
         before, theirs = each.text, f"{each.text}Från en annan flik. {LETTERS}\n"
         other.locator(each.form.field).first.fill(theirs)
         expect(each.status(other)).to_contain_text("Sparat klockan", timeout=PATIENCE)
@@ -179,6 +186,43 @@ def write_in_two_tabs(desk: Desk) -> None:
         for kept in (before, "Från en annan flik.", "Från den första fliken."):
             assert kept in each.text
     desk.wait_until_kept()
+
+
+def test_the_marks_in_a_questionnaire_are_kept_too(platform: Platform, browser: Browser) -> None:
+    """One item is marked before, and one during, each of: the server gone, no net, signed out; then a second tab."""
+    with person(browser, platform.url, PHONE, "light") as anna:
+        anna.sign_in("anna")
+        anna.goto("/my/measures/phq9/")
+        mark(anna, 1, platform)
+        platform.stack.kill("web")
+        mark(anna, 2, platform)
+        anna.page.context.set_offline(True)
+        anna.page.check("input[name='3'][value='1']", force=True)
+        anna.page.wait_for_timeout(2_000)
+        anna.page.context.set_offline(False)
+        until(lambda: marked(platform) >= {"1", "2", "3"}, "item 3", anna.page)
+        platform.sql("DELETE FROM django_session RETURNING session_key")
+        anna.page.check("input[name='4'][value='1']", force=True)
+        anna.page.wait_for_timeout(2_000)
+        other = Person(anna.page.context.new_page(), platform.url)
+        other.sign_in("anna")
+        until(lambda: marked(platform) >= {"1", "2", "3", "4"}, "item 4", anna.page)
+        other.goto("/my/measures/phq9/")
+        assert other.page.locator("fieldset input:checked").count() == 4
+
+
+def mark(someone: Person, item: int, platform: Platform) -> None:
+    someone.page.check(f"input[name='{item}'][value='1']", force=True)
+    until(lambda: str(item) in marked(platform), f"item {item}", someone.page)
+
+
+def marked(platform: Platform) -> set[str]:
+    """Return the items that are marked in Anna's draft."""
+    rows = platform.sql(
+        "SELECT d.data::text FROM programs_draft d JOIN clinics_user u ON u.id = d.owner_id "
+        "WHERE d.form_key = 'measure:phq9' AND u.email = 'anna@demo.example'"
+    )
+    return {item for (data,) in rows for item, value in json.loads(str(data)).items() if value == "1"}
 
 
 def test_the_keys_of_the_forms_are_codes_and_not_names(platform: Platform) -> None:

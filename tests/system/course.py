@@ -1,0 +1,117 @@
+"""A patient and a therapist go through a whole programme in the browser, module by module, as people would.
+
+Works for every programme: it knows pages, questions and tools by what stands on them, not by their ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, expect
+
+from tests.system.browser import Person
+
+WORDS = "Jag prövade en gång i lugn takt, och det gick att göra fast det tog emot."
+NARROW = 320
+
+
+@dataclass
+class Walker:
+    """The patient's way through one module at a time. `pages` is how many pages have been looked at."""
+
+    patient: Person
+    pages: int = 0
+    tools: int = 0
+
+    def go_through(self, module: str) -> int:
+        """Answer every page of the module (its code), use its tools, and send it. Return how many pages it had."""
+        page = self.patient.page
+        self.patient.goto(f"/my/modules/{module}/")
+        self._to_the_first_page()
+        first = self.pages
+        while True:
+            self.pages += 1
+            self._look_narrow()
+            self._use_tools()
+            self._answer()
+            further = page.get_by_role("button", name="Fortsätt", exact=True)
+            if not further.count():
+                break
+            self.patient.follow(further)
+            assert not page.locator("[data-error-summary]").count(), page.inner_text("main")
+        self.patient.follow(page.get_by_role("button", name="Skicka", exact=False).first)
+        page.wait_for_url("**/receipt/**")
+        self.patient.look()
+        return self.pages - first
+
+    def _to_the_first_page(self) -> None:
+        """Go to the first page of the module: it opens where the patient was last."""
+        pages = self.patient.page.locator("main nav details")
+        pages.locator("summary").click()
+        first = pages.locator("li").first.get_by_role("link")
+        if first.count():
+            self.patient.follow(first)
+
+    def _look_narrow(self) -> None:
+        self.patient.page.set_viewport_size({"width": NARROW, "height": 780})
+        self.patient.look()
+
+    def _answer(self) -> None:
+        """Answer each question of the page: the first choice, a middling number, a sentence."""
+        page = self.patient.page
+        answer_groups(page.locator("main form"))
+        for field in page.locator("main form textarea:visible, main form input.input:visible").all():
+            fill(field)
+        for tick in page.locator("main form .notice.warn ~ .field input[type=checkbox]").all():
+            tick.check(force=True)
+
+    def _use_tools(self) -> None:
+        """Open each tool of the page, write one entry, and come back by the link on its receipt."""
+        page = self.patient.page
+        for place in range(page.locator("main button[name=tool]").count()):
+            self.patient.follow(page.locator("main button[name=tool]").nth(place))
+            self._look_narrow()
+            record(self.patient)
+            self.tools += 1
+            self.patient.follow(page.get_by_role("link", name="Tillbaka till avsnittet"))
+
+
+def record(someone: Person) -> None:
+    """Write one entry in the tool that is shown: what it asks for, where all is voluntary the first field; save it."""
+    page = someone.page
+    form = page.locator("main form[data-autosave]")
+    answer_groups(form)
+    fields = form.locator("textarea:visible, input.input:visible, select.input:visible").all()
+    for field in [each for each in fields if not is_voluntary(each)] or fields[:1]:
+        fill(field)
+    someone.follow(form.get_by_role("button", name="Spara", exact=True))
+    expect(page.get_by_role("status").filter(has_text="Sparat och skickat")).to_be_visible()
+
+
+def is_voluntary(field: Locator) -> bool:
+    return "valfritt" in str(field.evaluate("field => field.labels[0]?.textContent ?? ''"))
+
+
+def answer_groups(form: Locator) -> None:
+    """Mark the first choice of each visible group of radio buttons, and one of each group of check boxes."""
+    for group in form.locator("fieldset:visible").all():
+        choices = group.locator("input[type=radio], input[type=checkbox]")
+        if choices.count() and not group.locator("input:checked").count():
+            choices.nth(min(5, choices.count() - 1)).check(force=True)
+
+
+def fill(field: Locator) -> None:
+    """Fill a field that is empty with something of its kind."""
+    if field.input_value():
+        return
+    kind, tag = field.get_attribute("type") or "text", field.evaluate("field => field.tagName")
+    if tag == "SELECT":
+        field.select_option(index=1)
+    elif kind == "time":
+        field.fill("10:30")
+    elif kind == "date":
+        field.fill(str(field.evaluate("() => new Date().toISOString().slice(0, 10)")))
+    elif kind == "number":
+        field.fill(field.get_attribute("min") or "5")
+    else:
+        field.fill(WORDS)
