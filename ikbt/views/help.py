@@ -19,6 +19,7 @@ from clinics.access import patient_of, public
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from clinics.working_time import NeverOpen
+from programs.plans_for_crisis import versions
 
 log = structlog.get_logger(__name__)
 
@@ -45,8 +46,10 @@ def help_now(request: HttpRequest) -> HttpResponse:
     """Show where to turn. What the database adds is left out when it does not answer."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     try:
-        clinic = _own_clinic(request, timezone.now())
-        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": clinic is not None}
+        patient = patient_of(request.user) if isinstance(request.user, User) else None
+        clinic = _with_hours(patient.clinic, timezone.now()) if patient else None
+        plan = versions(patient).exists() if patient else False
+        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan}
         return render(request, "help/help.html", shown)
     except DatabaseError:
         log.warning("help.without_database")
@@ -73,11 +76,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public("everybody may read what is kept about them, and why")
 def your_data(request: HttpRequest) -> HttpResponse:
     return render(request, "help/your_data.html")
-
-
-def _own_clinic(request: HttpRequest, now: datetime) -> OwnClinic | None:
-    patient = patient_of(request.user) if isinstance(request.user, User) else None
-    return _with_hours(patient.clinic, now) if patient else None
 
 
 def _with_hours(clinic: Clinic, now: datetime) -> OwnClinic:

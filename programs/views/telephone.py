@@ -32,6 +32,7 @@ def telephone(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse
     sitting = Sitting(request, treatment, asked, phone_key(treatment.code, asked.id), now)
     taken = sitting.take() if request.method == "POST" else sitting.begun()
     if isinstance(taken, MeasureForm):
+        taken.worded_for_staff()
         return render(request, "programs/telephone.html", {"patient": patient, **sitting.context(taken)})
     if asked.needs_follow_up(taken.answers):
         messages.warning(
