@@ -19,7 +19,7 @@ from clinics.access import patient_of, public
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from clinics.working_time import NeverOpen
-from programs.plans_for_crisis import versions
+from programs.plans_for_crisis import treatment_for_plan, versions
 
 log = structlog.get_logger(__name__)
 
@@ -44,11 +44,11 @@ class OwnClinic:
 @public("help in a crisis is for everybody, signed in or not")
 def help_now(request: HttpRequest) -> HttpResponse:
     """Show where to turn. What the database adds is left out when it does not answer."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
+    now, language = timezone.now(), translation.get_language() or settings.LANGUAGE_CODE
     try:
         patient = patient_of(request.user) if isinstance(request.user, User) else None
-        clinic = _with_hours(patient.clinic, timezone.now()) if patient else None
-        plan = versions(patient).exists() if patient else False
+        clinic = _with_hours(patient.clinic, now) if patient else None
+        plan = patient is not None and bool(treatment_for_plan(patient, now)) and versions(patient).exists()
         shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan}
         return render(request, "help/help.html", shown)
     except DatabaseError:

@@ -96,6 +96,14 @@ def test_without_a_plan_the_numbers_come_first_on_the_help_page(anna: Client) ->
     assert main.index(f'href="{OWN}"') > main.rindex('href="tel:')
 
 
+def test_steps_that_are_empty_take_no_room_in_the_hard_hour(anna: Client, cast: Cast) -> None:
+    save(cast.annas, PLAN)
+    page = anna.get(OWN).text
+    assert "Steg 3" in page  # the signs, who to ask, and the numbers
+    assert "Steg 4" not in page
+    assert "Här står inget än" not in page
+
+
 def test_without_a_plan_the_page_says_how_and_shows_the_numbers(anna: Client) -> None:
     page = anna.get(OWN).text
     assert "Skriv min plan" in page
