@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch
@@ -21,31 +21,35 @@ from django.utils.translation import gettext as _
 from clinics.models import Patient
 from programs.changes import told
 from programs.entries import Recorded, in_words, shown
+from programs.filling import placeholders
 from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.blocks import Question
+from programs.library_format.placeholders import fill
 from programs.models import Module, Submission, Treatment
-from programs.plans_for_crisis import shown as steps_of
+from programs.plans_for_crisis import shown as steps_of_plan
 from programs.recall import lines_of
+from programs.shipped import instruments
 from programs.stuck import reasons
 from programs.tools import tools
 from programs.wordings import as_sent
+from riskmonitor.follow_up import QUESTIONS
 
 PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"
 Answers = list[dict[str, Any]]
 
 
 def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
-    """Return everything as plain data, ready to be written as JSON. Queries: one for the drafts, seven a treatment."""
+    """Return everything as plain data; moments are local. Queries: one for the drafts, eight a treatment."""
     user = patient.user
     treatments = patient.treatments.select_related("revision", "assignment__therapist").order_by("planned_at")
     drafts = user.drafts.order_by("updated_at").values("form_key", "updated_at", "data")
     return {
         "made_at": _moment(now),
         "person": {
-            "name": user.full_name, "email": user.email, "phone": patient.phone, "born": patient.born.isoformat(),
+            "name": user.full_name, "email": user.email, "phone": patient.phone, "born": patient.born,
             "clinic": patient.clinic.name,
         },
-        "treatments": [_treatment(treatment, language) for treatment in treatments],
+        "treatments": [_treatment(treatment, language, now) for treatment in treatments],
         "unsent": [
             {"form": row["form_key"], "at": _moment(row["updated_at"]), "data": row["data"]} for row in drafts
         ],
@@ -59,11 +63,11 @@ def make_zip(patient: Patient, language: str, now: datetime) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(PAGE, page)
-        file.writestr(DATA, json.dumps(data, ensure_ascii=False, indent=2))
+        file.writestr(DATA, json.dumps(data, ensure_ascii=False, indent=2, default=_iso))
     return made.getvalue()
 
 
-def _treatment(treatment: Treatment, language: str) -> dict[str, Any]:
+def _treatment(treatment: Treatment, language: str, now: datetime) -> dict[str, Any]:
     steps = treatment.steps.select_related("module").in_order()
     changes = treatment.plan_changes.select_related("by", "step__module")
     messages = treatment.messages.select_related("author").order_by("sent_at", "pk")
@@ -76,13 +80,13 @@ def _treatment(treatment: Treatment, language: str) -> dict[str, Any]:
         "plan": [
             {
                 "part": step.module.number, "title": step.module.title, "opened_at": _moment(step.opened_at),
-                "sent_at": _moment(step.sent_at), "due_on": step.due_on.isoformat() if step.due_on else None,
+                "sent_at": _moment(step.sent_at), "due_on": step.due_on,
                 "taken_out_at": _moment(step.hidden_at),
             }
             for step in steps
         ],
         "changes": [_change(told(change, language)) for change in changes],
-        "sent": list(_sent(treatment, language)),
+        "sent": list(_sent(treatment, language, now)),
         "messages": [
             {"at": _moment(each.sent_at), "from": each.author.full_name, "text": each.text} for each in messages
         ],
@@ -95,11 +99,13 @@ def _change(change: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _sent(treatment: Treatment, language: str) -> Iterator[dict[str, Any]]:
+def _sent(treatment: Treatment, language: str, now: datetime) -> Iterator[dict[str, Any]]:
     """Yield each answer set with its questions in words; what no form knows stands as it was stored."""
+    values = placeholders(treatment, now)
     with_pages = Prefetch("module", Module.objects.prefetch_related("pages"))
     for row in treatment.submissions.order_by("sent_at", "pk").prefetch_related(with_pages):
         title, answers = SAID[Submission.Kind(row.kind)](row, language)
+        answers = [_answer(fill(each["question"], values), each["answer"]) for each in answers]
         yield {
             "kind": str(row.get_kind_display()), "title": title, "sent_at": _moment(row.sent_at),
             "total": None if row.total is None else float(row.total), "answers": answers, "stored": row.answers,
@@ -107,27 +113,27 @@ def _sent(treatment: Treatment, language: str) -> Iterator[dict[str, Any]]:
 
 
 def _measure(row: Submission, language: str) -> tuple[str, Answers]:
-    """Return the questions in the words they were asked in, with what was marked and written to each."""
     form = as_sent(row.form, row.form_version)
     if form is None:
-        return row.form, [_answer(item, str(value)) for item, value in row.answers.items()]
-    answers: Answers = []
+        known = instruments().get(row.form)
+        return known.called(language) if known else row.form, []
+    answers = []
     for item in form.items:
-        answers.append(
-            _answer(text(item.words, language), _marked(form.options_of(item), row.answers.get(item.id), language))
-        )
+        chosen = _chosen(form.options_of(item), row.answers.get(item.id), language)
+        answers.append(_answer(text(item.words, language), chosen))
         if written := row.answers.get(words_key(item.id)):
-            answers.append(_answer(_("In your own words"), written))
+            answers.append(_answer(_("In your own words"), str(written)))
     if form.function_item and row.answers.get(FUNCTION) is not None:
-        marked = _marked(form.function_item.options, row.answers[FUNCTION], language)
-        answers.append(_answer(text(form.function_item.words, language), marked))
+        chosen = _chosen(form.function_item.options, row.answers[FUNCTION], language)
+        answers.append(_answer(text(form.function_item.words, language), chosen))
     return form.called(language), answers
 
 
-def _marked(options: Iterable[Choice], value: int | None, language: str) -> str:
-    """Return the option in words, a number that has none as it is, "" for what was left out."""
-    words = next((text(option.words, language) for option in options if option.value == value), "")
-    return words or ("" if value is None else str(value))
+def _chosen(options: Iterable[Choice], value: object, language: str) -> str:
+    """Return the words of an answer, its number where it has none; "" when it was left out."""
+    if value is None:
+        return ""
+    return next((text(option.words, language) for option in options if option.value == value), "") or str(value)
 
 
 def _module(row: Submission, language: str) -> tuple[str, Answers]:
@@ -144,8 +150,15 @@ def _tool(row: Submission, language: str) -> tuple[str, Answers]:
     if schema is None or not schema.built:
         return row.form, []
     entry = shown(schema, Recorded(str(row.code), row.sent_at, row.answers), language)
-    answers = [_answer(entry.title, entry.chip)] if entry.title else []
+    answers = [_answer(_("About"), ", ".join(filter(None, [entry.title, entry.chip])))]
     return in_words(schema.name, language), [*answers, *(_answer(label, words) for label, words in entry.facts)]
+
+
+def _crisis_plan(row: Submission, language: str) -> tuple[str, Answers]:
+    steps = [step for step in steps_of_plan(row.answers, language) if not (step.is_care or step.is_empty)]
+    people = {step.id: [f"{person.name} {person.phone}".strip() for person in step.people] for step in steps}
+    answers = [_answer(step.label, "\n".join([*step.lines, *people[step.id]])) for step in steps]
+    return str(row.get_kind_display()), answers
 
 
 def _stuck(row: Submission, language: str) -> tuple[str, Answers]:
@@ -155,31 +168,34 @@ def _stuck(row: Submission, language: str) -> tuple[str, Answers]:
 
 
 def _follow_up(row: Submission, language: str) -> tuple[str, Answers]:
-    return str(row.get_kind_display()), [_answer(key, str(value)) for key, value in row.answers.items()]
-
-
-def _crisis_plan(row: Submission, language: str) -> tuple[str, Answers]:
-    steps = [each for each in steps_of(row.answers, language) if not each.is_care]
-    return str(row.get_kind_display()), [
-        _answer(each.label, "\n".join([*each.lines, *(f"{one.name} {one.phone}".strip() for one in each.people)]))
-        for each in steps
-    ]
+    said = {None: "", True: _("Yes"), False: _("No")}
+    answers = [_answer(str(QUESTIONS.get(key, key)), said.get(value, str(value))) for key, value in row.answers.items()]
+    return str(row.get_kind_display()), answers
 
 
 def _answer(question: str, answer: str) -> dict[str, str]:
     return {"question": question, "answer": answer}
 
 
-def _moment(at: datetime | None) -> str | None:
-    """Return local time to the minute, as ISO 8601 with the offset."""
-    return timezone.localtime(at).isoformat(timespec="minutes") if at else None
+def _moment(at: datetime | None) -> datetime | None:
+    """Return local time to the minute."""
+    return timezone.localtime(at).replace(second=0, microsecond=0) if at else None
+
+
+def _iso(at: object) -> str:
+    """Return a moment to the minute as ISO 8601 with the offset, or a day. Raise TypeError for anything else."""
+    if isinstance(at, datetime):
+        return at.isoformat(timespec="minutes")
+    if isinstance(at, date):
+        return at.isoformat()
+    raise TypeError(type(at).__name__)
 
 
 SAID: Mapping[Submission.Kind, Any] = {
     Submission.Kind.MEASURE: _measure,
     Submission.Kind.MODULE: _module,
     Submission.Kind.TOOL: _tool,
+    Submission.Kind.CRISIS_PLAN: _crisis_plan,
     Submission.Kind.STUCK: _stuck,
     Submission.Kind.FOLLOW_UP: _follow_up,
-    Submission.Kind.CRISIS_PLAN: _crisis_plan,
 }

@@ -86,11 +86,15 @@ def _said(answer: Answer | None) -> tuple[Said, ...]:
 
 @dataclass(frozen=True)
 class Happening:
-    """One line of "since you were here". `code` leads to the whole answer set, None for what stands on the page."""
+    """One line of "since you were here". `code` leads to the whole answer set, None for what stands on the page.
+
+    `tool` leads to all that is saved in a tool, where it was written in several times.
+    """
 
     at: datetime
     words: str
     code: UUID | None = None
+    tool: str = ""
 
 
 def latest_sheets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from django.template.defaultfilters import floatformat
@@ -17,8 +18,13 @@ from programs.shipped import instruments
 def happenings(course: Course, language: str) -> list[Happening]:
     """Return what has happened since the therapist was here, newest first: also what a colleague did with a flag."""
     found, previous = [], _previous_totals(course.submissions)
-    for submission in course.submissions:
-        if submission.sent_at > course.since:
+    sent = [each for each in course.submissions if each.sent_at > course.since]
+    times = Counter(each.form for each in sent if each.kind == Submission.Kind.TOOL)
+    for submission in sent:
+        several = times.get(submission.form, 0) if submission.kind == Submission.Kind.TOOL else 0
+        if several > 1:
+            found.append(_several(submission, times.pop(submission.form), language))
+        elif several or submission.kind != Submission.Kind.TOOL:
             words = _sent_words(submission, previous.get(submission.pk), language)
             found.append(Happening(submission.sent_at, words, submission.code))
     new = [message for message in course.messages if course.is_new(message)]
@@ -31,6 +37,12 @@ def happenings(course: Course, language: str) -> list[Happening]:
         if shown.flag.closed_at and shown.flag.closed_at > course.since
     ]
     return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def _several(newest: Submission, count: int, language: str) -> Happening:
+    """Return one line for a tool that was written in several times."""
+    words = _("%(tool)s, %(count)d times, most recently") % {"tool": title_of(newest, language), "count": count}
+    return Happening(newest.sent_at, words, tool=newest.form)
 
 
 def _previous_totals(submissions: Sequence[Submission]) -> dict[int, Submission]:

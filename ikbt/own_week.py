@@ -28,12 +28,13 @@ from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatmen
 from programs.progress import is_quiet
 from programs.shipped import instruments
 from programs.sleep_windows import DIARY, window_on
+from programs.toolkit.sleep import NIGHT_ENDS
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind as FlagKind
 
 EXCERPT = 160  # characters of a message
 RECENT = timedelta(days=7)
-LOG = "mood_log"  # the tool that is used daily
+DAILY = (DIARY, "mood_log")  # the tools that are used each day; the first that the patient has is asked for
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,22 @@ class OwnWeek:
         return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
 
     @property
-    def logs(self) -> list[datetime]:
-        return [each.at for each in self.sent if each.kind == Submission.Kind.TOOL and each.form == LOG]
+    def log(self) -> str:
+        """Return the tool that is written in each day, "" without one."""
+        held = {tool.id for tool in self.tools} if self.runs else set()
+        return next((daily for daily in DAILY if daily in held), "")
 
     @property
-    def has_log(self) -> bool:
-        return self.runs and any(tool.id == LOG for tool in self.tools)
+    def logs(self) -> list[datetime]:
+        return [each.at for each in self.sent if each.kind == Submission.Kind.TOOL and each.form == self.log]
 
     @property
     def log_waits(self) -> bool:
-        today = timezone.localdate(self.now)
-        return self.has_log and not any(timezone.localdate(at) == today for at in self.logs)
+        """Say whether today has no row yet. A night is not told before it has ended."""
+        here = timezone.localtime(self.now)
+        if not self.log or (self.log == DIARY and here.hour < NIGHT_ENDS):
+            return False
+        return not any(timezone.localdate(at) == here.date() for at in self.logs)
 
     @property
     def window(self) -> SleepWindow | None:
@@ -142,10 +148,8 @@ class OwnWeek:
         recent = self.now - RECENT
         shown = [m for m in self.modules if m.is_open and (m.sent_at is None or m.sent_at >= recent)]
         rows += [module_task(module, self.reader) for module in shown]
-        if self.has_log:
-            count = sum(1 for at in self.logs if at >= recent)
-            times = ngettext("%(n)d row so far", "%(n)d rows so far", count) % {"n": count}
-            rows.append(Task(_("My day: write a row"), times, url=reverse("tool", args=[LOG])))
+        if self.log:
+            rows.append(self._log_task(sum(1 for at in self.logs if at >= recent)))
         coming = next((module for module in self.modules if not module.is_open), None)
         if coming:
             rows.append(module_task(coming, self.reader))
@@ -159,6 +163,14 @@ class OwnWeek:
         text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
         text += ", " + _("about %(minutes)d min") % {"minutes": self.asking.minutes}
         return Task(text, _("To do"), "new", self.measure_url)
+
+    def _log_task(self, count: int) -> Task:
+        """Return the row of the daily tool, with how often it was written in this week."""
+        if self.log == DIARY:
+            text, times = _("Sleep diary: tell the night"), ngettext("%(n)d night so far", "%(n)d nights so far", count)
+        else:
+            text, times = _("My day: write a row"), ngettext("%(n)d row so far", "%(n)d rows so far", count)
+        return Task(text, times % {"n": count}, url=reverse("tool", args=[self.log]))
 
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""

@@ -19,6 +19,7 @@ from clinics.access import patient_of, public
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from clinics.working_time import NeverOpen
+from programs.plans_for_crisis import treatment_for_plan, versions
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +44,12 @@ class OwnClinic:
 @public("help in a crisis is for everybody, signed in or not")
 def help_now(request: HttpRequest) -> HttpResponse:
     """Show where to turn. What the database adds is left out when it does not answer."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
+    now, language = timezone.now(), translation.get_language() or settings.LANGUAGE_CODE
     try:
-        clinic = _own_clinic(request, timezone.now())
-        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": clinic is not None}
+        patient = patient_of(request.user) if isinstance(request.user, User) else None
+        clinic = _with_hours(patient.clinic, now) if patient else None
+        plan = patient is not None and bool(treatment_for_plan(patient, now)) and versions(patient).exists()
+        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan}
         return render(request, "help/help.html", shown)
     except DatabaseError:
         log.warning("help.without_database")
@@ -73,11 +76,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public("everybody may read what is kept about them, and why")
 def your_data(request: HttpRequest) -> HttpResponse:
     return render(request, "help/your_data.html")
-
-
-def _own_clinic(request: HttpRequest, now: datetime) -> OwnClinic | None:
-    patient = patient_of(request.user) if isinstance(request.user, User) else None
-    return _with_hours(patient.clinic, now) if patient else None
 
 
 def _with_hours(clinic: Clinic, now: datetime) -> OwnClinic:

@@ -16,13 +16,15 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
-from ikbt.own_week import LOG, OwnWeek, own_week
+from ikbt.own_week import OwnWeek, own_week
 from messaging.reading import promise_for
 from programs.asking import answerable, asking_of
 from programs.doors import is_over, may_write, own_step
 from programs.entries import in_words
 from programs.filling import day_in_words, reply_day
+from programs.plan_ahead import TOOL as PLAN_AHEAD
 from programs.progress import Kind, NextStep, next_step, smallest_step
+from programs.sleep_windows import DIARY
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def patient_home(request: HttpRequest) -> HttpResponse:
         context |= {
             "card": _card(week), "tasks": week.tasks(), "earlier": week.earlier(), "here": here, "planned": planned,
             "window": week.window, "trend": week.course(),
-            "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools],
+            "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools if tool.id != PLAN_AHEAD],
         }  # fmt: skip
     else:  # a year after the end only the last follow-up is left
         ended = answerable(patient, now)
@@ -140,10 +142,12 @@ def _module(week: OwnWeek, step: NextStep) -> StepCard:
 
 
 def _log(week: OwnWeek, step: NextStep) -> StepCard:
+    title, action = _("A row about your day"), _("Write a row")
     text = _("What did you do, and how did you feel? One row is enough.")
-    return StepCard(
-        _("A row about your day"), text, _("Write a row"), reverse("tool", args=[LOG]), _("Next step, about 1 minute")
-    )
+    if week.log == DIARY:
+        title, action = _("The night that was"), _("Tell the night")
+        text = _("A rough guess is enough. The last two nights can be told as well.")
+    return StepCard(title, text, action, reverse("tool", args=[week.log]), _("Next step, about 1 minute"))
 
 
 def _done(week: OwnWeek, step: NextStep) -> StepCard:

@@ -23,7 +23,7 @@ from programs.actions import NotOpen, WindowRefused, decide_sleep_window, shown_
 from programs.models import Treatment
 from programs.sleep.settings import settings
 from programs.sleep.window import Careful, bed_time
-from programs.sleep_windows import WindowCase, window_case, window_gate_is_open
+from programs.sleep_windows import GATE, WindowCase, window_case, window_gate_is_open
 from programs.toolkit.sleep import hours
 from programs.views.forms import key_in
 from programs.views.unsent import gives_back
@@ -77,7 +77,10 @@ def _show(
     context: dict[str, Any] = {"patient": person, "treatment": treatment}
     if treatment:
         case = window_case(treatment, timezone.localdate(now))
-        context |= _case_shown(case, person, form, now, counted) | {"gate_is_open": window_gate_is_open(treatment)}
+        context |= _case_shown(case, person, form, now, counted) | {
+            "gate_is_open": window_gate_is_open(treatment),
+            "gate": GATE,
+        }
         context["key"] = key_in(request) or uuid4()
     return render(request, "sleep_window/window.html", context)
 

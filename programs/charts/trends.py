@@ -21,7 +21,7 @@ from programs.charts.shapes import (
 
 LETTER = 7.2  # width of one letter at 13 units, generous
 LINE = 14.0  # height of a line of text
-GAP = 34.0  # least distance between two labels under the axis
+GAP = 34.0  # least distance between two labels under the axis; long labels keep more
 
 
 @dataclass(frozen=True)
@@ -121,12 +121,13 @@ def _points(frame: _Frame, points: Sequence[Point], lines: Sequence[float]) -> t
     values = [point.value for point in points]
     notable |= {values.index(min(values)), values.index(max(values))}
     drawn: list[DrawnPoint] = []
-    label_from, value_from = -GAP, -GAP
+    gap = max(GAP, LETTER * max(len(point.label) for point in points))
+    label_from, value_from = -gap, -gap
     last_x = frame.x(points[-1].at)
     for place, point in enumerate(points):
         x, y = frame.x(point.at), frame.y(point.value)
         is_last = place == len(points) - 1
-        shows_label = is_last or (x - label_from >= GAP and last_x - x >= GAP)
+        shows_label = is_last or (x - label_from >= gap and last_x - x >= gap)
         shows_value = place in notable or (x - value_from >= 22 and last_x - x >= 22)
         label_from = x if shows_label else label_from
         value_from = x if shows_value else value_from

@@ -76,6 +76,10 @@ class MeasureForm(forms.Form):
     def risk_is_missing(self) -> bool:
         return bool(set(self.missing) & set(self.instrument.risk_items))
 
+    def worded_for_staff(self) -> None:
+        """Name the button for somebody who fills in the answers of another."""
+        self.helper.inputs[0].value = _("Send the patient's answers")
+
     def offer_to_skip(self) -> None:
         """Add the button that sends the form as it stands."""
         self.helper.add_input(Submit(SKIP, _("Send anyway"), css_class="secondary"))

@@ -121,11 +121,12 @@ class PlanFilling:
 
 
 def _read(patient: Patient, treatment: Treatment | None) -> dict[str, Any]:
-    """Return the plan in words; after the last year of reading there is none."""
+    """Return the plan in words, without steps that are empty; after the last year of reading there is none."""
     plan = latest_plan(patient) if treatment else None
+    steps = shown(plan.answers, _language()) if plan else []
     return {
         "plan": plan,
-        "steps": shown(plan.answers, _language()) if plan else [],
+        "steps": [step for step in steps if not step.is_empty],
         "contacts": contacts(_language()),
         "clinic": patient.clinic,
         "clinic_number": dialled(patient.clinic.phone),

@@ -37,6 +37,7 @@ def telephone(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse
     if isinstance(taken, MeasureForm):
         if request.method == "POST":  # the door has audited the reading of a GET only
             audit(by=signed_in(request), did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
+        taken.worded_for_staff()
         return render(request, "programs/telephone.html", {"patient": patient, **sitting.context(taken)})
     if asked.needs_follow_up(taken.answers):
         messages.warning(

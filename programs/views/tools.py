@@ -21,11 +21,12 @@ from programs.doors import own_treatment, unlocked_tools
 from programs.entries import in_words, shown, title_of
 from programs.forms import ToolForm
 from programs.forms.tools import moved
+from programs.plan_ahead import TOOL as PLAN_AHEAD
 from programs.plan_ahead import kept_codes
 from programs.views.forms import key_in
 from programs.views.tool_visit import SUGGESTIONS, Visit, current_language, enter
 
-NOT_KEPT = ("relapse_plan", "sleep_diary")  # the plan itself, and nights: no words to save in the plan
+NOT_KEPT = (PLAN_AHEAD, "sleep_diary")  # the plan itself, and nights: no words to save in the plan
 
 
 @require_safe
@@ -33,7 +34,8 @@ NOT_KEPT = ("relapse_plan", "sleep_diary")  # the plan itself, and nights: no wo
 def tools(request: HttpRequest) -> HttpResponse:
     """List the tools that have come so far."""
     treatment = own_treatment(request, what="tools", now=timezone.now())
-    named = [(schema.id, in_words(schema.name, current_language())) for schema in unlocked_tools(treatment)]
+    listed = [schema for schema in unlocked_tools(treatment) if schema.id != PLAN_AHEAD]  # it has a row of its own
+    named = [(schema.id, in_words(schema.name, current_language())) for schema in listed]
     return render(request, "programs/tools.html", {"tools": named})
 
 

@@ -94,6 +94,29 @@ def test_the_data_holds_each_answer_set_with_its_questions_in_words(cast: Cast) 
     assert module["answers"] == [{"question": "Vad tänker du?", "answer": "Modulord <b>"}]
 
 
+def test_a_crisis_plan_and_the_answers_of_an_own_scale_are_in_words(cast: Cast) -> None:
+    plan = {"signs": "Jag slutar svara", "ask": [{"name": "Maja", "phone": "070-000 11 22"}]}
+    save_crisis_plan(treatment=cast.annas, plan=plan, based_on="", key=uuid4(), by=cast.anna, now=NOW)
+    scale = instruments()["sleep_week"]
+    answers: dict[str, int | str] = {item.id: 7 for item in scale.items}
+    send_measure(
+        treatment=cast.annas, instrument=scale, version=scale.version, answers=answers, key=uuid4(), by=cast.anna,
+        now=NOW,
+    )  # fmt: skip
+    page, data, _report = opened(cast)
+    assert "Maja 070-000 11 22" in page
+    measure = next(each for each in data["treatments"][0]["sent"] if each["total"] is not None)
+    assert [each["answer"] for each in measure["answers"]] == ["7"] * len(scale.items)
+
+
+def test_the_page_says_days_as_people_do_and_fills_in_names(cast: Cast) -> None:
+    write_everything(cast)
+    page, _data, _report = opened(cast)
+    assert "20 november 2026 10.00" in page
+    assert "T10:00+01:00" not in page
+    assert "{{" not in page
+
+
 def test_a_form_of_another_version_is_given_as_it_was_stored(cast: Cast) -> None:
     phq9 = instruments()["phq9"]
     send_measure(

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from clinics.models import Absence, AuditEvent, User
 from messaging.actions import send_message
-from programs.actions import end_treatment, remember_page, send_measure, send_module, send_tool_entry
+from programs.actions import add_tool, end_treatment, remember_page, send_measure, send_module, send_tool_entry
 from programs.shipped import instruments
 from tests.cast import NOW, Cast, make_patient, make_user
 
@@ -56,6 +56,24 @@ def test_there_is_one_primary_button_and_it_follows_the_order(anna: Client, cast
         act()
         seen += primary(anna.get(HOME).content.decode())
     assert seen == expected
+
+
+@pytest.mark.parametrize(("hour", "leads_to"), [(3, "tools"), (8, "sleep_diary")])
+def test_the_night_is_asked_for_once_it_has_ended(anna: Client, cast: Cast, hour: int, leads_to: str) -> None:
+    measured(cast)
+    send_module(step=cast.annas.steps.open().get(), answers={}, key=uuid4(), by=cast.anna, now=NOW)
+    add_tool(treatment=cast.annas, tool="sleep_diary", by=cast.berit, now=NOW)
+    with time_machine.travel((NOW + DAY).replace(hour=hour - 1), tick=False):
+        anna.force_login(cast.anna)
+        shown = anna.get(HOME).content.decode()
+    assert primary(shown) == [reverse("tools") if leads_to == "tools" else reverse("tool", args=[leads_to])]
+    assert "Sömndagbok: fyll i natten" in shown
+
+
+def test_the_next_step_stands_before_what_was_changed(anna: Client, cast: Cast) -> None:
+    add_tool(treatment=cast.annas, tool="sleep_diary", by=cast.berit, now=NOW)
+    shown = anna.get(HOME).content.decode()
+    assert shown.index('id="next"') < shown.index('id="changed"')
 
 
 def test_unanswered_follow_up_questions_come_before_everything(anna: Client, cast: Cast) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from clinics.models import AuditEvent
 from messaging.actions import send_message
@@ -71,6 +73,15 @@ def test_a_tool_entry_is_told_in_plain_words(client: Client, cast: Cast) -> None
     assert "Mål 1: Vad vill du kunna göra?" in html
     assert "Äta frukost med barnen" in html
     assert "3 av 10" in html
+
+
+def test_a_tool_that_was_written_in_several_times_takes_one_line(client: Client, cast: Cast) -> None:
+    for minutes in range(3):
+        entry, at = {"activity": "Gick ut", "mood": 5}, NOW + timedelta(minutes=30 + minutes)
+        send_tool_entry(treatment=cast.annas, tool="mood_log", entry=entry, key=uuid4(), by=cast.anna, now=at)
+    shown = page(client, cast)
+    assert shown.count("Min dag, 3 gånger, senast") == 2  # the words, and the same for screen readers
+    assert reverse("patient-tool", args=[cast.annas.patient.code, "mood_log"]) in shown
 
 
 def test_minutes_are_no_share_of_their_most_and_times_are_written_with_a_point(client: Client, cast: Cast) -> None:

@@ -106,6 +106,13 @@ def test_fifty_values_do_not_run_into_each_other() -> None:
     assert len(shown) < 16
 
 
+def test_long_labels_keep_their_distance_too() -> None:
+    days = [Point(day, "tors 12/11", 5) for day in range(7)]
+    points = trend(id="t", title="", points=days, low=0, high=10).narrow.points
+    labels = [float(point.x) for point in points if point.shows_label]
+    assert all(b - a >= 7 * len("tors 12/11") for a, b in itertools.pairwise(labels))
+
+
 def test_events_are_lettered_in_order_and_those_outside_are_left_out() -> None:
     chart = phq9(18, 15, 12, events=[Event(1, "Nytt avsnitt"), Event(2, "Vikarie"), Event(9, "Efteråt")])
     assert [(event.letter, event.label) for event in chart.events] == [("A", "Nytt avsnitt"), ("B", "Vikarie")]

@@ -81,12 +81,27 @@ def test_a_number_is_dialled_as_a_telephone_does(phone: str, number: str) -> Non
 
 
 def test_the_help_page_leads_there_first_and_only_for_patients(cast: Cast, client: Client) -> None:
+    save(cast.annas, PLAN)
     assert OWN not in client.get("/help/").text
     client.force_login(cast.berit)
     assert OWN not in client.get("/help/").text
     client.force_login(cast.anna)
     main = client.get("/help/").text.partition("<main")[2]
     assert main.index(f'href="{OWN}"') < main.index('href="tel:112"')
+
+
+def test_without_a_plan_the_numbers_come_first_on_the_help_page(anna: Client) -> None:
+    main = anna.get("/help/").text.partition("<main")[2].partition("</main")[0]
+    assert "Öppna min krisplan" not in main
+    assert main.index(f'href="{OWN}"') > main.rindex('href="tel:')
+
+
+def test_steps_that_are_empty_take_no_room_in_the_hard_hour(anna: Client, cast: Cast) -> None:
+    save(cast.annas, PLAN)
+    page = anna.get(OWN).text
+    assert "Steg 3" in page  # the signs, who to ask, and the numbers
+    assert "Steg 4" not in page
+    assert "Här står inget än" not in page
 
 
 def test_without_a_plan_the_page_says_how_and_shows_the_numbers(anna: Client) -> None:
