@@ -116,7 +116,8 @@ def _measure(row: Submission, language: str) -> tuple[str, Answers]:
     form = as_sent(row.form, row.form_version)
     if form is None:
         known = instruments().get(row.form)
-        return known.called(language) if known else row.form, []
+        stored = [_answer(item, str(value)) for item, value in row.answers.items()]
+        return known.called(language) if known else row.form, stored
     answers = []
     for item in form.items:
         chosen = _chosen(form.options_of(item), row.answers.get(item.id), language)
