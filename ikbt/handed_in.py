@@ -97,6 +97,17 @@ class Happening:
     tool: str = ""
 
 
+def _before(group: Sequence[Submission]) -> Submission | None:
+    """Return what the newest of one form's answer sets is compared with.
+
+    Of a tool only an earlier version of the same entry: two worries, or two nights, are no change of one.
+    """
+    newest, *older = group
+    if newest.kind == Submission.Kind.TOOL:
+        older = [each for each in older if newest.replaces_id and newest.replaces_id in (each.pk, each.replaces_id)]
+    return older[0] if older else None
+
+
 def latest_sheets(
     submissions: Sequence[Submission], since: datetime, marks: Mapping[int, Sequence[Mark]], reader: Reader
 ) -> list[Sheet]:
@@ -105,7 +116,6 @@ def latest_sheets(
     for submission in submissions:
         by_form.setdefault((submission.kind, submission.form), []).append(submission)
     found = [
-        sheet(group[0], group[1] if len(group) > 1 else None, marks, reader, is_new=group[0].sent_at > since)
-        for group in by_form.values()
+        sheet(group[0], _before(group), marks, reader, is_new=group[0].sent_at > since) for group in by_form.values()
     ]
     return sorted(found, key=lambda each: not each.is_new)
