@@ -87,6 +87,20 @@ def _treatment(treatment: Treatment, language: str, now: datetime) -> dict[str, 
         ],
         "changes": [_change(told(change, language)) for change in changes],
         "sent": list(_sent(treatment, language, now)),
+        "kept": [
+            {
+                "at": _moment(line.kept_at), "text": line.text, "source": line.source,
+                "taken_out_at": _moment(line.removed_at),
+            }
+            for line in treatment.kept_lines.all()
+        ],
+        "sleep_windows": [
+            {
+                "from": window.from_date, "bed": f"{window.bed:%H.%M}", "rise": f"{window.rise_time:%H.%M}",
+                "by": window.decided_by.full_name,
+            }
+            for window in treatment.sleep_windows.kept().select_related("decided_by")
+        ],
         "messages": [
             {"at": _moment(each.sent_at), "from": each.author.full_name, "text": each.text} for each in messages
         ],

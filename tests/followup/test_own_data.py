@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from datetime import date, time
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,17 @@ from followup.models import Report
 from followup.own_data import DATA, PAGE, SAID
 from followup.sweeps import make_one
 from messaging.actions import send_message
-from programs.actions import save_crisis_plan, save_draft, send_measure, send_module, send_stuck, send_tool_entry
-from programs.models import Submission
+from programs.actions import (
+    keep_line,
+    remove_line,
+    save_crisis_plan,
+    save_draft,
+    send_measure,
+    send_module,
+    send_stuck,
+    send_tool_entry,
+)
+from programs.models import SleepWindow, Submission
 from programs.shipped import instruments
 from programs.wordings import showable
 from tests.cast import NOW, Cast
@@ -125,6 +135,25 @@ def test_a_form_of_another_version_is_given_as_it_was_stored(cast: Cast) -> None
     page, data, _report = opened(cast)
     assert data["treatments"][0]["sent"][0]["stored"] == {"1": 3}
     assert "<dt>1</dt><dd>3</dd>" in page
+
+
+def test_lines_kept_for_the_plan_and_sleep_windows_are_in_it(cast: Cast) -> None:
+    keep_line(treatment=cast.annas, origin="message:1", source="Meddelande", text="Planrad", by=cast.anna, now=NOW)
+    line = keep_line(treatment=cast.annas, origin="message:2", source="Brev", text="Struken", by=cast.anna, now=NOW)
+    remove_line(line=line, by=cast.anna, now=NOW)
+    SleepWindow.objects.create(
+        key=uuid4(), treatment=cast.annas, decision="confirmed", rule="start", nights=7, mean_sleep=360,
+        mean_in_bed=480, efficiency=75, floor_minutes=300, proposed_minutes=390, minutes=390, rise_time=time(6, 30),
+        from_date=date(2026, 11, 21), decided_at=NOW, decided_by=cast.berit,
+    )  # fmt: skip
+    page, data, _report = opened(cast)
+    treatment = data["treatments"][0]
+    assert [(each["text"], bool(each["taken_out_at"])) for each in treatment["kept"]] == [
+        ("Planrad", False), ("Struken", True),
+    ]  # fmt: skip
+    window = {"from": "2026-11-21", "bed": "00.00", "rise": "06.30", "by": cast.berit.full_name}
+    assert treatment["sleep_windows"] == [window]
+    assert all(words in page for words in ("Planrad", "Struken", "00.00–06.30"))
 
 
 def test_every_way_to_write_is_in_the_data() -> None:
