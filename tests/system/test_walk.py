@@ -36,7 +36,7 @@ CHANGES = {
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
     "revision-publish", "revision-withdraw", "revision-correct",
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
-    "gate-withdraw",
+    "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
@@ -215,4 +215,30 @@ def order_report(someone: Person) -> set[str]:
     return {"report"}
 
 
-ACTS = {"anna": write_and_send, "cecilia": order_report}
+def save_a_crisis_plan(someone: Person) -> None:
+    """As a patient: write one line of the plan, so that there is something to print."""
+    someone.goto("/my/crisis-plan/edit/")
+    someone.page.fill("textarea[name=signs]", "Jag slutar svara.")
+    someone.follow(someone.page.locator("main form[data-autosave] [type=submit]"))
+    look_at_all_sizes(someone)
+
+
+def decide_on_sleep(someone: Person) -> set[str]:
+    """As a therapist: see the page of the sleep window of a patient who keeps a diary."""
+    someone.goto("/worklist/")
+    row = someone.page.locator("a[href*='/patients/']").filter(has_text="Pirjo").first
+    someone.goto(str(row.get_attribute("href")) + "sleep-window/")
+    look_at_all_sizes(someone)
+    return {"patient-sleep-window"}
+
+
+def as_patient(someone: Person) -> set[str]:
+    save_a_crisis_plan(someone)
+    return write_and_send(someone)
+
+
+def as_therapist(someone: Person) -> set[str]:
+    return order_report(someone) | decide_on_sleep(someone)
+
+
+ACTS = {"anna": as_patient, "cecilia": as_therapist}
