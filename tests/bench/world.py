@@ -14,7 +14,7 @@ from django.db import transaction
 
 from clinics.models import Absence, Clinic, Membership, Profession, Region, Role, User
 from messaging.actions import send_message
-from programs.actions import open_module, send_measure, send_module, send_tool_entry, start_treatment
+from programs.actions import mark_plan_read, open_module, send_measure, send_module, send_tool_entry, start_treatment
 from programs.library_format.blocks import Question
 from programs.models import Assessment, Revision, Step, Submission, Treatment
 from programs.shipped import instruments
@@ -137,6 +137,7 @@ def _told(ward: Ward, revision: Revision, now: datetime, *, rows: int, is_flagge
     if is_flagged and rows >= MANY:
         for number in range(MANY - 1):
             measure(treatment, now - timedelta(seconds=MANY - number), risk=2)
+    mark_plan_read(treatment=treatment, by=patient, now=now)
     return treatment
 
 
