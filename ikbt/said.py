@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from ikbt.flags_shown import Mark
 from programs import crisis_plan
-from programs.fields import DAYS, Field
+from programs.entries import value_in_words
+from programs.fields import Field
 from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.answers import answer_lines
 from programs.library_format.blocks import Question
@@ -27,8 +25,6 @@ from programs.models import Submission
 from programs.stuck import reasons
 from programs.tools import tools
 from programs.wordings import as_sent
-
-PER_CENT = 100
 
 
 @dataclass(frozen=True)
@@ -166,23 +162,7 @@ def _field_answers(
                 here = f"{path}{field.id}.{number}."
                 yield from _field_answers(field.fields, row, here, f"{label} {number + 1}: ", language)
         else:
-            yield Answer(path + field.id, lead + label, _whole([_field_words(field, value, language)]))
-
-
-def _field_words(field: Field, value: Any, language: str) -> str:
-    if field.type == "date":
-        return date_format(date.fromisoformat(value), "l j F")
-    if field.type == "day":
-        return str(WEEKDAYS[DAYS.index(value)])
-    if field.type == "time":
-        return str(value).replace(":", ".")
-    # A strength is so much of its most; minutes are not.
-    if field.type == "scale" or (field.type == "number" and field.max == PER_CENT):
-        return _("%(value)s of %(max)s") % {"value": value, "max": field.max}
-    for option in field.options:
-        if option.id == value:
-            return text(option.words, language)
-    return str(value)
+            yield Answer(path + field.id, lead + label, _whole([value_in_words(field, value, language)]))
 
 
 def _stuck_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:

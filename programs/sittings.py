@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -40,9 +41,14 @@ class Sitting:
     form_key: str
     now: datetime
 
+    @cached_property
+    def _kept(self) -> Kept:
+        """Return what lies unsent, asked once: of a refused form after it was kept."""
+        return kept_draft(signed_in(self.request), self.form_key)
+
     def begun(self) -> MeasureForm:
         """Return the form with what was marked before."""
-        kept = kept_draft(signed_in(self.request), self.form_key)
+        kept = self._kept
         form = MeasureForm(self.asked, language())
         form.initial = {name: kept.first(name) for name in form.names} | {
             "form_version": self.asked.version,
@@ -92,7 +98,7 @@ class Sitting:
 
     def context(self, form: MeasureForm) -> dict[str, Any]:
         """Return what the page shows around the form."""
-        asked, kept = form.instrument, kept_draft(signed_in(self.request), self.form_key)
+        asked, kept = form.instrument, self._kept
         form.autosave(url=reverse("autosave", args=[self.form_key]), version=kept.version, status="saved")
         return {
             "form": form,
