@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic
 from programs.models import Submission, Treatment
-from programs.stuck import reasons
+from programs.treatment.stuck import reasons
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 

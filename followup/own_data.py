@@ -19,19 +19,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
-from programs.changes import told
-from programs.entries import Recorded, in_words, shown
-from programs.filling import placeholders
 from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.blocks import Question
 from programs.library_format.placeholders import fill
+from programs.measures.wordings import as_sent
 from programs.models import Module, Submission, Treatment
-from programs.plans_for_crisis import shown as steps_of_plan
-from programs.recall import lines_of
+from programs.pages.filling import placeholders
+from programs.pages.recall import lines_of
+from programs.plans.plans_for_crisis import shown as steps_of_plan
 from programs.shipped import instruments
-from programs.stuck import reasons
+from programs.toolkit.entries import Recorded, in_words, shown
 from programs.tools import tools
-from programs.wordings import as_sent
+from programs.treatment.changes import told
+from programs.treatment.stuck import reasons
 from riskmonitor.follow_up import QUESTIONS
 
 PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"

@@ -16,16 +16,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from programs.doors import behind_open_gates, tools_in
-from programs.entries import EntryShown, in_words, shown
-from programs.filling import placeholders
-from programs.gates import Gates
-from programs.languages import foreign
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.models import Module, Page, Step, Submission, Treatment
-from programs.recall import lines_of
-from programs.records import recorded_by_tool
+from programs.pages.filling import placeholders
+from programs.pages.recall import lines_of
+from programs.toolkit.entries import EntryShown, in_words, shown
+from programs.toolkit.records import recorded_by_tool
 from programs.tools import tools
+from programs.treatment.gates import Gates
+from programs.treatment.languages import foreign
 
 # Empty lines to write on, by the kind of question, and for each field of a tool.
 LINES = {"text": 2, "long": 7, "number": 1, "pick": 2}

@@ -22,7 +22,7 @@ from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
 from programs.models import Step, Submission, Treatment
-from programs.sleep_windows import window_waiting
+from programs.plans.sleep_windows import window_waiting
 from riskmonitor.models import Flag
 
 

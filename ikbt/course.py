@@ -21,8 +21,8 @@ from messaging.models import Message
 from programs.charts import Event, Point, Trend, trend
 from programs.drafts import Kept, clock
 from programs.models import Page, Step, Submission, Treatment
+from programs.plans.sleep_windows import DIARY
 from programs.shipped import instruments
-from programs.sleep_windows import DIARY
 
 WEEK = 7 * 24 * 3600  # seconds
 

@@ -11,11 +11,11 @@ from uuid import UUID
 from clinics.access import Permission, has_care_relation, patient_of, permissions_of
 from clinics.models import Patient, User
 from messaging.models import Message
-from programs.asking import answerable
+from programs.measures.asking import answerable
+from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
-from programs.plans_for_crisis import takes_plans, treatment_for_plan
+from programs.plans.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.tools import tools
-from programs.wordings import showable
 from riskmonitor.models import Flag
 
 FORM_KEY = re.compile(

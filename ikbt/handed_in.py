@@ -14,8 +14,8 @@ from ikbt.said import Answer, Reader, Said, answers, plain
 from programs.instruments import text
 from programs.models import Submission
 from programs.shipped import instruments
-from programs.stuck import reasons
 from programs.tools import tools
+from programs.treatment.stuck import reasons
 
 
 @dataclass(frozen=True)

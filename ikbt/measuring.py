@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ikbt.course import Course
-from programs.asking import plan_for, takes_measures, way_of
+from programs.measures.asking import plan_for, takes_measures, way_of
+from programs.measures.schedule import WEEKLY_QUESTIONS, asking, weekly_burden
+from programs.measures.wordings import showable
 from programs.models import Submission
-from programs.schedule import WEEKLY_QUESTIONS, asking, weekly_burden
 from programs.shipped import instruments
-from programs.wordings import showable
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from programs.gates import Gates
 from programs.models import Step, Treatment
-from programs.progress import ModuleState
-from programs.standing import waits_for_gate
+from programs.treatment.gates import Gates
+from programs.treatment.progress import ModuleState
+from programs.treatment.standing import waits_for_gate
 
 
 @dataclass(frozen=True)

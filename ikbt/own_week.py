@@ -19,16 +19,16 @@ from ikbt.own_course import Total, drawn, in_words
 from messaging.models import Message
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
-from programs.asking import asking_of
-from programs.changes import told
 from programs.charts import Trend
 from programs.doors import behind_open_gates, tools_in, treatments_of
-from programs.gates import Gates
+from programs.measures.asking import asking_of
 from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
-from programs.progress import is_quiet
+from programs.plans.sleep_windows import DIARY, window_on
 from programs.shipped import instruments
-from programs.sleep_windows import DIARY, window_on
 from programs.toolkit.sleep import NIGHT_ENDS
+from programs.treatment.changes import told
+from programs.treatment.gates import Gates
+from programs.treatment.progress import is_quiet
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind as FlagKind
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from ikbt.course import Course
 from programs.library_format.blocks import Phrases, TherapistNote, block_from_json
 from programs.library_format.placeholders import fill, fill_html, names_in
-from programs.notes import PARTS, SLOTS
+from programs.pages.notes import PARTS, SLOTS
 
 GAPS = {
     "citat": gettext_lazy("the patient's own words"),

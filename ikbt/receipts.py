@@ -13,11 +13,11 @@ from django.utils.translation import get_language
 from clinics.models import Patient
 from messaging.promises import Promise
 from messaging.reading import promise_for
-from programs.asking import asking_of, takes_measures
 from programs.doors import may_write
 from programs.instruments import Instrument, is_reliably_worse
+from programs.measures.asking import asking_of, takes_measures
+from programs.measures.schedule import Asked
 from programs.models import Submission
-from programs.schedule import Asked
 from riskmonitor.follow_up import open_danger
 from riskmonitor.models import Flag
 

@@ -14,17 +14,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from ikbt.flags_shown import Mark
-from programs import crisis_plan
-from programs.entries import value_in_words
 from programs.fields import Field
 from programs.instruments import FUNCTION, Choice, text, words_key
 from programs.library_format.answers import answer_lines
 from programs.library_format.blocks import Question
 from programs.library_format.placeholders import fill
+from programs.measures.wordings import as_sent
 from programs.models import Submission
-from programs.stuck import reasons
+from programs.plans import crisis_plan
+from programs.toolkit.entries import value_in_words
 from programs.tools import tools
-from programs.wordings import as_sent
+from programs.treatment.stuck import reasons
 
 
 @dataclass(frozen=True)

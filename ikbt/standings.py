@@ -11,8 +11,8 @@ from ikbt import order
 from ikbt.flags_shown import FlagShown
 from programs.instruments import Instrument
 from programs.models import Treatment
+from programs.plans.sleep_windows import window_waits
 from programs.shipped import instruments
-from programs.sleep_windows import window_waits
 
 
 def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime) -> order.Standing:

@@ -14,10 +14,10 @@ from clinics.models import Patient
 from messaging.promises import Promise
 from messaging.reading import promise_for
 from programs.doors import may_write, treatments_of
-from programs.entries import in_words
-from programs.gates import Gates
 from programs.models import Step, Submission, Treatment
-from programs.stuck import Way, reasons
+from programs.toolkit.entries import in_words
+from programs.treatment.gates import Gates
+from programs.treatment.stuck import Way, reasons
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from ikbt.flags_shown import Mark
 from ikbt.said import Part, Reader, Said, answers
-from programs.entries import in_words
 from programs.models import Submission
+from programs.toolkit.entries import in_words
 from programs.tools import EntryKind, ToolSchema
 
 BETWEEN = Part(" \u2013 ")

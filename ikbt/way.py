@@ -9,13 +9,13 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 
 from clinics.models import Patient, User
-from programs.changes import Told, told
 from programs.doors import tools_in
-from programs.entries import in_words
 from programs.forms.way import DateForm, HideForm
-from programs.gates import Gate, Gates
 from programs.models import PlanChange, Step, Submission, Treatment
+from programs.toolkit.entries import in_words
 from programs.tools import ToolSchema, tools
+from programs.treatment.changes import Told, told
+from programs.treatment.gates import Gate, Gates
 
 SHOWN = 50  # changes on the page
 

@@ -9,6 +9,6 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from messaging.reading import reads_now
-        from programs.readers import ask
+        from programs.treatment.readers import ask
 
         ask(reads_now)

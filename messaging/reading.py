@@ -17,7 +17,7 @@ from clinics.working_time import Hours, WorkingTime
 from messaging.models import Message
 from messaging.promises import Promise, reply_promise
 from programs.models import Treatment
-from programs.readers import ReadsNow
+from programs.treatment.readers import ReadsNow
 
 
 def promise_for(assignment: CareAssignment, now: datetime) -> Promise:

@@ -24,7 +24,7 @@ from programs.actions import keep_line, keep_posted, remove_line
 from programs.doors import may_write, own_treatment
 from programs.drafts import kept_draft
 from programs.models import Treatment
-from programs.plan_ahead import kept_codes
+from programs.plans.plan_ahead import kept_codes
 
 FORM_KEY = "message"
 

@@ -14,9 +14,9 @@ from django.shortcuts import get_object_or_404
 
 from clinics.access import own_patient
 from clinics.models import Patient
-from programs.gates import Gates
 from programs.models import GateCheck, PlanChange, Step, Treatment
 from programs.tools import ToolSchema, tools
+from programs.treatment.gates import Gates
 
 READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
 
@@ -63,7 +63,7 @@ def own_step(request: HttpRequest, code: UUID, now: datetime) -> Step:
     """Return an open module of the signed-in patient; 404 for others' and for one that is not open yet.
 
     A module that was taken out is not found either, unless something is posted to it: then nothing typed may be lost,
-    and the page says what happened (programs.standing).
+    and the page says what happened (programs.treatment.standing).
     """
     patient = own_patient(request, what=f"step:{code}", now=now)
     steps = (

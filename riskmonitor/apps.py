@@ -8,7 +8,7 @@ class RiskMonitorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from programs.recall import withhold
+        from programs.pages.recall import withhold
         from riskmonitor import receivers
         from riskmonitor.withheld import flagged_answers
 

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from clinics.models import User
 from messaging.models import Message
 from programs.instruments import Instrument, Item, text, words_key
+from programs.measures.wordings import as_sent
 from programs.models import Submission
 from programs.shipped import instruments
-from programs.wordings import as_sent
 from riskmonitor.excerpts import Excerpt, excerpt
 from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding

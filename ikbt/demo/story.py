@@ -28,7 +28,7 @@ from programs.actions import (
     start_treatment,
 )
 from programs.models import Assessment, Revision, Step, Submission, Treatment
-from programs.reading import ModuleReading
+from programs.pages.reading import ModuleReading
 from programs.shipped import instruments
 from programs.tools import tools
 from riskmonitor.actions import acknowledge, close_flag

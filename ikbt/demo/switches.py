@@ -20,9 +20,9 @@ from programs.actions import (
     shown_as,
     tick_gate,
 )
-from programs.gates import Gates
+from programs.plans.sleep_windows import window_case
 from programs.sleep.window import Careful
-from programs.sleep_windows import window_case
+from programs.treatment.gates import Gates
 
 if TYPE_CHECKING:
     from datetime import datetime

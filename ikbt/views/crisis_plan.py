@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clinics.access import Permission, open_patient, requires
 from clinics.crisis import contacts
 from programs.models import Submission
-from programs.plans_for_crisis import StepShown, shown, staff_draft, takes_plans, treatment_for_plan, versions
+from programs.plans.plans_for_crisis import StepShown, shown, staff_draft, takes_plans, treatment_for_plan, versions
 from programs.views.crisis_plan import PlanFilling
 from programs.views.unsent import gives_back
 

@@ -19,7 +19,7 @@ from clinics.access import patient_of, public
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from clinics.working_time import NeverOpen
-from programs.plans_for_crisis import treatment_for_plan, versions
+from programs.plans.plans_for_crisis import treatment_for_plan, versions
 
 log = structlog.get_logger(__name__)
 

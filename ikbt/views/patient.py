@@ -27,11 +27,11 @@ from ikbt.measuring import measures_of
 from ikbt.said import Reader
 from messaging.actions import mark_read
 from programs.actions import GateClosed, SwitchRefused, mark_seen, open_module, plan_contact
-from programs.filling import placeholders
 from programs.instruments import text
-from programs.languages import foreign
 from programs.models import Step, Submission, Treatment
-from programs.sleep_windows import proposal_waits
+from programs.pages.filling import placeholders
+from programs.plans.sleep_windows import proposal_waits
+from programs.treatment.languages import foreign
 
 
 @require_safe

@@ -18,13 +18,13 @@ from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from ikbt.own_week import OwnWeek, own_week
 from messaging.reading import promise_for
-from programs.asking import answerable, asking_of
 from programs.doors import is_over, may_write, own_step
-from programs.entries import in_words
-from programs.filling import day_in_words, reply_day
-from programs.plan_ahead import TOOL as PLAN_AHEAD
-from programs.progress import Kind, NextStep, next_step, smallest_step
-from programs.sleep_windows import DIARY
+from programs.measures.asking import answerable, asking_of
+from programs.pages.filling import day_in_words, reply_day
+from programs.plans.plan_ahead import TOOL as PLAN_AHEAD
+from programs.plans.sleep_windows import DIARY
+from programs.toolkit.entries import in_words
+from programs.treatment.progress import Kind, NextStep, next_step, smallest_step
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,11 @@ from ikbt.flags_shown import flags_of, marks_in
 from ikbt.said import Reader
 from ikbt.tool_tables import tables
 from programs.charts import Bars
-from programs.entries import in_words
-from programs.filling import placeholders
 from programs.models import Submission, Treatment
-from programs.records import SHOWN, entries_of, joined
+from programs.pages.filling import placeholders
 from programs.toolkit import Look, part_of
+from programs.toolkit.entries import in_words
+from programs.toolkit.records import SHOWN, entries_of, joined
 from programs.tools import tools as all_tools
 
 

@@ -12,10 +12,10 @@ from clinics.access import Permission, requires, signed_in
 from ikbt.forms import moment_seen
 from ikbt.module_rows import module_task, state_of, steps_on_way
 from programs.actions import mark_plan_read
-from programs.changes import told
 from programs.doors import may_write, own_treatment
-from programs.gates import Gates
-from programs.readers import reads_now
+from programs.treatment.changes import told
+from programs.treatment.gates import Gates
+from programs.treatment.readers import reads_now
 
 SHOWN = 50  # changes on the page
 

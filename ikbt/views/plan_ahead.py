@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, open_patient, requires, signed_in
 from programs.models import Treatment
-from programs.plan_ahead import PlanAhead
+from programs.plans.plan_ahead import PlanAhead
 
 
 @require_safe

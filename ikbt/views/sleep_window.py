@@ -21,9 +21,9 @@ from ikbt.window_form import WindowForm
 from ikbt.window_words import arithmetic, in_clock
 from programs.actions import NotOpen, WindowRefused, decide_sleep_window, shown_as
 from programs.models import Treatment
+from programs.plans.sleep_windows import GATE, WindowCase, window_case, window_gate_is_open
 from programs.sleep.settings import settings
 from programs.sleep.window import Careful, bed_time
-from programs.sleep_windows import GATE, WindowCase, window_case, window_gate_is_open
 from programs.toolkit.sleep import hours
 from programs.views.forms import key_in
 from programs.views.unsent import gives_back

@@ -22,8 +22,8 @@ from ikbt.way import latest_treatment, read_way
 from programs import actions
 from programs.actions import GateClosed, GateNotWhole, SwitchRefused, Why
 from programs.forms.way import DateForm, HideForm
-from programs.gates import Gates
 from programs.models import Step, Treatment
+from programs.treatment.gates import Gates
 from programs.views.unsent import gives_back
 
 Verb = Callable[..., object]

@@ -10,13 +10,14 @@ from django.db import transaction
 
 from clinics.models import User
 from clinics.typed_text import storable_data
-from programs import instruments, stuck
+from programs import instruments
 from programs.actions.plan import read_by_doing
 from programs.actions.sending import AnswersRefused, NotOpen, must_be_running, send_once
-from programs.asking import takes_measures
-from programs.gates import Gates
 from programs.library_format.answers import answer_faults, text_fields
+from programs.measures.asking import takes_measures
 from programs.models import Step, Submission, Treatment
+from programs.treatment import stuck
+from programs.treatment.gates import Gates
 
 STUCK = "stuck"  # the form's name and the key of its draft
 

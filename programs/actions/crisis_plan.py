@@ -10,10 +10,10 @@ from django.db import transaction
 
 from clinics.models import User
 from clinics.typed_text import storable_data
-from programs import crisis_plan
 from programs.actions.sending import AnswersRefused, NotOpen, send_once
 from programs.models import Submission, Treatment
-from programs.plans_for_crisis import FORM, OWN_DRAFT, latest_plan, staff_draft, takes_plans
+from programs.plans import crisis_plan
+from programs.plans.plans_for_crisis import FORM, OWN_DRAFT, latest_plan, staff_draft, takes_plans
 
 
 class PlanChanged(Exception):

@@ -12,9 +12,9 @@ from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import tools
 from programs.actions.sending import AnswersRefused, NotOpen, must_be_running, send_once
-from programs.gates import Gates
 from programs.models import Submission, Treatment
-from programs.records import recorded
+from programs.toolkit.records import recorded
+from programs.treatment.gates import Gates
 
 
 def tool_form_key(tool: str, *, kind: str, entry: str) -> str:

@@ -9,8 +9,8 @@ from django.db import transaction
 
 from clinics.models import User
 from programs.actions.plan import locked, tell_change
-from programs.gates import Gate, Gates
 from programs.models import GateCheck, PlanChange, Treatment
+from programs.treatment.gates import Gate, Gates
 
 
 class GateClosed(Exception):

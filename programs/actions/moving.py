@@ -12,9 +12,9 @@ from clinics.audit import Did, audit
 from clinics.models import User
 from programs.actions.plan import tell_change
 from programs.editions import modules_of
-from programs.languages import is_whole_in, language_of
 from programs.library_format.editions import without_a_home
 from programs.models import Draft, Module, Move, PlanChange, Revision, Step, Submission, Treatment
+from programs.treatment.languages import is_whole_in, language_of
 
 
 class MoveRefused(Exception):

@@ -15,9 +15,9 @@ from clinics.models import User
 from clinics.typed_text import storable
 from programs.actions.sending import NotOpen
 from programs.models import SleepWindow, Treatment
+from programs.plans.sleep_windows import window_case, window_gate_is_open
 from programs.sleep.settings import settings
 from programs.sleep.window import Careful, Proposal
-from programs.sleep_windows import window_case, window_gate_is_open
 
 
 class WindowRefused(Exception):

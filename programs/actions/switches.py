@@ -13,9 +13,9 @@ from django.db import transaction
 from clinics.models import User
 from programs.actions.gates import GateClosed
 from programs.actions.plan import locked, locked_step, set_fields, tell_change
-from programs.gates import Gates
 from programs.models import PlanChange, Step, Treatment
 from programs.tools import tools
+from programs.treatment.gates import Gates
 
 
 class Why(StrEnum):

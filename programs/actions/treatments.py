@@ -13,10 +13,10 @@ from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.gates import GateClosed
 from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
-from programs.gates import Gates
-from programs.languages import is_whole_in
+from programs.measures.wordings import showable
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
-from programs.wordings import showable
+from programs.treatment.gates import Gates
+from programs.treatment.languages import is_whole_in
 
 
 class StartRefused(Exception):

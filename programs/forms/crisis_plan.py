@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from programs.crisis_plan import CrisisStep, steps, validate
-from programs.entries import in_words
 from programs.fields import Field, FieldFault
 from programs.forms.sentences import sentence
 from programs.forms.typed import Typed
+from programs.plans.crisis_plan import CrisisStep, steps, validate
+from programs.toolkit.entries import in_words
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class StepFields:
 
 
 class CrisisPlanForm(forms.Form):
-    """Takes everything: what may be taken is decided once, by programs.crisis_plan."""
+    """Takes everything: what may be taken is decided once, by programs.plans.crisis_plan."""
 
     use_required_attribute = False
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clinics.typed_text import storable
-from programs.stuck import reasons
+from programs.treatment.stuck import reasons
 
 
 class StuckForm(forms.Form):

@@ -12,10 +12,10 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.dates import WEEKDAYS
 from django.utils.text import capfirst
 
-from programs.entries import in_words
 from programs.fields import DAYS, Field, FieldFault, is_blank
 from programs.forms.sentences import sentence
 from programs.forms.typed import Typed, as_number, as_time
+from programs.toolkit.entries import in_words
 from programs.tools import EntryKind, ToolSchema, validate_entry
 
 MOST_ROWS = 10  # of a field that does not say how many

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from programs.instruments import FUNCTION, Instrument, Listed, word_runs, wording_parts
-from programs.schedule import LONG, PRIMARY, WEEKLY_QUESTIONS
+from programs.measures.schedule import LONG, PRIMARY, WEEKLY_QUESTIONS
 
 from .faults import Fault, did_you_mean, fault
 from .parse_programme import FILE

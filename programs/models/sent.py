@@ -69,7 +69,7 @@ class SubmissionSet(models.QuerySet["Submission"]):
         return self.filter(kind=Submission.Kind.MEASURE)
 
     def stuck(self) -> Self:
-        """What patients said about why it is slow going; `answers["reason"]` is one of programs.stuck.reasons()."""
+        """Why it is slow going, as patients said; `answers["reason"]` is one of programs.treatment.stuck.reasons()."""
         return self.filter(kind=Submission.Kind.STUCK)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.charts import Bar, Point, bars, trend
-from programs.entries import Recorded
+from programs.toolkit.entries import Recorded
 from programs.toolkit.part import Chart, Look, Timer, ToolPart, day_name, number
 from programs.tools import EntryKind
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.charts import Bar, Point, bars, trend
-from programs.entries import Recorded, shown
 from programs.forms.tools import typed_entry
+from programs.toolkit.entries import Recorded, shown
 from programs.toolkit.part import Chart, Look, ToolPart, by_day, day_name, number
 from programs.tools import EntryKind
 

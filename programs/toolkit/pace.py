@@ -8,9 +8,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from programs import pacing
 from programs.charts import Bar, bars
-from programs.entries import Recorded
+from programs.toolkit import pacing
+from programs.toolkit.entries import Recorded
 from programs.toolkit.part import Chart, Look, Timer, ToolPart, by_day, day_name, number
 from programs.tools import EntryKind
 

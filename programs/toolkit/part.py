@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.charts import Bar, Bars, Trend, bars
-from programs.entries import Facts, Recorded, title_of
 from programs.fields import Entry, FieldFault
+from programs.toolkit.entries import Facts, Recorded, title_of
 from programs.tools import EntryKind, ToolSchema
 
 WEEK = timedelta(days=7)
@@ -33,7 +33,7 @@ class Look:
     now: datetime
     language: str = "sv"
     params: Mapping[str, str | int] = field(default_factory=dict)
-    own: Any = None  # what the tool's own rows say (programs.tool_rows), None for most tools
+    own: Any = None  # what the tool's own rows say (programs.toolkit.tool_rows), None for most tools
 
     @property
     def today(self) -> date:

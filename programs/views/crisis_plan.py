@@ -19,11 +19,11 @@ from clinics.audit import Did, audit
 from clinics.crisis import box_contacts, contacts
 from clinics.models import Patient
 from programs.actions import AnswersRefused, NotOpen, PlanChanged, save_crisis_plan
-from programs.crisis_plan import dialled
 from programs.drafts import kept_draft
 from programs.forms.crisis_plan import CrisisPlanForm, typed_plan
 from programs.models import Submission, Treatment
-from programs.plans_for_crisis import OWN_DRAFT, latest_plan, shown, takes_plans, treatment_for_plan
+from programs.plans.crisis_plan import dialled
+from programs.plans.plans_for_crisis import OWN_DRAFT, latest_plan, shown, takes_plans, treatment_for_plan
 from programs.views.forms import key_in
 
 

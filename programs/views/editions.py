@@ -26,7 +26,7 @@ from programs.editions import (
 )
 from programs.forms.editions import CorrectionForm, WithdrawForm
 from programs.models import Module, Revision
-from programs.preview import ModulePreview
+from programs.pages.preview import ModulePreview
 
 
 @require_safe

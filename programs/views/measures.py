@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinics.access import Permission, own_patient, requires
-from programs.asking import answerable, asking_of
 from programs.forms.measures import MeasureForm
 from programs.instruments import Instrument
+from programs.measures.asking import answerable, asking_of
+from programs.measures.schedule import Asked, minutes_for
+from programs.measures.sittings import Sitting, language
+from programs.measures.wordings import showable
 from programs.models import Submission
-from programs.schedule import Asked, minutes_for
-from programs.sittings import Sitting, language
-from programs.wordings import showable
 
 
 @require_safe

@@ -25,15 +25,15 @@ from programs.actions import (
     send_module,
 )
 from programs.actions.answers import step_key
-from programs.changes import moved_date
 from programs.doors import own_step
 from programs.editions import notices_over
 from programs.forms import PageForm
 from programs.forms.questions import typed_answers
 from programs.forms.typed import as_posted, replaces, typed, without_a_field, without_blanks
 from programs.models import Draft, Page
-from programs.reading import ModuleReading, page_key
-from programs.recall import questions_on
+from programs.pages.reading import ModuleReading, page_key
+from programs.pages.recall import questions_on
+from programs.treatment.changes import moved_date
 from programs.views.forms import key_in, version_in
 from programs.views.short import tool_url, waits
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, requires
 from programs.actions import keep_line, move_line, remove_line
 from programs.doors import may_write, own_treatment, unlocked_tools
-from programs.entries import in_words, title_of
 from programs.models import KeptLine, Submission
-from programs.plan_ahead import TOOL, PlanAhead, part_ids
-from programs.recall import holds_withheld, withheld_words
+from programs.pages.recall import holds_withheld, withheld_words
+from programs.plans.plan_ahead import TOOL, PlanAhead, part_ids
+from programs.toolkit.entries import in_words, title_of
 from programs.tools import tools
 
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from clinics.access import Permission, requires
 from programs.doors import own_step
 from programs.library_format import blocks
-from programs.reading import ModuleReading
-from programs.recall import questions_on
+from programs.pages.reading import ModuleReading
+from programs.pages.recall import questions_on
 
 
 @require_safe

@@ -14,11 +14,11 @@ from clinics.access import Permission, requires
 from programs.actions import AnswersRefused, NotOpen, send_stuck
 from programs.actions.answers import STUCK, stuck_key
 from programs.doors import own_treatment
-from programs.entries import in_words
 from programs.forms.stuck import StuckForm
 from programs.models import Draft, Step, Treatment
-from programs.standing import Standing
-from programs.stuck import reasons
+from programs.toolkit.entries import in_words
+from programs.treatment.standing import Standing
+from programs.treatment.stuck import reasons
 from programs.views.forms import key_in
 
 

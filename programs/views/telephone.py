@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
-from programs.asking import answerable
 from programs.drafts import phone_key
 from programs.forms.measures import MeasureForm
-from programs.sittings import Sitting, language
+from programs.measures.asking import answerable
+from programs.measures.sittings import Sitting, language
+from programs.measures.wordings import showable
 from programs.views.unsent import gives_back
-from programs.wordings import showable
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,17 +15,17 @@ from django.utils.translation import get_language
 
 from programs.actions import tool_form_key
 from programs.doors import own_treatment, tools_on_way
-from programs.entries import Recorded, title_of
 from programs.forms.tools import typed_entry
 from programs.library_format.blocks import Tool
 from programs.models import Step, Submission, Treatment
-from programs.reading import ModuleReading
-from programs.recall import withheld_words
-from programs.records import recorded
-from programs.standing import Standing
-from programs.tool_rows import own_rows
+from programs.pages.reading import ModuleReading
+from programs.pages.recall import withheld_words
 from programs.toolkit import Look, ToolPart, part_of
+from programs.toolkit.entries import Recorded, title_of
+from programs.toolkit.records import recorded
+from programs.toolkit.tool_rows import own_rows
 from programs.tools import EntryKind, ToolSchema, texts
+from programs.treatment.standing import Standing
 
 SUGGESTED = 8
 SUGGESTIONS = "suggestions"  # id of the list of words to choose from

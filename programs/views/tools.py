@@ -18,11 +18,11 @@ from clinics.crisis import box_contacts
 from programs.actions import AnswersRefused, NotOpen, send_tool_entry
 from programs.charts import Bars
 from programs.doors import own_treatment, unlocked_tools
-from programs.entries import in_words, shown, title_of
 from programs.forms import ToolForm
 from programs.forms.tools import moved
-from programs.plan_ahead import TOOL as PLAN_AHEAD
-from programs.plan_ahead import kept_codes
+from programs.plans.plan_ahead import TOOL as PLAN_AHEAD
+from programs.plans.plan_ahead import kept_codes
+from programs.toolkit.entries import in_words, shown, title_of
 from programs.views.forms import key_in
 from programs.views.tool_visit import SUGGESTIONS, Visit, current_language, enter
 

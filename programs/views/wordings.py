@@ -20,9 +20,9 @@ from clinics.models import Clinic, Role
 from programs.actions import WordingRefused, load_wording
 from programs.forms.wordings import WordingForm
 from programs.instruments import Instrument, text, with_wording
+from programs.measures.wordings import loaded_by
 from programs.models import Wording
 from programs.shipped import instruments
-from programs.wordings import loaded_by
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,9 @@ from programs.actions import (
     send_stuck,
     send_tool_entry,
 )
+from programs.measures.wordings import showable
 from programs.models import SleepWindow, Submission
 from programs.shipped import instruments
-from programs.wordings import showable
 from tests.cast import NOW, Cast
 from tests.programs.test_wordings import load
 

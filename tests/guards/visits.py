@@ -11,7 +11,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
-from programs.plans_for_crisis import latest_plan
+from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
 from riskmonitor.seen import newest
 from tests.cast import PROGRAMME

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from clinics.models import Patient, User
 from ikbt.models import DemoMarker
-from programs.asking import asking_of
+from programs.measures.asking import asking_of
+from programs.measures.schedule import Occasion
 from programs.models import Step, Submission, Treatment, Wording
-from programs.schedule import Occasion
-from programs.sleep_windows import proposal_waits
+from programs.plans.sleep_windows import proposal_waits
 from riskmonitor.models import Flag
 from tests.cast import Cast
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from clinics.models import User
 from programs.actions import StartRefused, load_programme, start_treatment
-from programs.languages import language_of
 from programs.library_format import programme_hash, read_programme
 from programs.models import Assessment, Revision, Treatment
+from programs.treatment.languages import language_of
 from tests.cast import NOW, Cast, make_patient, make_user
 
 LIBRARY = Path("programs/library/depression-kom-igang")

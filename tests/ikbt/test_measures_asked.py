@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.models import AuditEvent
 from programs.actions import NotOpen, StartRefused, end_treatment, send_measure, start_treatment
-from programs.asking import asking_of
+from programs.measures.asking import asking_of
 from programs.models import Draft, Revision, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.models import Flag

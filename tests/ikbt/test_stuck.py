@@ -17,7 +17,7 @@ from programs.actions.answers import stuck_key
 from programs.fields import Words
 from programs.library_format.lix import measure
 from programs.models import Submission, Treatment
-from programs.stuck import Reason, reasons
+from programs.treatment.stuck import Reason, reasons
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast

@@ -12,11 +12,11 @@ from django.urls import reverse
 
 from clinics.crisis import contacts
 from clinics.models import AuditEvent
-from programs import crisis_plan
 from programs.actions import NotOpen, PlanChanged, end_treatment, save_crisis_plan
 from programs.fields import FieldFault
 from programs.models import Draft, Submission, Treatment
-from programs.plans_for_crisis import latest_plan
+from programs.plans import crisis_plan
+from programs.plans.plans_for_crisis import latest_plan
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from programs.actions import AnswersRefused, send_tool_entry
 from programs.models import Draft, Submission, Treatment
-from programs.records import recorded
+from programs.toolkit.records import recorded
 from tests.cast import NOW, Cast
 
 HOUR = timedelta(hours=1)

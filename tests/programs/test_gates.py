@@ -10,7 +10,6 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from programs import gates as gates_module
 from programs import tools as tools_module
 from programs.actions import (
     GateClosed,
@@ -26,8 +25,9 @@ from programs.actions import (
     withdraw_gate,
 )
 from programs.doors import unlocked_tools
-from programs.gates import Gates
 from programs.models import GateCheck, PlanChange, Step, Submission, Treatment
+from programs.treatment import gates as gates_module
+from programs.treatment.gates import Gates
 from tests.cast import NOW, Cast
 from tests.gated import GATE, LINES, make_gated_revision, make_gated_treatment
 
@@ -117,7 +117,7 @@ def test_a_gate_that_no_programme_declares_is_closed_and_cannot_be_ticked(cast: 
 def gate_the_goals(monkeypatch: pytest.MonkeyPatch) -> None:
     schemas = dict(tools_module.tools())
     schemas["goals"] = dataclasses.replace(schemas["goals"], gates=(GATE,))
-    for place in ("programs.gates.tools", "programs.doors.tools", "programs.actions.switches.tools"):
+    for place in ("programs.treatment.gates.tools", "programs.doors.tools", "programs.actions.switches.tools"):
         monkeypatch.setattr(place, lambda: schemas)
 
 

@@ -12,13 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEvent, Competence, Membership
-from programs import recall
 from programs.actions import end_treatment, load_programme, open_module, save_draft, send_module, tick_gate
 from programs.actions.answers import step_key
 from programs.forms.typed import replaces
-from programs.gates import Gates
 from programs.library_format import programme_hash, read_programme
 from programs.models import Draft, Step, Submission
+from programs.pages import recall
+from programs.treatment.gates import Gates
 from riskmonitor.actions import close_flag
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one

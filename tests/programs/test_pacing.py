@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programs import pacing
+from programs.toolkit import pacing
 
 BEGAN = date(2026, 11, 2)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from messaging.actions import send_message
 from programs.actions import end_treatment, keep_line, open_module, remove_line, send_module, send_tool_entry
 from programs.models import Draft, KeptLine, Module, Page, Step, Treatment
-from programs.plan_ahead import PlanAhead, part_ids
+from programs.plans.plan_ahead import PlanAhead, part_ids
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast
 from tests.programs.sleepers import keeps_a_diary

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from programs.progress import Kind, ModuleState, is_quiet, next_step
+from programs.treatment.progress import Kind, ModuleState, is_quiet, next_step
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from programs import schedule
 from programs.instruments import load_instruments
-from programs.schedule import (
+from programs.measures import schedule
+from programs.measures.schedule import (
     WEEKLY_QUESTIONS,
     Asking,
     Occasion,

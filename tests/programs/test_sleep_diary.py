@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from programs.actions import send_tool_entry
 from programs.models import Submission, Treatment
-from programs.records import recorded
+from programs.toolkit.records import recorded
 from programs.tools import tools
 from tests.cast import NOW, Cast
 from tests.programs.sleepers import NIGHT, keeps_a_diary, tell_nights

@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AuditEvent
-from programs import sleep_windows
 from programs.actions import Kept, WindowRefused, decide_sleep_window, end_treatment, shown_as
 from programs.models import SleepWindow, Treatment
+from programs.plans import sleep_windows
+from programs.plans.sleep_windows import WindowCase, proposal_waits, window_case, window_on
 from programs.sleep.window import Careful, Reason
-from programs.sleep_windows import WindowCase, proposal_waits, window_case, window_on
 from tests.cast import NOW, Cast
 from tests.programs.sleepers import comes_to_the_window, keeps_a_diary, tell_nights
 

@@ -27,10 +27,10 @@ from programs.actions import (
     show_module,
     tick_gate,
 )
-from programs.changes import told
 from programs.doors import unlocked_tools
 from programs.models import PlanChange, Step, Submission, Treatment
-from programs.reading import ModuleReading
+from programs.pages.reading import ModuleReading
+from programs.treatment.changes import told
 from tests.cast import NOW, Cast
 from tests.gated import GATE, LINES, make_gated_treatment
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from programs.charts import Bars, Trend
-from programs.entries import Recorded
 from programs.forms.tools import moved
 from programs.toolkit import Look, part_of
+from programs.toolkit.entries import Recorded
 from programs.tools import tools
 from tests.programs.whole_entries import WHOLE
 

@@ -14,9 +14,9 @@ from django.test import Client
 from programs.actions import WordingRefused, load_wording
 from programs.forms.wordings import _SENTENCES, sentence
 from programs.instruments import WordingFault, read_wording, with_wording
+from programs.measures.wordings import as_sent, showable
 from programs.models import Wording
 from programs.shipped import instruments
-from programs.wordings import as_sent, showable
 from tests.cast import NOW, Cast
 
 STEPS = {

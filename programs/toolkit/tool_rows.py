@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from programs.models import Treatment
-from programs.plan_ahead import PlanAhead
-from programs.sleep_windows import window_on
+from programs.plans.plan_ahead import PlanAhead
+from programs.plans.sleep_windows import window_on
 
 ROWS: Mapping[str, Callable[[Treatment, str, date], Any]] = {
     "sleep_diary": lambda treatment, language, today: window_on(treatment, today),

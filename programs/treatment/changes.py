@@ -8,8 +8,8 @@ from datetime import datetime
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from programs.entries import in_words
 from programs.models import PlanChange, Step
+from programs.toolkit.entries import in_words
 from programs.tools import tools
 
 

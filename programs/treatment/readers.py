@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from programs.filling import day_in_words, placeholders, reply_day
 from programs.models import Treatment
+from programs.pages.filling import day_in_words, placeholders, reply_day
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import yaml
 
 from programs.fields import Words
 
-FILE = Path(__file__).with_name("library") / "stuck.yaml"
+FILE = Path(__file__).parents[1] / "library" / "stuck.yaml"
 
 
 class Way(StrEnum):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import yaml
 
-SETTINGS = Path(__file__).with_name("library") / "pacing.yaml"
+SETTINGS = Path(__file__).parents[1] / "library" / "pacing.yaml"
 
 
 @dataclass(frozen=True)

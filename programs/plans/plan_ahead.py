@@ -16,9 +16,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from programs.entries import in_words
 from programs.models import KeptLine, Module, Submission, Treatment
-from programs.recall import Withheld, holds_withheld, lines_of, questions_on, withheld, withheld_words
+from programs.pages.recall import Withheld, holds_withheld, lines_of, questions_on, withheld, withheld_words
+from programs.toolkit.entries import in_words
 from programs.tools import tools
 
 TOOL = "relapse_plan"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.forms import BoundField
 
-from programs.entries import EntryShown
 from programs.forms.questions import GROUPS
-from programs.keep_buttons import KeepButton
+from programs.pages.keep_buttons import KeepButton
+from programs.toolkit.entries import EntryShown
 
 
 @dataclass(frozen=True)

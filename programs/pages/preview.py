@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from programs.entries import EntryShown
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill_html
 from programs.models import Module, Page, Step
-from programs.notes import PARTS, SLOTS
-from programs.page_parts import Part
-from programs.reading import ModuleReading
+from programs.pages.notes import PARTS, SLOTS
+from programs.pages.page_parts import Part
+from programs.pages.reading import ModuleReading
+from programs.toolkit.entries import EntryShown
 
 
 @dataclass(frozen=True)

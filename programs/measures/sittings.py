@@ -23,9 +23,9 @@ from programs.actions.answers import measure_key
 from programs.drafts import Kept, kept_draft
 from programs.forms.measures import SKIP, MeasureForm
 from programs.instruments import Instrument, text
+from programs.measures.schedule import minutes_for
+from programs.measures.wordings import as_sent
 from programs.models import Submission, Treatment
-from programs.schedule import minutes_for
-from programs.wordings import as_sent
 
 RESERVED = {"csrfmiddlewaretoken", "idempotency_key", "form_version", "send", SKIP}
 LONGEST_ANSWER = 10_000  # of a form that we do not know: enough to read, too little to fill the disk

@@ -1,4 +1,4 @@
-"""The rows of tool entries as the values that programs.entries puts into words."""
+"""The rows of tool entries as the values that programs.toolkit.entries puts into words."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 
-from programs.entries import Recorded
 from programs.models import Submission, Treatment
+from programs.toolkit.entries import Recorded
 
 SHOWN = 200  # versions on a page
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db.models import F, Max, Value
 
 from clinics.models import Patient
+from programs.measures.schedule import Asking, Plan, Way, asking, last_day, plan_of
+from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
-from programs.schedule import Asking, Plan, Way, asking, last_day, plan_of
 from programs.shipped import instruments
-from programs.wordings import showable
 
 
 def plan_for(treatment: Treatment) -> Plan:

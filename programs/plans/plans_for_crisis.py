@@ -10,10 +10,10 @@ from typing import Any
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from clinics.models import Patient
-from programs.crisis_plan import PEOPLE, dialled, lines, steps
 from programs.doors import READABLE_AFTER_END
-from programs.entries import in_words
 from programs.models import Submission, Treatment
+from programs.plans.crisis_plan import PEOPLE, dialled, lines, steps
+from programs.toolkit.entries import in_words
 
 FORM = "crisis_plan"
 OWN_DRAFT = "crisisplan"

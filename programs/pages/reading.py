@@ -13,25 +13,25 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from programs.crisis import crisis_lines
-from programs.entries import EntryShown, shown
-from programs.entries import in_words as label_in
-from programs.filling import placeholders
 from programs.forms.questions import PageForm, drafted_answers, name_of, own_name, typed_answers
 from programs.forms.typed import Typed
-from programs.keep_buttons import buttons, origins_of, without_markup
-from programs.languages import foreign, marked
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
 from programs.library_format.references import CRISIS
 from programs.models import Draft, Page, Step, Submission
-from programs.page_parts import Asked, Part
-from programs.plan_ahead import kept_origins
-from programs.readers import values_for_sending
-from programs.recall import Returned, Withheld, lines_of, questions_on, withheld
-from programs.records import recorded
-from programs.standing import Standing
+from programs.pages.crisis import crisis_lines
+from programs.pages.filling import placeholders
+from programs.pages.keep_buttons import buttons, origins_of, without_markup
+from programs.pages.page_parts import Asked, Part
+from programs.pages.recall import Returned, Withheld, lines_of, questions_on, withheld
+from programs.plans.plan_ahead import kept_origins
+from programs.toolkit.entries import EntryShown, shown
+from programs.toolkit.entries import in_words as label_in
+from programs.toolkit.records import recorded
 from programs.tools import tools
+from programs.treatment.languages import foreign, marked
+from programs.treatment.readers import values_for_sending
+from programs.treatment.standing import Standing
 
 
 def page_key(step: Step, page: Page) -> str:

@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from .fields import Entry, Field, FieldFault, Words, clean_fields, free_texts
+from programs.fields import Entry, Field, FieldFault, Words, clean_fields, free_texts
 
-FILE = Path(__file__).with_name("library") / "crisis_plan.yaml"
+FILE = Path(__file__).parents[1] / "library" / "crisis_plan.yaml"
 PEOPLE = "ask"
 
 

@@ -15,13 +15,13 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
 
-from programs.gates import Gates
 from programs.models import SleepWindow, Step, Submission, Treatment
-from programs.records import recorded
 from programs.sleep.night import Night, night
 from programs.sleep.settings import settings
 from programs.sleep.week import SleepWeek, latest, week_of
 from programs.sleep.window import Careful, Proposal, is_due, propose
+from programs.toolkit.records import recorded
+from programs.treatment.gates import Gates
 
 GATE = "sleep-window-ok"
 DIARY = "sleep_diary"

@@ -9,9 +9,9 @@ from functools import cached_property
 from django.utils.translation import gettext as _
 
 from programs.doors import may_write
-from programs.gates import Gates
 from programs.models import Step, Treatment
-from programs.readers import ReadsNow, reads_now
+from programs.treatment.gates import Gates
+from programs.treatment.readers import ReadsNow, reads_now
 
 
 class Shut(StrEnum):

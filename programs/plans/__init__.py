@@ -1,0 +1,1 @@
+"""What is decided or written to last: the crisis plan, the plan ahead, the sleep window."""
