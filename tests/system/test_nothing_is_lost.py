@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.system.browser import PHONE, Person, person
-from tests.system.platform import Platform
+from tests.system.platform import Platform, demo_platform
 
 pytestmark = pytest.mark.e2e
 PATIENCE = 45_000  # milliseconds: a restarted server, and three retries of ten seconds
@@ -121,6 +121,13 @@ def opened(context: BrowserContext, url: str) -> Page:
     tab.goto(url)
     tab.eval_on_selector_all("main details", "all => all.forEach(each => { each.open = true })")
     return tab
+
+
+@pytest.fixture(scope="module")
+def platform() -> Iterator[Platform]:
+    """A platform of its own: the other stories send what stands open here, and these end everybody's sessions."""
+    with demo_platform() as running:
+        yield running
 
 
 @pytest.fixture
