@@ -111,6 +111,7 @@ def test_another_clinic_does_not_exist_for_her(cast: Cast, client: Client) -> No
     assert client.get(f"/clinic/?clinic={cast.linden.code}").status_code == 404
 
 
+@pytest.mark.hazard("H19")
 @pytest.mark.parametrize("who", ["anna", "berit", "omar", "frida", "greta"])
 def test_others_are_refused(cast: Cast, client: Client, who: str) -> None:
     client.force_login(getattr(cast, who))

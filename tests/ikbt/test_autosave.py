@@ -296,6 +296,7 @@ def test_a_submit_that_failed_keeps_the_text(page: Page) -> None:
     assert page.input_value("textarea") == "nästan klart"
 
 
+@pytest.mark.hazard("H11")
 def test_signing_out_clears_the_tab(page: Page) -> None:
     page.fill("textarea", "bara mitt")
     assert copies(page) == 1

@@ -67,6 +67,7 @@ def signed_in_without_database(
         connection.close()
 
 
+@pytest.mark.hazard("H14")
 def test_help_is_there_when_the_database_is_gone_also_for_those_signed_in(signed_in_without_database: Client) -> None:
     page = signed_in_without_database.get("/help/")
     assert page.status_code == 200
@@ -93,6 +94,7 @@ def test_every_number_has_a_source_and_says_who_has_rung_it() -> None:
     assert [each.number for each in crisis.contacts("sv")] == [each.number for each in crisis.contacts("en")]
 
 
+@pytest.mark.hazard("H10")
 def test_numbers_that_nobody_answers_stand_nowhere_in_the_project() -> None:
     found = []
     for path in ROOT.rglob("*"):

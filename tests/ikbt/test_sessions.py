@@ -21,6 +21,7 @@ def at(**later: int) -> time_machine.travel:
     return time_machine.travel(NOW + timedelta(**later), tick=False)
 
 
+@pytest.mark.hazard("H11")
 def test_a_patient_is_signed_out_after_half_an_hour_without_a_sign(cast: Cast, client: Client) -> None:
     with at():
         client.force_login(cast.anna)

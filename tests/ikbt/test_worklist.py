@@ -64,6 +64,7 @@ def test_each_name_leaves_one_audit_row(client: Client, cast: Cast) -> None:
     assert {row.patient for row in listed} == {cast.annas.patient.code, cast.eriks.patient.code}
 
 
+@pytest.mark.hazard("H5")
 def test_the_substitute_sees_the_patients_only_while_the_absence_lasts(client: Client, cast: Cast) -> None:
     absence(cast.berit, NOW + HOUR, NOW + DAY)
     with time_machine.travel(NOW + HOUR * 0.99, tick=False):
@@ -105,6 +106,7 @@ def test_the_clinics_tab_shows_the_clock_and_never_the_words(client: Client, cas
     assert f"/patients/{cast.eriks.patient.code}/" not in html
 
 
+@pytest.mark.hazard("H4")
 def test_another_clinic_is_not_on_the_list(client: Client, cast: Cast) -> None:
     measure(cast.eriks, i9=2)
     for query in ("", "?tab=covering", "?tab=clinic", "?tab=nonsense"):

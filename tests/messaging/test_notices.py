@@ -26,6 +26,7 @@ def refusing_server(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
 
+@pytest.mark.hazard("H17")
 def test_a_notice_says_that_something_waits_and_about_nobody(cast: Cast) -> None:
     waits(cast)
     assert send_one(NOW)
@@ -55,6 +56,7 @@ def test_a_server_that_refuses_is_tried_again_later_and_for_ever(cast: Cast, ref
     assert (notice.sent_at, notice.attempts, notice.last_error) == (None, 15, "ConnectionRefusedError")
 
 
+@pytest.mark.hazard("H15")
 def test_it_leaves_when_the_server_is_back_with_the_same_message_id(cast: Cast, monkeypatch, settings) -> None:
     waits(cast)
     with monkeypatch.context() as broken:

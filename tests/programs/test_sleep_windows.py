@@ -143,6 +143,7 @@ def test_the_floor_is_higher_for_those_who_drive(berit: Client, annas: Treatment
     assert not SleepWindow.objects.exists()
 
 
+@pytest.mark.hazard("H21")
 def test_without_the_ticked_list_no_window_can_begin(cast: Cast, berit: Client) -> None:
     keeps_a_diary(cast)
     treatment = comes_to_the_window(cast, is_open=False)

@@ -256,6 +256,7 @@ def test_closing_shows_a_page_to_check_and_then_closes(cast: Cast, outcome: str)
     assert not Draft.objects.exists()
 
 
+@pytest.mark.hazard("H13")
 def test_closing_without_contact_is_interrupted_first(cast: Cast) -> None:
     flag = write(cast, "Jag vill inte leva längre, skrev hon i sången.")
     data = {"outcome": "not_about_suicide", **WRITTEN}

@@ -31,6 +31,7 @@ def send(cast: Cast, answers: dict[str, int], *, version: str | None = None, key
     )  # fmt: skip
 
 
+@pytest.mark.hazard("H4")
 @pytest.mark.parametrize(("marked", "urgency"), [(1, "today"), (2, "now"), (3, "now")])
 def test_item_nine_raises_a_flag_with_the_therapist_as_owner(cast: Cast, marked: int, urgency: str) -> None:
     send(cast, ZEROS | {"9": marked})
@@ -79,6 +80,7 @@ def test_the_same_key_with_other_answers_is_kept_and_screened_too(cast: Cast) ->
     assert Flag.objects.get().urgency == "now"
 
 
+@pytest.mark.hazard("H12")
 def test_an_unknown_form_version_is_kept_and_read_by_a_human(cast: Cast) -> None:
     submission = send(cast, ZEROS, version="of another time")
     assert Flag.objects.get().kind == "unscreenable"
@@ -102,6 +104,7 @@ def test_the_second_net_agrees_and_raises_nothing_twice(cast: Cast) -> None:
     assert (Flag.objects.count(), Flag.objects.get().findings.count()) == (1, 1)
 
 
+@pytest.mark.hazard("H7")
 def test_a_higher_mark_alerts_again_and_a_lower_one_does_not(cast: Cast) -> None:
     send(cast, ZEROS | {"9": 1})
     send(cast, ZEROS | {"9": 1}, now=NOW + timedelta(hours=1))
@@ -118,6 +121,7 @@ def test_handing_a_flag_opens_the_patient_to_its_owner(cast: Cast) -> None:
     assert AccessGrant.objects.filter(user=cast.berit, patient=cast.annas.patient).exists()
 
 
+@pytest.mark.hazard("H12")
 def test_the_rules_know_the_versions_that_are_shipped() -> None:
     for instrument in instruments().values():
         assert instrument.version in rules.FORMS[instrument.id].versions

@@ -89,6 +89,7 @@ def test_a_database_that_is_away_leaves_the_row_due(cast: Cast, monkeypatch: pyt
     assert Flag.objects.get().kind == "suicide"
 
 
+@pytest.mark.hazard("H1")
 def test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     write(cast, RISKY)
     monkeypatch.setattr(screening, "_screen", lambda row, now: None)  # killed between claim and screening

@@ -74,6 +74,7 @@ def test_the_auditor_finds_a_text_that_nobody_screens(cast: Cast) -> None:
     assert not ChainCheck.objects.exists()
 
 
+@pytest.mark.hazard("H2")
 def test_the_auditor_finds_a_flag_that_does_not_climb(cast: Cast) -> None:
     raise_now(cast.annas)
     assert audit_chain(NOW + timedelta(minutes=32))["overdue"] == 1

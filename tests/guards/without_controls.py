@@ -1,0 +1,129 @@
+"""Runs the named tests of hazards H1 to H8 with their control taken away: each must then fail (a plugin of pytest).
+
+Nothing in the product can switch a control off. Here a test's own process is patched before the test begins, so that a
+test which would pass without its control is found: it proves nothing. See tests/guards/test_hazards.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+Patch = Callable[[pytest.MonkeyPatch], None]
+
+SCREENING, CLIMBING = "tests/riskmonitor/test_screening.py", "tests/riskmonitor/test_climbing.py"
+RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test_watching.py"
+LEXICON, RULES = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_rules.py"
+WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
+ABSENCES = "tests/clinics/test_absence_actions.py"
+
+
+def a_row_is_tried_once(patch: pytest.MonkeyPatch) -> None:
+    """As a queue does that forgets what a killed process had taken."""
+    from messaging.models import Message
+
+    unscreened: Any = Message.objects.unscreened
+    patch.setattr(
+        type(Message.objects.all()), "unscreened", lambda _rows, now: unscreened(now).filter(screen_attempts=0)
+    )
+
+
+def no_flag_climbs(patch: pytest.MonkeyPatch) -> None:
+    from riskmonitor.models import Flag
+
+    patch.setattr(type(Flag.objects.all()), "due", lambda rows, _now: rows.none())
+
+
+def no_clock_is_late(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.sweeps.auditing.SLACK", timedelta(days=1))
+
+
+def everybody_counts_as_present(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("clinics.cover.present", lambda *_asked: True)
+
+
+def no_gap_is_seen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("clinics.cover.gaps", lambda *_asked: [])
+
+
+def the_flag_is_anothers(patch: pytest.MonkeyPatch) -> None:
+    """The flag of whoever wrote goes to the therapist of another patient, at another clinic."""
+    from programs.models import Treatment
+    from riskmonitor import receivers
+
+    raise_flag = receivers.raise_flag
+
+    def mixed_up(**given: Any) -> object:
+        other = Treatment.objects.exclude(patient__clinic=given["patient"].clinic).get()
+        return raise_flag(**(given | {"patient": other.patient, "treatment": other}))
+
+    patch.setattr(receivers, "raise_flag", mixed_up)
+
+
+def clinics_are_open_to_each_other(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import Patient
+    from programs.models import Treatment
+
+    for model in (Patient, Treatment):
+        patch.setattr(type(model.objects.all()), "visible_to", lambda rows, _user: rows)
+    patch.setattr(type(Patient.objects.all()), "in_care_of", lambda rows, _user, _now: rows)
+
+
+def absences_never_end(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import Absence
+
+    patch.setattr(type(Absence.objects.all()), "ongoing", lambda rows, _now: rows)
+
+
+def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.lexicon.Lexicon.screen", lambda *_asked: [])
+
+
+def the_suicide_item_is_not_judged(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.rules._judge", lambda *_asked: None)
+
+
+def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.raising.worse", lambda *_asked: True)
+
+
+def the_list_has_no_order(patch: pytest.MonkeyPatch) -> None:
+    from ikbt.order import Reason
+
+    patch.setattr("ikbt.order.STRENGTH", dict.fromkeys(Reason, 0))
+
+
+def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
+    """As if nights, weekends and holidays were watched."""
+    from clinics.working_time import Hours
+
+    patch.setattr(Hours, "on", lambda _hours, _day: ((time(0), time(0)),))
+
+
+WITHOUT: dict[str, Patch] = {
+    f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
+    f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
+    f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
+    f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
+    f"{ABSENCES}::test_an_absence_that_leaves_patients_alone_is_refused_and_names_them": no_gap_is_seen,
+    f"{RAISING}::test_item_nine_raises_a_flag_with_the_therapist_as_owner": the_flag_is_anothers,
+    f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,
+    f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
+    f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
+    f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
+    f"{RULES}::test_every_value_of_the_suicide_item_has_its_urgency": the_suicide_item_is_not_judged,
+    f"{RAISING}::test_a_higher_mark_alerts_again_and_a_lower_one_does_not": everything_alerts_again,
+    f"{ORDER}::test_the_order_is_the_rules_then_the_clock_then_the_name": the_list_has_no_order,
+    f"{CLIMBING}::test_waits_are_working_time_across_nights_and_holidays": clinics_never_close,
+}
+
+
+@pytest.fixture(autouse=True)
+def without_its_control(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Take the control of this one test away before its other fixtures and its body run."""
+    with pytest.MonkeyPatch.context() as patch:
+        WITHOUT[request.node.nodeid.partition("[")[0]](patch)
+        yield
