@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import count
+from typing import Any
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
 from programs.actions import start_treatment
@@ -82,7 +83,7 @@ def make_patient(clinic: Clinic, user: User) -> Patient:
     )
 
 
-def make_revision() -> Revision:
+def make_revision(instruments: dict[str, Any] | None = None) -> Revision:
     """A small programme of our own for tests: two modules with a question and a tool each."""
     programme, _new = Programme.objects.get_or_create(slug=PROGRAMME)
     revision = Revision.objects.create(
@@ -95,7 +96,7 @@ def make_revision() -> Revision:
         patient_title={"sv": "Kom igång"},
         facts={
             "source_language": "sv",
-            "instruments": {"primary": "phq9"},
+            "instruments": instruments or {"primary": "phq9"},
             "tools": ["goals", "mood_log"],
             "gates": [{"id": gate, "before": "", "checklist": {"sv": [TALKED]}} for gate in TOOL_GATES],
         },

@@ -12,6 +12,7 @@ from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.plan import mark_plan_read, tell_change
+from programs.actions.planning import NotPlanned, PlanRefused, plan_treatment, withdraw_plan
 from programs.actions.sending import AnswersRefused, NotOpen
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.switches import (
@@ -48,7 +49,9 @@ __all__ = [
     "MoveRefused",
     "NotAnEdition",
     "NotOpen",
+    "NotPlanned",
     "PlanChanged",
+    "PlanRefused",
     "PublishRefused",
     "StartRefused",
     "SwitchRefused",
@@ -76,6 +79,7 @@ __all__ = [
     "open_module",
     "pause_treatment",
     "plan_contact",
+    "plan_treatment",
     "publish",
     "remember_page",
     "remove_line",
@@ -96,4 +100,5 @@ __all__ = [
     "tool_form_key",
     "withdraw",
     "withdraw_gate",
+    "withdraw_plan",
 ]

@@ -66,11 +66,11 @@ def _sent(treatment: Treatment) -> tuple[list[tuple[str, datetime | None]], dict
 
 
 def answerable(patient: Patient, now: datetime) -> Treatment | None:
-    """Return the treatment whose questionnaires can be answered: one that runs, else the last one in its follow-up."""
-    treatments = patient.treatments.select_related("patient__clinic", "revision")
-    running = treatments.running().first()
-    if running:
-        return running
+    """Return the treatment whose questionnaires can be answered: one that runs or is planned, else one followed up."""
+    treatments = patient.treatments.select_related("patient__clinic", "revision", "assignment__therapist")
+    current = treatments.current().first()
+    if current:
+        return current
     ended = treatments.exclude(ended_at=None).order_by("-ended_at").first()
     return ended if ended and takes_measures(ended, now) else None
 
