@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from followup.views import copies, dashboard, reports
+from followup.views import care, copies, dashboard, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("clinic/", dashboard.dashboard, name="dashboard"),
+    path("clinic/follow-ups/", care.follow_ups, name="clinic-follow-ups"),
+    path("clinic/follow-ups/<uuid:code>/hand-over/", care.hand_over, name="follow-up-hand-over"),
     # /my/copies/
     path("my/copies/", copies.copies, name="copies"),
     path("my/copies/<uuid:code>/", copies.copy, name="copy"),

@@ -100,7 +100,7 @@ def patient_to_plan_for(request: HttpRequest, code: UUID, *, now: datetime) -> P
 
 def may_write(treatment: Treatment) -> bool:
     """Say whether the treatment takes answers: an ended one can only be read."""
-    return treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
+    return treatment.is_running
 
 
 def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:

@@ -83,8 +83,8 @@ def make_patient(clinic: Clinic, user: User) -> Patient:
     )
 
 
-def make_revision(instruments: dict[str, Any] | None = None) -> Revision:
-    """A small programme of our own for tests: two modules with a question and a tool each."""
+def make_revision(**facts: Any) -> Revision:
+    """A small programme of our own for tests: two modules with a question and a tool each; `facts` change its own."""
     programme, _new = Programme.objects.get_or_create(slug=PROGRAMME)
     revision = Revision.objects.create(
         programme=programme,
@@ -96,10 +96,11 @@ def make_revision(instruments: dict[str, Any] | None = None) -> Revision:
         patient_title={"sv": "Kom igång"},
         facts={
             "source_language": "sv",
-            "instruments": instruments or {"primary": "phq9"},
+            "instruments": {"primary": "phq9"},
             "tools": ["goals", "mood_log"],
             "gates": [{"id": gate, "before": "", "checklist": {"sv": [TALKED]}} for gate in TOOL_GATES],
-        },
+        }
+        | facts,
     )
     for number, slug, title in [(1, "start", "Ett första steg"), (2, "kartlagg", "Det du gör och hur du mår")]:
         module = Module.objects.create(

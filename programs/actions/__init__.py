@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from programs.actions.aftercare import NothingToFollowUp, NotTheirs, hand_over_follow_up
 from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
@@ -50,6 +51,8 @@ __all__ = [
     "NotAnEdition",
     "NotOpen",
     "NotPlanned",
+    "NotTheirs",
+    "NothingToFollowUp",
     "PlanChanged",
     "PlanRefused",
     "PublishRefused",
@@ -63,6 +66,7 @@ __all__ = [
     "decide_sleep_window",
     "delete_draft",
     "end_treatment",
+    "hand_over_follow_up",
     "hide_module",
     "hold_form",
     "keep_line",

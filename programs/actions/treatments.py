@@ -11,6 +11,7 @@ from clinics import roster
 from clinics.audit import Did, audit
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
+from programs.actions.aftercare import begin_follow_up, end_follow_ups
 from programs.actions.gates import GateClosed
 from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
@@ -101,6 +102,7 @@ def _take_over(
     planned: Treatment | None, patient: Patient, revision: Revision, therapist: User, substitute: User, now: datetime
 ) -> CareAssignment:
     """Return the assignment of the two named people; who planned the treatment has answered for the patient so far."""
+    end_follow_ups(patient=patient, now=now)
     if planned:
         end_care(planned.assignment, now)
     assignment = CareAssignment.objects.create(
@@ -220,11 +222,16 @@ def resume_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def end_treatment(*, treatment: Treatment, by: User, now: datetime, reason: Treatment.EndReason | None = None) -> None:
-    """Complete the treatment, or with a reason discontinue it. The assignment ends in the same moment."""
+    """Complete the treatment, or with a reason discontinue it.
+
+    The assignment ends in the same moment; from there the therapist reads the follow-ups, and nothing else is theirs.
+    """
     treatment.ended_at, treatment.end_reason = now, reason or ""
     state = Treatment.State.DISCONTINUED if reason else Treatment.State.COMPLETED
     _change_state(treatment, state, by, now, "ended_at", "end_reason")
     end_care(treatment.assignment, now)
+    if treatment.started_at:
+        begin_follow_up(treatment=treatment, now=now)
 
 
 def _change_state(treatment: Treatment, state: Treatment.State, by: User, now: datetime, *fields: str) -> None:

@@ -151,6 +151,11 @@ class Treatment(models.Model):
     def __str__(self) -> str:
         return f"treatment {self.code}"
 
+    @property
+    def is_running(self) -> bool:
+        """Active or paused: it takes what the patient writes."""
+        return self.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
+
     def week(self, now: datetime) -> int:
         """Return the week of treatment, 1 in the first seven days."""
         return (now - self.started_at).days // 7 + 1 if self.started_at else 0
@@ -190,6 +195,11 @@ class Step(models.Model):
     last_page = models.SlugField(max_length=60, blank=True, help_text="Where the patient was last.")
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When the therapist answered what was sent.")
+    safety_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was last sent with an answer that the programme lists as one of safety.",
+    )
     hidden_at = models.DateTimeField(null=True, blank=True, help_text="When it was taken out of the patient's way.")
     hidden_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     place = models.PositiveSmallIntegerField(
@@ -220,7 +230,7 @@ class Step(models.Model):
     class Privacy:
         plain: ClassVar = {
             "id", "code", "treatment", "module", "opened_at", "opened_by", "last_page", "sent_at", "answered_at",
-            "hidden_at", "hidden_by", "place", "due_on",
+            "safety_at", "hidden_at", "hidden_by", "place", "due_on",
         }  # fmt: skip
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ SCREENING = {"schedule": {"screening": ["phq9", "gad7"], "weekly": ["primary"]},
 
 @pytest.fixture
 def patient(cast: Cast) -> Patient:
-    cast.revision = make_revision(SCREENING)
+    cast.revision = make_revision(instruments=SCREENING)
     return make_patient(cast.eken, make_user("Maj", "Ek"))
 
 
