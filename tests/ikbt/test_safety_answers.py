@@ -91,5 +91,5 @@ def test_only_what_is_listed_counts(given: Any, expected: bool) -> None:
 
 def test_nodding_off_is_listed_in_the_programme_about_sleep() -> None:
     listed = (LIBRARY / "somn" / "programme.yaml").read_text(encoding="utf-8")
-    for module in ("sangen", "justera"):
+    for module in ("sangen", "justera", "tankar", "kvallar", "framat"):
         assert f"{{from: {module}.nickat, options: [hemma, farligt]}}" in listed
