@@ -50,7 +50,8 @@ def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 
 def is_over(patient: Patient) -> bool:
     """Say whether the patient has been in treatment; asked where nothing can be read any more."""
-    return Treatment.objects.visible_to(patient.user).filter(patient=patient, ended_at__isnull=False).exists()
+    ended = Treatment.objects.visible_to(patient.user).filter(started_at__isnull=False, ended_at__isnull=False)
+    return ended.filter(patient=patient).exists()
 
 
 def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:

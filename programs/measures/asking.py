@@ -71,12 +71,15 @@ def answerable(patient: Patient, now: datetime) -> Treatment | None:
     current = treatments.current().first()
     if current:
         return current
-    ended = treatments.exclude(ended_at=None).order_by("-ended_at").first()
+    ended = treatments.exclude(ended_at=None).exclude(started_at=None).order_by("-ended_at").first()
     return ended if ended and takes_measures(ended, now) else None
 
 
 def takes_measures(treatment: Treatment, now: datetime) -> bool:
-    """Say whether answers to questionnaires are taken: while it runs, and after the end until the last follow-up."""
+    """Say whether answers to questionnaires are taken: planned, while it runs, and until the last follow-up.
+
+    A plan that was taken back takes none: there is nothing to follow up.
+    """
     if treatment.ended_at is None:
         return True
-    return now < last_day(plan_for(treatment), treatment.ended_at)
+    return treatment.started_at is not None and now < last_day(plan_for(treatment), treatment.ended_at)

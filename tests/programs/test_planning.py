@@ -15,6 +15,9 @@ from clinics.models import Absence, AccessGrant, AuditEvent, Membership, Patient
 from clinics.roster import people, working_time
 from programs.actions import NotPlanned, PlanRefused, end_treatment, plan_treatment, send_measure, withdraw_plan
 from programs.actions.answers import measure_key
+from programs.actions.sending import NotOpen
+from programs.doors import is_over
+from programs.measures.asking import answerable
 from programs.models import Assessment, Draft, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.actions import raising
@@ -110,6 +113,11 @@ def test_a_plan_that_is_taken_back_leaves_room_for_the_next(cast: Cast, patient:
     withdraw_plan(treatment=first, by=cast.berit, now=NOW)
     first.refresh_from_db()
     assert (first.state, first.assignment.ends_at) == ("discontinued", NOW)
+    assert not patient.grants.exists()  # there is nothing to follow up
+    assert answerable(patient, NOW + timedelta(weeks=4)) is None
+    assert not is_over(patient)
+    with pytest.raises(NotOpen):
+        mark_nine(first, 0)
     assert plan(cast, patient).pk != first.pk
 
 
@@ -212,7 +220,7 @@ def test_planning_from_the_page_opens_the_patient_to_the_planner(
     assert done["Location"] == reverse("patient", args=[patient.code])
     shown = client.get(done["Location"])
     assert shown.status_code == 200
-    assert "Planerad" in shown.text
+    assert "planerad 20 november" in shown.text
     again = client.post(url, {"text": text, "second": str(cast.cecilia.code)})
     assert "har redan en behandling" in again.text
     assert client.post(reverse("plan-withdraw", args=[patient.code]))["Location"] == reverse("worklist")
