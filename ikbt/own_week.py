@@ -22,6 +22,7 @@ from messaging.reading import promise_while_away
 from programs.charts import Trend
 from programs.doors import behind_open_gates, tools_in, treatments_of
 from programs.measures.asking import asking_of
+from programs.measures.schedule import Asking
 from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
 from programs.plans.sleep_windows import DIARY, window_on
 from programs.shipped import instruments
@@ -95,12 +96,6 @@ class OwnWeek:
         return bool(self.asking.waiting)
 
     @property
-    def measure_url(self) -> str:
-        """Return where to answer: the one form that waits, or the list when there are several."""
-        waiting = self.asking.waiting
-        return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
-
-    @property
     def log(self) -> str:
         """Return the tool that is written in each day, "" without one."""
         held = {tool.id for tool in self.tools} if self.runs else set()
@@ -162,7 +157,7 @@ class OwnWeek:
         count = self.asking.questions
         text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
         text += ", " + _("about %(minutes)d min") % {"minutes": self.asking.minutes}
-        return Task(text, _("To do"), "new", self.measure_url)
+        return Task(text, _("To do"), "new", measures_url(self.asking))
 
     def _log_task(self, count: int) -> Task:
         """Return the row of the daily tool, with how often it was written in this week."""
@@ -194,6 +189,12 @@ class OwnWeek:
 
     def course_in_words(self) -> str:
         return in_words(self.instrument, self.totals, self.reader) if self.instrument else ""
+
+
+def measures_url(asking: Asking) -> str:
+    """Return where to answer: the one form that waits, or the list when there are several."""
+    waiting = asking.waiting
+    return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
 
 
 def own_week(patient: Patient, now: datetime) -> OwnWeek | None:

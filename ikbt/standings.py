@@ -30,11 +30,15 @@ def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown
         handed_in=waiting.get("handed_in") or 0,
         oldest_handed_in_at=waiting.get("oldest_handed_in_at"),
         stuck_at=waiting.get("stuck_at"),
+        safety_at=waiting.get("safety_at"),
+        answered_at=None if treatment.is_running else waiting.get("answered_at"),
         last_active_at=waiting.get("last_active_at"),
         next_contact_on=treatment.next_contact_on,
         measure=_measure(instrument, totals),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
+        is_planned=treatment.state == Treatment.State.PLANNED,
+        has_ended=treatment.ended_at is not None,
         window_waits=window_waits(treatment, timezone.localdate(now)),
     )
 

@@ -71,11 +71,15 @@ class AccessGrantSet(models.QuerySet["AccessGrant"]):
 
 
 class AccessGrant(models.Model):
-    """A dated care relation outside the assignment: a colleague who was handed a flag, or gave a logged reason."""
+    """A dated care relation outside the assignment.
+
+    A colleague who was handed a flag or gave a logged reason, and after the end whoever reads the follow-ups.
+    """
 
     class Why(models.TextChoices):
         FLAG = "flag", _("Handed an open flag")
         REASON = "reason", _("Gave a reason")
+        FOLLOW_UP = "follow_up", _("Follows up after the end")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="grants")
     user = models.ForeignKey(User, models.PROTECT, related_name="grants")
@@ -91,6 +95,7 @@ class AccessGrant(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "patient"], name="grant_by_user")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(why="reason", reason=""), name="grant_reason_written"),
+            models.CheckConstraint(condition=~Q(why="follow_up", ends_at=None), name="grant_follow_up_ends"),
             models.UniqueConstraint(
                 fields=["patient", "user", "source"], condition=Q(ends_at=None), name="grant_open_once"
             ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from programs.actions.aftercare import NothingToFollowUp, NotTheirs, hand_over_follow_up
 from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
@@ -12,6 +13,7 @@ from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
 from programs.actions.plan import mark_plan_read, tell_change
+from programs.actions.planning import NotPlanned, PlanRefused, plan_treatment, withdraw_plan
 from programs.actions.sending import AnswersRefused, NotOpen
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.switches import (
@@ -48,7 +50,11 @@ __all__ = [
     "MoveRefused",
     "NotAnEdition",
     "NotOpen",
+    "NotPlanned",
+    "NotTheirs",
+    "NothingToFollowUp",
     "PlanChanged",
+    "PlanRefused",
     "PublishRefused",
     "StartRefused",
     "SwitchRefused",
@@ -60,6 +66,7 @@ __all__ = [
     "decide_sleep_window",
     "delete_draft",
     "end_treatment",
+    "hand_over_follow_up",
     "hide_module",
     "hold_form",
     "keep_line",
@@ -76,6 +83,7 @@ __all__ = [
     "open_module",
     "pause_treatment",
     "plan_contact",
+    "plan_treatment",
     "publish",
     "remember_page",
     "remove_line",
@@ -96,4 +104,5 @@ __all__ = [
     "tool_form_key",
     "withdraw",
     "withdraw_gate",
+    "withdraw_plan",
 ]

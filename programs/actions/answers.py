@@ -14,6 +14,7 @@ from programs import instruments
 from programs.actions.plan import read_by_doing
 from programs.actions.sending import AnswersRefused, NotOpen, must_be_running, send_once
 from programs.library_format.answers import answer_faults, text_fields
+from programs.library_format.safety import is_about_safety
 from programs.measures.asking import takes_measures
 from programs.models import Step, Submission, Treatment
 from programs.treatment import stuck
@@ -100,8 +101,10 @@ def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now
     read_by_doing(step=step, now=now)
     if step.sent_at is None:
         step.sent_at = now
+    if is_about_safety(step.treatment.revision.facts, step.module.slug, answers):
+        step.safety_at = now
     step.answered_at = None
-    step.save(update_fields=["sent_at", "answered_at"])
+    step.save(update_fields=["sent_at", "answered_at", "safety_at"])
     return submission
 
 

@@ -30,7 +30,7 @@ class NotOpen(Exception):
 
 def must_be_running(treatment: Treatment) -> None:
     """Raise NotOpen for a treatment that takes no answers."""
-    if treatment.state not in {Treatment.State.ACTIVE, Treatment.State.PAUSED}:
+    if not treatment.is_running:
         raise NotOpen(treatment)
 
 

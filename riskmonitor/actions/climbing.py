@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +17,7 @@ from clinics.models import AccessGrant, CareAssignment, Clinic, User
 from clinics.working_time import WorkingTime
 from messaging import notices
 from messaging.models import Notice
+from programs.treatment.aftercare import holder_of
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
@@ -31,7 +33,7 @@ def climb(flag: Flag, now: datetime) -> None:
     hours = roster.working_time(flag.clinic)
     people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
     rows = list(flag.steps.all())
-    decided = next_step(_state(flag, rows), [_step(row) for row in rows], people, hours, now)
+    decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
     if decided.lapsed:
         restart_steps(flag)
         flag.acknowledged_at = flag.acknowledged_by = None
@@ -157,12 +159,12 @@ def _until_the_owner_leaves(
     return max(leaves, now + timedelta(seconds=1)) if leaves else next_step_at
 
 
-def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:
+def _state(flag: Flag, rows: list[FlagStep], now: datetime) -> FlagState:
     return FlagState(
         kind=Kind(flag.kind),
         urgency=Urgency(flag.urgency),
         clock_from=flag.clock_from,
-        assignment=_assignment(flag),
+        assignment=_assignment(flag, now),
         taken=frozenset(row.position for row in rows if row.taken_at),
         owner=str(flag.owner.code),
         acknowledged_at=flag.acknowledged_at,
@@ -170,10 +172,12 @@ def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:
     )
 
 
-def _assignment(flag: Flag) -> Assignment:
-    """Return the people behind the patient: the treatment's assignment, else the latest."""
+def _assignment(flag: Flag, now: datetime) -> Assignment:
+    """Return the people behind the patient: the treatment's, after its end whoever follows up first, or the latest."""
     if flag.treatment is not None:
-        return roster.facts(flag.treatment.assignment)
+        facts = roster.facts(flag.treatment.assignment)
+        follows_up = holder_of(flag.treatment, now) if flag.treatment.ended_at else None
+        return replace(facts, therapist=str(follows_up.code)) if follows_up else facts
     latest = CareAssignment.objects.filter(patient=flag.patient).order_by("-starts_at").first()
     return roster.facts(latest) if latest else Assignment("", None)
 

@@ -145,7 +145,7 @@ def test_titles_are_neutral(world: World, role: str) -> None:
         answer = ask(client, "GET", visits.url(world, BY_NAME[row.name], world.anna, variant=row.variant))
         if not answer["Content-Type"].startswith("text/html") or b"<html" not in answer.content:
             continue
-        title = html.unescape(" ".join(TITLE.findall(answer.content.decode().partition("<body")[0])))
+        title = html.unescape(" ".join(TITLE.findall(answer.content.decode(errors="replace").partition("<body")[0])))
         seen += 1
         told = [word for word in secret if word.lower() in title.lower()]
         wrong += [f"{row.label}: {title.strip()!r}"] if told or not title.strip() else []

@@ -28,6 +28,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
+    "clinic/follow-ups/": {"code": lambda sent: sent.treatment.code},
     "my/copies/": {"code": lambda sent: sent.copy.code},
     "my/": {
         "step": lambda sent: sent.opened.code,
