@@ -142,6 +142,9 @@ def _page(place: str, title: str, was: str | None, now: str | None) -> PageDiffe
     if was == now:
         return PageDifference(place, title, SAME)
     kind = ADDED if was is None else REMOVED if now is None else CHANGED
+    heading = f"{title}\n"
+    if was and now and was.startswith(heading) and now.startswith(heading):  # the same title stands above the words
+        was, now = was.removeprefix(heading), now.removeprefix(heading)
     return PageDifference(place, title, kind, word_pieces(was or "", now or ""))
 
 
