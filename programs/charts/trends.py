@@ -135,7 +135,7 @@ def _points(frame: _Frame, points: Sequence[Point], lines: Sequence[float]) -> t
         text_y = y - 10 if y - 10 > frame.top - 8 else y + 20
         half = LETTER * len(point.label) / 2  # a label at the end of the axis is moved in, never cut
         label_x = min(max(x, half), frame.width - half)
-        places = map(as_text, (x, y, text_x, text_y, label_x))
+        places = as_text(x), as_text(y), as_text(text_x), as_text(text_y), as_text(label_x)
         drawn.append(DrawnPoint(*places, point.label, point.value, shows_value, shows_label))
     return tuple(drawn)
 
