@@ -21,7 +21,7 @@ from ikbt.standings import standing_of
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
-from programs.models import Step, Submission, Treatment
+from programs.models import Revision, Step, Submission, Treatment
 from programs.plans.sleep_windows import window_waiting
 from programs.treatment.aftercare import followed_up_by, unread_measures
 from riskmonitor.models import Flag
@@ -50,6 +50,7 @@ class Row:
     placed: order.Placed
     flags: tuple[FlagShown, ...]
     spark: Sparkline | None = None
+    is_withdrawn: bool = False  # nobody new starts with the text that the patient has
 
     @property
     def change(self) -> str:
@@ -127,7 +128,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
-    facts = [(repr(row.placed), [flag.fingerprint for flag in row.flags]) for row in rows]
+    facts = [(repr(row.placed), row.is_withdrawn, [flag.fingerprint for flag in row.flags]) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
 
 
@@ -189,6 +190,7 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
         placed=placed,
         flags=tuple(flags),
         spark=sparkline(id=f"spark-{standing.code}", title=title, values=totals),
+        is_withdrawn=treatment.revision.status == Revision.Status.WITHDRAWN,
     )
 
 

@@ -61,8 +61,10 @@ class OwnWeek:
         steps, gates = list(steps_on_way(treatment)), Gates(treatment)
         self.modules = [state_of(step, gates) for step in steps]
         self.changes = [told(change, get_language() or "sv") for change in _untold(treatment)]
-        listed = [step.module.facts.get("tools") for step in steps if step.opened_at]
-        self.tools = behind_open_gates(tools_in([*listed, vars(treatment)["added_tools"]]), gates)
+        opened, added = [step for step in steps if step.opened_at], vars(treatment)["added_tools"]
+        self.tools = behind_open_gates(tools_in([*(step.module.facts.get("tools") for step in opened), added]), gates)
+        now_in = [step for step in opened if step.sent_at is None] or opened[-1:]
+        self.asked_for = {*added, *(tool for step in now_in for tool in step.module.facts.get("tools") or ())}
         self.sent = _sent(treatment, now)
         self.asking = asking_of(
             treatment,
@@ -97,8 +99,11 @@ class OwnWeek:
 
     @property
     def log(self) -> str:
-        """Return the tool that is written in each day, "" without one."""
-        held = {tool.id for tool in self.tools} if self.runs else set()
+        """Return the tool that is written in each day, "" without one.
+
+        The diary goes on to the end; another is asked for while the part that the patient is in has it.
+        """
+        held = {tool.id for tool in self.tools} & {DIARY, *self.asked_for} if self.runs else set()
         return next((daily for daily in DAILY if daily in held), "")
 
     @property
@@ -165,7 +170,8 @@ class OwnWeek:
             text, times = _("Sleep diary: tell the night"), ngettext("%(n)d night so far", "%(n)d nights so far", count)
         else:
             text, times = _("My day: write a row"), ngettext("%(n)d row so far", "%(n)d rows so far", count)
-        return Task(text, times % {"n": count}, url=reverse("tool", args=[self.log]))
+        url = reverse("tool", args=[self.log])
+        return Task(text, times % {"n": count}, url=url) if count else Task(text, _("To do"), "new", url)
 
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""
@@ -213,10 +219,10 @@ def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
 
 
 def _untold(treatment: Treatment) -> list[PlanChange]:
-    """Return the changes to the plan that are not read yet, the oldest first. No query where there are none."""
+    """Return the changes to the plan that are not read yet, the newest first. No query where there are none."""
     if not vars(treatment)["has_untold"]:
         return []
-    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("at", "pk"))
+    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("-at", "-pk"))
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:

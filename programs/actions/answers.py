@@ -29,10 +29,9 @@ def measure_key(treatment: Treatment, instrument: str) -> UUID:
     return uuid5(treatment.code, f"{instrument}:{sent}")
 
 
-def step_key(step: Step) -> UUID:
-    """Return the key of the next sending of this module."""
-    sent = Submission.objects.filter(treatment=step.treatment, module=step.module, kind=Submission.Kind.MODULE).count()
-    return uuid5(step.code, str(sent))
+def step_key(step: Step, last: Submission | None) -> UUID:
+    """Return the key of the next sending of this module: the same on all its pages. last: what was last sent of it."""
+    return uuid5(step.code, str(last.code) if last else "")
 
 
 @transaction.atomic
