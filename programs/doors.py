@@ -22,15 +22,16 @@ READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
 
 
 def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
-    """Return the patient's treatments that can be read: running ones first, then those ended in the last year."""
+    """Return the patient's treatments that can be read: running ones first, then those ended in the last year.
+
+    Each carries the patient that was given, with what is loaded of it: user and clinic are not fetched again.
+    """
     since = now - READABLE_AFTER_END
-    readable = Treatment.objects.visible_to(patient.user).filter(patient=patient, started_at__isnull=False)
+    readable = patient.treatments.filter(started_at__isnull=False)
     current = Case(When(ended_at=None, then=Value(0)), default=Value(1))
     return (
         carrying_the_way(readable.exclude(ended_at__lt=since))
-        .select_related(
-            "revision", "patient__user", "patient__clinic", "assignment__therapist", "assignment__substitute"
-        )
+        .select_related("revision", "assignment__therapist", "assignment__substitute")
         .order_by(current, "-started_at")
     )
 
