@@ -60,6 +60,11 @@ class World:
         """A treatment in its sixth week, with an open flag."""
         return self.fifty.treatments[5]
 
+    @property
+    def sender(self) -> Treatment:
+        """A treatment like the usual one, which sends: what is sent in each round must not make another's page grow."""
+        return self.fifty.treatments[10]
+
 
 @transaction.atomic
 def make_world(now: datetime, rounds: int) -> World:
