@@ -5,9 +5,10 @@ The rules are in programs.sleep; programs.actions.sleep_windows writes what a th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, DateField, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -91,10 +92,31 @@ def proposal_waits(treatment: Treatment, steps: Sequence[Step], today: date) -> 
     return treatment.ended_at is None and has_window_module(steps) and window_case(treatment, today).is_due
 
 
-def window_waiting(today: date) -> dict[str, Combinable]:
-    """Return what the work list asks of each treatment, as annotations: the same case as `proposal_waits`, in numbers.
+def windows_waiting(treatments: Iterable[Treatment], today: date) -> set[int]:
+    """Return the ids of those whose sleep window waits for a decision: `proposal_waits` for a whole list.
 
-    window_nights counts mornings; one that was moved to another date counts with both until the week has passed.
+    One query for the treatments whose programme has a sleep window, none where there is no such treatment.
+    """
+    sleepers = [each.pk for each in treatments if _declares_a_window(each.revision.facts)]
+    if not sleepers:
+        return set()
+    found = Treatment.objects.filter(pk__in=sleepers).annotate(**_window_numbers(today)).filter(is_near=True)
+    return {pk for pk, *numbers in found.values_list("pk", "nights", "decided_at") if _is_due(*numbers, today)}
+
+
+def _declares_a_window(facts: Mapping[str, Any]) -> bool:
+    return any(row["id"] == GATE for row in facts.get("gates") or ())
+
+
+def _is_due(nights: int | None, decided_at: datetime | None, today: date) -> bool:
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    return is_due(nights=nights or 0, decided_on=decided_on, today=today)
+
+
+def _window_numbers(today: date) -> dict[str, Combinable]:
+    """Return what makes a window due, as annotations: the same case as `WindowCase.is_due`, in numbers.
+
+    nights counts mornings; one that was moved to another date counts with both until the week has passed.
     """
     here = {"treatment": OuterRef("pk")}
     decided = SleepWindow.objects.filter(**here).order_by("-decided_at").values("decided_at")[:1]
@@ -112,19 +134,10 @@ def window_waiting(today: date) -> dict[str, Combinable]:
     )
     gated = Step.objects.filter(**here, module__facts__gates__contains=[GATE])
     return {
-        "window_nights": Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
-        "window_decided_at": Subquery(decided),
-        "window_is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
+        "nights": Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
+        "decided_at": Subquery(decided),
+        "is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
     }
-
-
-def window_waits(treatment: Treatment, today: date) -> bool:
-    """Say whether a window waits for a decision, from the annotations of `window_waiting`; without them it does not."""
-    waiting = vars(treatment)
-    decided_at = waiting.get("window_decided_at")
-    decided_on = timezone.localdate(decided_at) if decided_at else None
-    nights = waiting.get("window_nights") or 0
-    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
 
 
 def has_window_module(steps: Sequence[Step]) -> bool:
