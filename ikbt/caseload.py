@@ -82,12 +82,10 @@ def readable(user: User, now: datetime) -> QuerySet[Treatment]:
     """
     patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
     same = Treatment.objects.filter(patient=OuterRef("patient"))
-    latest = same.order_by("-planned_at", "-pk").values("pk")[:1]
+    latest = same.order_by(F("ended_at").desc(nulls_first=True), "-planned_at", "-pk").values("pk")[:1]
     flagged = Exists(Flag.objects.open().filter(patient=OuterRef("patient")))
-    running = Q(pk__in=Treatment.objects.running())
-    return Treatment.objects.filter(running | (flagged & ~Exists(same.running()) & Q(pk=Subquery(latest)))).filter(
-        patient__in=patients
-    )
+    treatments = Treatment.objects.running() | Treatment.objects.filter(flagged, pk=Subquery(latest))
+    return treatments.filter(patient__in=patients)
 
 
 def at_clinic(user: User) -> QuerySet[Treatment]:

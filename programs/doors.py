@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, QuerySet, Value, When
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -28,11 +28,10 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
     """
     since = now - READABLE_AFTER_END
     readable = patient.treatments.filter(started_at__isnull=False)
-    current = Case(When(ended_at=None, then=Value(0)), default=Value(1))
     return (
         carrying_the_way(readable.exclude(ended_at__lt=since))
         .select_related("revision", "assignment__therapist", "assignment__substitute")
-        .order_by(current, "-started_at")
+        .order_by(F("ended_at").desc(nulls_first=True), "-started_at")
     )
 
 
