@@ -22,7 +22,7 @@ from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
 from programs.models import Revision, Step, Submission, Treatment
-from programs.plans.sleep_windows import window_waiting
+from programs.plans.sleep_windows import windows_waiting
 from programs.treatment.aftercare import followed_up_by, unread_measures
 from riskmonitor.models import Flag
 
@@ -86,10 +86,9 @@ def readable(user: User, now: datetime) -> QuerySet[Treatment]:
     patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
     same = Treatment.objects.filter(patient=OuterRef("patient"))
     latest = same.order_by(F("started_at").desc(nulls_last=True), "-pk").values("pk")[:1]
-    flagged = Exists(Flag.objects.open().filter(patient=OuterRef("patient")))
-    waits = flagged | Exists(unread_measures())
-    over = waits & ~Exists(same.current()) & Q(pk=Subquery(latest))
-    return Treatment.objects.filter(Q(pk__in=Treatment.objects.current()) | over).filter(patient__in=patients)
+    waits = Exists(Flag.objects.open().filter(patient=OuterRef("patient"))) | Exists(unread_measures())
+    over = Treatment.objects.filter(waits, ~Exists(same.current()), pk=Subquery(latest))
+    return (Treatment.objects.current() | over).filter(patient__in=patients)
 
 
 def _own(user: User, now: datetime) -> Q:
@@ -103,7 +102,7 @@ def at_clinic(user: User) -> QuerySet[Treatment]:
 
 
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
-    """Return the tab's rows and the counts of all tabs. Five queries at most, however many the rows.
+    """Return the tab's rows and the counts of all tabs. Six queries at most, however many the rows.
 
     A flag of somebody whom the user stands in for is in the user's own list too: it must be met first, not looked for.
     """
@@ -119,7 +118,11 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     flagged = [each for each in covering if flags[each.patient_id]]
     shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
-    standings = [standing_of(each, totals[each.pk], flags[each.patient_id], now) for each in shown.values()]
+    windows = windows_waiting(shown.values(), timezone.localdate(now))
+    standings = [
+        standing_of(each, totals[each.pk], flags[each.patient_id], now, window_waits=each.pk in windows)
+        for each in shown.values()
+    ]
     placed_rows = order.arrange(standings, now, timezone.localdate(now))
     treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
     rows = [_row(each, placed, flags[each.patient_id], now, language) for each, placed in treatments]
@@ -156,7 +159,6 @@ def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Tr
         answered_at=Subquery(unread_measures().values("sent_at")[:1]),
         stuck_at=Subquery(stuck.order_by("-sent_at").values("sent_at")[:1]),
         last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
-        **window_waiting(timezone.localdate(now)),
     )
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from ikbt import order
 from ikbt.flags_shown import FlagShown
 from programs.instruments import Instrument
 from programs.models import Treatment
-from programs.plans.sleep_windows import window_waits
 from programs.shipped import instruments
 
 
-def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime) -> order.Standing:
+def standing_of(
+    treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime, *, window_waits: bool
+) -> order.Standing:
     patient, facts = treatment.patient, treatment.revision.facts
     waiting = vars(treatment)  # the annotations of _with_waiting, absent in the clinic's tab
     instrument = instruments().get(treatment.primary_measure)
@@ -39,7 +38,7 @@ def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown
         is_paused=treatment.state == Treatment.State.PAUSED,
         is_planned=treatment.state == Treatment.State.PLANNED,
         has_ended=treatment.ended_at is not None,
-        window_waits=window_waits(treatment, timezone.localdate(now)),
+        window_waits=window_waits,
     )
 
 
