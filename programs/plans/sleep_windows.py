@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, DateField, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
@@ -100,8 +99,10 @@ def windows_waiting(treatments: Iterable[Treatment], today: date) -> set[int]:
     sleepers = [each.pk for each in treatments if _declares_a_window(each.revision.facts)]
     if not sleepers:
         return set()
-    found = Treatment.objects.filter(pk__in=sleepers).annotate(**_window_numbers(today)).filter(is_near=True)
-    return {pk for pk, *numbers in found.values_list("pk", "nights", "decided_at") if _is_due(*numbers, today)}
+    near, nights, decided_at = _window_numbers(today)
+    found = Treatment.objects.filter(near, pk__in=sleepers).annotate(nights=nights, last_decided_at=decided_at)
+    rows = found.values_list("pk", "nights", "last_decided_at")
+    return {pk for pk, told, decided in rows if _is_due(told, decided, today)}
 
 
 def _declares_a_window(facts: Mapping[str, Any]) -> bool:
@@ -113,10 +114,11 @@ def _is_due(nights: int | None, decided_at: datetime | None, today: date) -> boo
     return is_due(nights=nights or 0, decided_on=decided_on, today=today)
 
 
-def _window_numbers(today: date) -> dict[str, Combinable]:
-    """Return what makes a window due, as annotations: the same case as `WindowCase.is_due`, in numbers.
+def _window_numbers(today: date) -> tuple[Exists, Subquery, Subquery]:
+    """Return what makes a window due, the same case as `WindowCase.is_due` in numbers: near, nights, last decision.
 
-    nights counts mornings; one that was moved to another date counts with both until the week has passed.
+    The window is near when its module is open or the next to open. Nights are counted by mornings; one that was moved
+    to another date counts with both until the week has passed.
     """
     here = {"treatment": OuterRef("pk")}
     decided = SleepWindow.objects.filter(**here).order_by("-decided_at").values("decided_at")[:1]
@@ -133,11 +135,11 @@ def _window_numbers(today: date) -> dict[str, Combinable]:
         treatment=OuterRef("treatment"), opened_at=None, module__number__lt=OuterRef("module__number")
     )
     gated = Step.objects.filter(**here, module__facts__gates__contains=[GATE])
-    return {
-        "nights": Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
-        "decided_at": Subquery(decided),
-        "is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
-    }
+    return (
+        Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
+        Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
+        Subquery(decided),
+    )
 
 
 def has_window_module(steps: Sequence[Step]) -> bool:
