@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
+from programs.actions.answers import (
+    send_asked_again,
+    send_call_me,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_stuck,
+)
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
@@ -83,6 +90,8 @@ __all__ = [
     "resume_treatment",
     "save_crisis_plan",
     "save_draft",
+    "send_asked_again",
+    "send_call_me",
     "send_follow_up",
     "send_measure",
     "send_module",

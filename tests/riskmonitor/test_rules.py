@@ -26,7 +26,7 @@ from riskmonitor.rules import (
     worse,
 )
 
-INSTRUMENTS = Path(rules.__file__).parents[1] / "programs" / "library" / "instruments"
+INSTRUMENTS = Path(rules.__file__).parents[2] / "programs" / "library" / "instruments"
 VERSION = {name: min(form.versions) for name, form in FORMS.items()}
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -104,6 +104,7 @@ def test_the_rules_know_the_forms_that_are_shipped() -> None:
         assert form.items == len(instrument.items)
         for item in instrument.items:
             assert form.range_of(item.id) == (min(instrument.values_of(item)), max(instrument.values_of(item)))
+        assert (form.change, form.higher_is_worse) == (instrument.reliable_change, instrument.higher_is_worse)
         assert {rule.item for rule in form.rules} == {item.id for item in instrument.items if item.risk}
 
 
