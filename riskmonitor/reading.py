@@ -128,7 +128,8 @@ def _active_again_at(flag: Flag) -> datetime | None:
     """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
     if flag.kind != Kind.BREAK_OFF or flag.treatment_id is None:
         return None
-    found = last_active(Treatment.objects.filter(pk=flag.treatment_id)).values_list("last_active_at", flat=True).first()
+    treatment = last_active(Treatment.objects.filter(pk=flag.treatment_id)).first()
+    found: datetime | None = vars(treatment)["last_active_at"] if treatment else None
     return found if found and found > flag.alerted_at else None
 
 

@@ -33,14 +33,24 @@ class Course:
     """What one treatment's questionnaires say: the totals by form, the oldest first, and the newest risk items."""
 
     totals: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
-    risk_items: tuple[int | None, ...] = ()
+    risk_items: tuple[object, ...] = ()
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Return what makes a silence more urgent. A risk item that was left out is unknown, and counts."""
-        marked = any(value is None or value > 0 for value in self.risk_items)
+        """Return what makes a silence more urgent. A risk item that was left out, or cannot be read, counts."""
+        marked = any(not isinstance(value, int) or value > 0 for value in self.risk_items)
         has_risen = any(rose(form, totals) for form, totals in self.totals.items())
         return (Reason.RISK_ITEM,) * marked + (Reason.ROSE,) * has_risen
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding about breaking off that was stored: its rule, days, urgency and time."""
+
+    rule: str
+    days: int
+    urgency: str
+    at: datetime
 
 
 def last_active(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
@@ -68,10 +78,7 @@ def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
     found = [(each, _since(each, begun[each.pk], measured[each.pk])) for each in treatments]
     silent = {each: since for each, since in found if since is None or min(since.values()) <= now - OLD}
     courses, told = _courses([each.pk for each in silent]), _told([each.pk for each in silent])
-    return [
-        (each, None if since is None else _signs(since, courses[each.pk], told[each.pk]))
-        for each, since in silent.items()
-    ]
+    return [(each, _signs(each, since, courses[each.pk], told[each.pk])) for each, since in silent.items()]
 
 
 def long_enough(now: datetime) -> QuerySet[Treatment]:
@@ -91,8 +98,8 @@ def _begun(ids: Collection[int]) -> dict[int, list[datetime]]:
     steps = Step.objects.waiting().shown().filter(treatment__in=ids).exclude(last_page="").order_by()
     by_treatment: dict[int, list[datetime]] = defaultdict(list)
     for treatment, opened_at, due_on in steps.values_list("treatment", "opened_at", "due_on"):
-        agreed = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time())) if due_on else opened_at
-        by_treatment[treatment].append(max(opened_at, agreed))
+        agreed = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time())) if due_on else None
+        by_treatment[treatment].append(max(filter(None, [opened_at, agreed])))
     return by_treatment
 
 
@@ -144,23 +151,33 @@ def _courses(ids: Collection[int]) -> dict[int, Course]:
     return courses
 
 
-def _told(ids: Collection[int]) -> dict[int, list[tuple[str, int | None, str, datetime]]]:
-    """Return rule, days, urgency and time of what was flagged about breaking off."""
+def _told(ids: Collection[int]) -> dict[int, list[Told]]:
+    """Return what was flagged about breaking off in each treatment."""
     rows = FlagFinding.objects.filter(flag__treatment__in=ids, flag__kind=Kind.BREAK_OFF)
-    by_treatment: dict[int, list[tuple[str, int | None, str, datetime]]] = defaultdict(list)
-    for treatment, *told in rows.values_list("flag__treatment", "rule", "value", "urgency", "found_at"):
-        by_treatment[treatment].append((told[0], told[1], told[2], told[3]))
+    by_treatment: dict[int, list[Told]] = defaultdict(list)
+    for treatment, rule, days, urgency, at in rows.values_list(
+        "flag__treatment", "rule", "value", "urgency", "found_at"
+    ):
+        if treatment is not None:
+            by_treatment[treatment].append(Told(rule, days or 0, urgency, at))
     return by_treatment
 
 
-def _signs(since: Since, course: Course, told: list[tuple[str, int | None, str, datetime]]) -> Signs:
-    rungs = {
-        sign: max((days or 0 for rule, days, _urgency, at in told if _is(rule, sign) and at >= began), default=0)
-        for sign, began in since.items()
-    }
-    began = min(since.values())
-    as_today = any(urgency == Urgency.TODAY and at >= began for _rule, _days, urgency, at in told)
-    return Signs(since, course.reasons, rungs, as_today)
+def _signs(treatment: Treatment, since: Since | None, course: Course, told: list[Told]) -> Signs | None:
+    """Return what the rule asks for, None when that cannot be told."""
+    if since is None:
+        return None
+    try:
+        began = min(since.values())
+        rungs = {
+            sign: max((each.days for each in told if _is(each.rule, sign) and each.at >= at), default=0)
+            for sign, at in since.items()
+        }
+        as_today = any(each.urgency == Urgency.TODAY and each.at >= began for each in told)
+        return Signs(since, course.reasons, rungs, as_today)
+    except Exception:
+        log.exception("break_off.not_read", treatment=treatment.pk)
+        return None
 
 
 def _is(rule: str, sign: Sign) -> bool:

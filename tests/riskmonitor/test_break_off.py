@@ -320,6 +320,17 @@ def test_one_treatment_that_breaks_is_shown_to_a_human_and_stops_nobody(
     }  # fmt: skip
 
 
+def test_answers_that_nobody_can_read_stop_nobody_and_count_as_unknown(cast: Cast) -> None:
+    """Of a form of another time, the answers are kept as they came."""
+    send_measure(
+        treatment=cast.annas, instrument=instruments()["phq9"], version="of another time", answers={"9": "ja"},
+        key=uuid4(), by=cast.anna, now=NOW,
+    )  # fmt: skip
+    check_break_off(NOW + 10 * DAY)
+    found = dict(Flag.objects.filter(kind="break_off").values_list("patient", "urgency"))
+    assert found == {cast.annas.patient_id: "today", cast.eriks.patient_id: "week", cast.nilss.patient_id: "week"}
+
+
 def test_without_the_sweep_nobody_would_notice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin: silence sends no event, so that only the sweep can find it."""
     monkeypatch.setattr("riskmonitor.sweeps.silence.break_off_findings", lambda *_given: [])
