@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.template.defaultfilters import floatformat
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from programs.shipped import instruments
@@ -49,23 +49,16 @@ def limit_words(finding: FlagFinding) -> str:
 
 
 def silence_words(finding: FlagFinding) -> str:
-    """Return "Nothing sent, written or saved for 14 days"."""
+    """Return "Nothing sent, written or saved for 14 days or more"."""
     what = finding.rule.removeprefix(f"{BREAK_OFF}.").partition(".")[0]
     if what == Reason.RISK_ITEM:
         return _("The last answer about suicidal thoughts was above 0, or left out")
     if what == Reason.ROSE:
         return _("The last total had risen")
-    days = finding.value or 0
     words = {
-        Sign.QUIET: ngettext(
-            "Nothing sent, written or saved for %(days)s day", "Nothing sent, written or saved for %(days)s days", days
-        ),
-        Sign.MEASURE: ngettext(
-            "Weekly questions unanswered for %(days)s day", "Weekly questions unanswered for %(days)s days", days
-        ),
-        Sign.UNSENT: ngettext(
-            "Part opened %(days)s day ago, not sent", "Part opened %(days)s days ago, not sent", days
-        ),
-        Sign.UNREAD: ngettext("Message unread for %(days)s day", "Message unread for %(days)s days", days),
+        Sign.QUIET: _("Nothing sent, written or saved for %(days)s days or more"),
+        Sign.MEASURE: _("Weekly questions unanswered for %(days)s days or more"),
+        Sign.UNSENT: _("Part opened, and not sent for %(days)s days or more"),
+        Sign.UNREAD: _("Message unread for %(days)s days or more"),
     }
-    return words[Sign(what)] % {"days": days}
+    return words[Sign(what)] % {"days": finding.value}

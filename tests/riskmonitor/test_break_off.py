@@ -291,10 +291,11 @@ def test_the_flag_says_what_is_missing_and_that_activity_is_back_while_a_human_c
     assert flag is not None
     client.force_login(cast.berit)
     page = client.get(reverse("flag", args=[flag.code])).text
-    assert "Inget skickat, skrivet eller sparat på 14 dagar" in page
-    assert "Veckans frågor obesvarade i 7 dagar" in page
+    assert "Inget skickat, skrivet eller sparat på minst 14 dagar" in page
+    assert "Veckans frågor obesvarade i minst 7 dagar" in page
     assert "aktiv igen" not in page.partition("<form")[0]
-    assert "Inget skickat, skrivet eller sparat på 14 dagar" in client.get("/worklist/").text
+    listed = client.get("/worklist/").text
+    assert "Inget skickat, skrivet eller sparat på minst 14 dagar" in listed
     anna.writes(15)
     check_break_off(NOW + 15 * DAY)
     flag.refresh_from_db()
