@@ -24,6 +24,7 @@ from riskmonitor.rules.break_off import RULE, STANDS_AFTER
 
 log = structlog.get_logger(__name__)
 Since = dict[Sign, datetime]
+Weekly = dict[tuple[int, str], tuple[str, ...]]  # by revision and main measure: what an ordinary week asks
 OLD = timedelta(days=STANDS_AFTER)
 TOLD_BY_FORMS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
 
@@ -75,7 +76,8 @@ def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
     treatments = list(long_enough(now))
     ids = [treatment.pk for treatment in treatments]
     begun, measured = _begun(ids), _last_measures(ids)
-    found = [(each, _since(each, begun[each.pk], measured[each.pk])) for each in treatments]
+    known: Weekly = {}
+    found = [(each, _since(each, begun[each.pk], measured[each.pk], known)) for each in treatments]
     silent = {each: since for each, since in found if since is None or min(since.values()) <= now - OLD}
     courses, told = _courses([each.pk for each in silent]), _told([each.pk for each in silent])
     return [(each, _signs(each, since, courses[each.pk], told[each.pk])) for each, since in silent.items()]
@@ -112,11 +114,13 @@ def _last_measures(ids: Collection[int]) -> dict[int, dict[str, datetime]]:
     return by_treatment
 
 
-def _since(treatment: Treatment, begun: list[datetime], measured: Mapping[str, datetime]) -> Since | None:
+def _since(
+    treatment: Treatment, begun: list[datetime], measured: Mapping[str, datetime], known: Weekly
+) -> Since | None:
     """Return since when each thing is missing, None when that cannot be told. A pause takes nothing along."""
     try:
         facts, starts = vars(treatment), max(filter(None, [treatment.started_at, treatment.resumed_at]))
-        since = {Sign.QUIET: facts["last_active_at"], Sign.MEASURE: _measure_since(treatment, measured)}
+        since = {Sign.QUIET: facts["last_active_at"], Sign.MEASURE: _measure_since(treatment, measured, known)}
         since |= {Sign.UNSENT: min(begun)} if begun else {}
         since |= {Sign.UNREAD: facts["unread_since"]} if facts["unread_since"] else {}
         return {sign: max(at, starts) for sign, at in since.items()}
@@ -125,16 +129,24 @@ def _since(treatment: Treatment, begun: list[datetime], measured: Mapping[str, d
         return None
 
 
-def _measure_since(treatment: Treatment, measured: Mapping[str, datetime]) -> datetime:
-    """Return since when the weekly questionnaire waits that has waited longest. A gated main measure was loaded."""
-    known, plan = instruments(), plan_for(treatment)
-    shown = {
-        name: known[name]
-        for name in plan.wanted
-        if name in known and (known[name].has_wording or name == treatment.primary_measure)
-    }
+def _measure_since(treatment: Treatment, measured: Mapping[str, datetime], known: Weekly) -> datetime:
+    """Return since when the weekly questionnaire waits that has waited longest."""
+    key = treatment.revision_id, treatment.primary_measure
+    if key not in known:
+        known[key] = _asked_weekly(treatment)
     started_at = treatment.started_at or treatment.planned_at
-    return min(waits_since(started_at, measured.get(name)) for name in weekly(plan, shown))
+    return min(waits_since(started_at, measured.get(name)) for name in known[key])
+
+
+def _asked_weekly(treatment: Treatment) -> tuple[str, ...]:
+    """Return the weekly questionnaires that can be shown. A gated main measure was loaded before the start."""
+    forms, plan = instruments(), plan_for(treatment)
+    shown = {
+        name: forms[name]
+        for name in plan.wanted
+        if name in forms and (forms[name].has_wording or name == treatment.primary_measure)
+    }
+    return weekly(plan, shown)
 
 
 def _courses(ids: Collection[int]) -> dict[int, Course]:

@@ -130,7 +130,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "draft_unscreened": lambda: Draft.objects.unscreened(NOW - timedelta(minutes=15)),
     "flag_open_due": lambda: Flag.objects.due(NOW),
     "notice_due": lambda: Notice.objects.due(NOW),
-    "treatment_active_since": lambda: long_enough(NOW),
+    "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
     "report_due": lambda: Report.objects.due(NOW),
 }
 
