@@ -4,25 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clinics', '0002_audit_is_append_only'),
-        ('programs', '0009_the_therapists_switches'),
+        ("clinics", "0002_audit_is_append_only"),
+        ("programs", "0009_the_therapists_switches"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='treatment',
-            name='resumed_at',
-            field=models.DateTimeField(blank=True, help_text='When it last went on after a pause.', null=True),
+            model_name="treatment",
+            name="resumed_at",
+            field=models.DateTimeField(blank=True, help_text="When it last went on after a pause.", null=True),
         ),
         migrations.AlterField(
-            model_name='submission',
-            name='kind',
-            field=models.CharField(choices=[('measure', 'Questionnaire'), ('module', 'Module'), ('tool', 'Tool'), ('follow_up', 'Follow-up questions'), ('crisisplan', 'Crisis plan'), ('stuck', 'It is slow going'), ('call_me', 'Asked to be called'), ('again', 'Question asked again')], max_length=10),
+            model_name="submission",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("measure", "Questionnaire"),
+                    ("module", "Module"),
+                    ("tool", "Tool"),
+                    ("follow_up", "Follow-up questions"),
+                    ("crisisplan", "Crisis plan"),
+                    ("stuck", "It is slow going"),
+                    ("call_me", "Asked to be called"),
+                    ("again", "Question asked again"),
+                ],
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['started_at'], name='treatment_active_since'),
+            model_name="treatment",
+            index=models.Index(
+                condition=models.Q(("state", "active")), fields=["started_at"], name="treatment_active_since"
+            ),
         ),
     ]
