@@ -14,6 +14,9 @@ from django.utils.translation import ngettext
 from ikbt.flags_shown import FlagShown
 from ikbt.moments import in_words
 from ikbt.order import ANSWER_WITHIN, Placed, Reason, Standing
+from riskmonitor.rules import Kind
+
+TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def of(placed: Placed, flags: Sequence[FlagShown], now: datetime) -> tuple[Chip,
     for reason in placed.reasons:
         if reason == Reason.FLAG:
             found += [Chip(flag.words, flag.urgency, _clock(flag, now)) for flag in flags]
-        else:
+        elif not any(flag.flag.kind == TOLD_BY.get(reason) for flag in flags):
             found.append(_CHIPS[reason](placed.standing, now))
     if placed.standing.is_paused:
         found.append(Chip(_("Paused")))

@@ -30,7 +30,7 @@ from programs.toolkit.sleep import NIGHT_ENDS
 from programs.treatment.changes import told
 from programs.treatment.gates import Gates
 from programs.treatment.progress import is_quiet
-from riskmonitor.models import Flag
+from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import Kind as FlagKind
 
 EXCERPT = 160  # characters of a message
@@ -75,6 +75,7 @@ class OwnWeek:
         )
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and bool(vars(treatment)["follow_up_waits"])
+        self.question_waits = bool(vars(treatment)["question_waits"])  # also after the end: unknown stays unknown
         self.message: Message | None = _last_message(treatment)
         self.promise: Promise | None = self._promise() if self.runs else None
         self.reader = self._reader()
@@ -211,6 +212,7 @@ def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
         .annotate(
             last_draft_at=Subquery(last_draft),
             follow_up_waits=Exists(_unasked_flags()),
+            question_waits=Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
             has_untold=Exists(PlanChange.objects.untold().filter(treatment=OuterRef("pk"))),
         )
         .first()

@@ -46,6 +46,7 @@ def safety_rounds() -> list[Round]:
         Round(sweeps.escalate_one, often),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
+        Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),
         Round(sweeps.audit_chain, timedelta(seconds=10), again=False),
     ]

@@ -49,3 +49,9 @@ def flag_marked_drafts() -> None:
 def check_cover() -> None:
     """Look 14 days ahead for patients without cover."""
     sweeps.check_cover(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def check_break_off() -> None:
+    """Look for patients who have been silent for too long."""
+    sweeps.check_break_off(timezone.now())

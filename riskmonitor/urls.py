@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from riskmonitor.views import absence, clinic_flags, flags, patient
+from riskmonitor.views import absence, asked_again, call_me, clinic_flags, flags, patient
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/follow-up/
     path("my/follow-up/", patient.follow_up, name="follow-up"),
+    path("my/call-me/", call_me.call_me, name="call-me"),
+    path("my/one-question/", asked_again.asked_again, name="asked-again"),
     # /flags/<code>/
     path("flags/<uuid:code>/", flags.flag, name="flag"),
     path("flags/<uuid:code>/acknowledge/", flags.acknowledge, name="flag-acknowledge"),

@@ -110,6 +110,8 @@ def _before_start(planned: Treatment, asking: Asking) -> StepCard:
 
 
 def _card(week: OwnWeek) -> StepCard:
+    if not week.runs and week.question_waits:
+        return _question(week)
     if not week.runs and week.measure_waits:
         text = _("Your treatment has ended. We would like to know how you are now.")
         return StepCard(_("How have you been?"), text, _("Answer"), measures_url(week.asking), _asked(week.asking))
@@ -121,12 +123,14 @@ def _card(week: OwnWeek) -> StepCard:
         )  # fmt: skip
     step = next_step(
         follow_up_waits=week.follow_up_waits,
+        question_waits=week.question_waits,
         measure_waits=week.measure_waits,
         modules=week.modules,
         log_waits=week.log_waits,
     )
     card = _CARDS[step.kind](week, step)
-    smallest = smallest_step(week.modules) if week.is_quiet and step.kind != Kind.FOLLOW_UP else None
+    asks = step.kind in {Kind.FOLLOW_UP, Kind.ASKED_AGAIN}
+    smallest = smallest_step(week.modules) if week.is_quiet and not asks else None
     return replace(card, short=reverse("module-short", args=[smallest.code])) if smallest else card
 
 
@@ -135,6 +139,12 @@ def _follow_up(week: OwnWeek, step: NextStep) -> StepCard:
         "You marked that you have had thoughts of death or of hurting yourself. A few questions help us to help you."
     )
     return StepCard(_("How is it right now?"), text, _("Answer"), reverse("follow-up"), _("Next step, about 1 minute"))
+
+
+def _question(week: OwnWeek, step: NextStep | None = None) -> StepCard:
+    text = _("The last time, one question was left out. We ask again to be on the safe side.")
+    url = reverse("asked-again")
+    return StepCard(_("One more question"), text, _("To the question"), url, _("Next step, about 1 minute"))
 
 
 def _measure(week: OwnWeek, step: NextStep) -> StepCard:
@@ -182,6 +192,7 @@ def _done(week: OwnWeek, step: NextStep) -> StepCard:
 
 _CARDS = {
     Kind.FOLLOW_UP: _follow_up,
+    Kind.ASKED_AGAIN: _question,
     Kind.MEASURE: _measure,
     Kind.CONTINUE: _module,
     Kind.NEW_MODULE: _module,

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from programs.actions.aftercare import NothingToFollowUp, NotTheirs, hand_over_follow_up
-from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
+from programs.actions.answers import (
+    send_asked_again,
+    send_call_me,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_stuck,
+)
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
@@ -91,6 +98,8 @@ __all__ = [
     "resume_treatment",
     "save_crisis_plan",
     "save_draft",
+    "send_asked_again",
+    "send_call_me",
     "send_follow_up",
     "send_measure",
     "send_module",

@@ -217,7 +217,8 @@ def pause_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def resume_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
-    _change_state(treatment, Treatment.State.ACTIVE, by, now)
+    treatment.resumed_at = now
+    _change_state(treatment, Treatment.State.ACTIVE, by, now, "resumed_at")
 
 
 @transaction.atomic

@@ -102,6 +102,7 @@ class Treatment(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True, help_text="Informed consent.")
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="When it last went on after a pause.")
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
     reply_weekday = models.PositiveSmallIntegerField(default=2, help_text="The weekday of the therapist's answer.")
@@ -113,6 +114,8 @@ class Treatment(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "patient"], name="treatment_by_state"),
+            # for riskmonitor.sweeps.check_break_off
+            models.Index(fields=["started_at"], name="treatment_active_since", condition=Q(state="active")),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -144,8 +147,8 @@ class Treatment(models.Model):
         clinical: ClassVar = {"end_reason"}
         plain: ClassVar = {
             "id", "code", "patient", "revision", "assignment", "assessment", "state", "primary_measure",
-            "consented_at", "planned_at", "started_at", "ended_at", "reply_weekday", "next_contact_on",
-            "seen_by_therapist_at",
+            "consented_at", "planned_at", "started_at", "resumed_at", "ended_at", "reply_weekday",
+            "next_contact_on", "seen_by_therapist_at",
         }  # fmt: skip
 
     def __str__(self) -> str:

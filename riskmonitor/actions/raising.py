@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -53,6 +54,17 @@ def raise_flag(
     if alarming := [each.finding for each in fresh if worse(each.finding, alerted, now)]:
         realert(flag, max((f.urgency for f in alarming), key=lambda u: URGENCY_ORDER[u]), now)
     return flag
+
+
+def raise_flags(
+    *, patient: Patient, treatment: Treatment | None, found: Sequence[FoundIn], now: datetime
+) -> list[Flag]:
+    """Raise, or attach to, one flag for each kind among the findings. Return those that are open."""
+    by_kind: dict[Kind, list[FoundIn]] = defaultdict(list)
+    for each in found:
+        by_kind[each.finding.kind].append(each)
+    raised = [raise_flag(patient=patient, treatment=treatment, found=same, now=now) for same in by_kind.values()]
+    return [flag for flag in raised if flag]
 
 
 @transaction.atomic(savepoint=False)
@@ -193,6 +205,6 @@ def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
     fields = {
         "flag_id": flag.pk, "item": finding.item or "", "address": each.address, "start": finding.start,
         "end": finding.end, "urgency": finding.urgency, "rule_version": finding.version, "value": finding.value,
-        "phrase": finding.phrase[:200], "found_at": now,
+        "phrase": finding.phrase[:200], "before": finding.before, "found_at": now,
     }  # fmt: skip
     FlagFinding.objects.create(**_identity(each, flag) | fields)

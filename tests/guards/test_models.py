@@ -22,6 +22,7 @@ from riskmonitor.actions import raise_flag
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
+from riskmonitor.silence import long_enough
 from tests.cast import NOW, Cast
 from tests.guards.source import APPS
 
@@ -129,6 +130,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "draft_unscreened": lambda: Draft.objects.unscreened(NOW - timedelta(minutes=15)),
     "flag_open_due": lambda: Flag.objects.due(NOW),
     "notice_due": lambda: Notice.objects.due(NOW),
+    "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
     "report_due": lambda: Report.objects.due(NOW),
 }
 

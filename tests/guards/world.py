@@ -21,6 +21,7 @@ from programs.actions import (
     open_module,
     save_crisis_plan,
     save_draft,
+    send_call_me,
     send_measure,
     send_module,
     send_stuck,
@@ -137,6 +138,11 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
     submission = send_measure(
         treatment=treatment, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=by, now=NOW
     )  # fmt: skip
+    left_out = {item: value for item, value in answers.items() if item != "9"}
+    send_measure(
+        treatment=treatment, instrument=phq9, version=phq9.version, answers=left_out, key=uuid4(), by=by, now=NOW
+    )  # fmt: skip
+    send_call_me(treatment=treatment, phone="", words=f"{mark}call", key=uuid4(), by=by, now=NOW)
     first = treatment.steps.select_related("module__revision", "treatment__patient").get(module__number=1)
     send_module(step=first, answers={"tanke": f"{mark}thought"}, key=uuid4(), by=by, now=NOW)
     opened = Step.objects.create(treatment=treatment, module=module)

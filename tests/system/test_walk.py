@@ -161,9 +161,8 @@ def nothing(someone: Person) -> set[str]:
 def write_and_send(someone: Person) -> set[str]:
     """As a patient: send a questionnaire, a module and a tool entry, and look at each receipt."""
     page = someone.page
-    someone.goto("/my/measures/phq9/")
-    for item in range(1, 9):
-        page.check(f"input[name='{item}'][value='0']", force=True)
+    asked = leave_out_item_nine(someone)
+    mark_first_eight(someone)
     page.check("input[name='9'][value='1']", force=True)
     page.click("main form button[type=submit], main form input[type=submit]")
     page.wait_for_url("**/my/follow-up/**")
@@ -171,7 +170,27 @@ def write_and_send(someone: Person) -> set[str]:
     page.click("main form [type=submit]")
     page.wait_for_url("**/receipt/**")
     look_at_all_sizes(someone)
-    return {"measure-receipt", "follow-up"} | send_module(someone) | say_it_is_slow(someone) | take_along(someone)
+    return (
+        {"measure-receipt", "follow-up"} | asked | send_module(someone) | say_it_is_slow(someone) | take_along(someone)
+    )
+
+
+def mark_first_eight(someone: Person) -> None:
+    someone.goto("/my/measures/phq9/")
+    for item in range(1, 9):
+        someone.page.check(f"input[name='{item}'][value='0']", force=True)
+
+
+def leave_out_item_nine(someone: Person) -> set[str]:
+    """Leave the question about suicide out, and look at how it is asked by itself."""
+    page = someone.page
+    mark_first_eight(someone)
+    page.click("main form button[type=submit], main form input[type=submit]")
+    page.click("main form [name=anyway]")
+    page.wait_for_url("**/my/follow-up/**")
+    someone.goto("/my/one-question/")
+    look_at_all_sizes(someone)
+    return {"asked-again"}
 
 
 def say_it_is_slow(someone: Person) -> set[str]:
