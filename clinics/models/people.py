@@ -110,9 +110,15 @@ class MembershipSet(models.QuerySet["Membership"]):
     def current(self) -> Self:
         return self.filter(ended_at=None, user__is_active=True)
 
+    def due_to_end(self, now: datetime) -> Self:
+        return self.filter(ended_at=None, ends_at__lte=now)
+
 
 class Membership(models.Model):
-    """A person's place at a clinic or in a region. Someone who leads and treats has two."""
+    """A person's place at a clinic or in a region. Someone who leads and treats has two.
+
+    `ends_at` is when the person leaves, if that is known; `lent_from` is the clinic that lends the person until then.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="memberships")
@@ -121,11 +127,16 @@ class Membership(models.Model):
     profession = models.CharField(max_length=20, choices=Profession, blank=True)
     psychotherapy_training = models.BooleanField(default=False, help_text=_("Basic training in the method."))
     started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text=_("Planned end; a sweep ends it then."))
     ended_at = models.DateTimeField(null=True, blank=True)
+    lent_from = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MembershipSet.as_manager()
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ends_at"], name="membership_due_to_end", condition=Q(ended_at=None)),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="membership_in_clinic_or_region",
@@ -143,11 +154,19 @@ class Membership(models.Model):
                 name="one_lead_and_one_deputy",
             ),
             models.CheckConstraint(name="therapist_has_profession", condition=~Q(role="therapist") | ~Q(profession="")),
+            models.CheckConstraint(
+                name="membership_forward", condition=Q(ends_at=None) | Q(ends_at__gt=F("started_at"))
+            ),
+            models.CheckConstraint(
+                name="lent_with_an_end",
+                condition=Q(lent_from=None) | (Q(ends_at__isnull=False) & ~Q(lent_from=F("clinic"))),
+            ),
         ]
 
     class Privacy:
         plain: ClassVar = {
-            "id", "user", "clinic", "region", "role", "profession", "psychotherapy_training", "started_at", "ended_at",
+            "id", "user", "clinic", "region", "role", "profession", "psychotherapy_training",
+            "started_at", "ends_at", "ended_at", "lent_from",
         }  # fmt: skip
 
     def __str__(self) -> str:

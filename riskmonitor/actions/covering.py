@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinics import absence_plan, cover, roster
+from clinics import absence_plan, cover
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
@@ -16,26 +16,19 @@ from riskmonitor.actions.climbing import climb_or_stay_due, settle
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
+from riskmonitor.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
-    uncovered = 0
-    hours = roster.working_time(clinic)
-    people = roster.people(clinic, now, hours=hours)
-    running = (
-        Treatment.objects.running()
-        .filter(patient__clinic=clinic)
-        .select_related("patient__clinic", "assignment__therapist", "assignment__substitute")
-    )
-    facts = roster.facts_of([treatment.assignment for treatment in running])
-    for treatment in running:
-        found = cover.gaps(facts[treatment.assignment_id], people, hours, now, now + roster.AHEAD)
-        uncovered += bool(found)
-        _tell(treatment, found, hours, now)
+    ahead = look_ahead(clinic, now)
+    for treatment in ahead.treatments:
+        _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
     with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
-        _close(Flag.objects.filter(clinic=clinic).exclude(patient__in=running.values("patient")), now)
-    return uncovered
+        _close(
+            Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now
+        )
+    return len(ahead.uncovered)
 
 
 def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
