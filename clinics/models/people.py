@@ -1,8 +1,8 @@
-"""Who: accounts, memberships with profession and competence, and patients."""
+"""Who works: accounts, and memberships with profession, competence and weekly hours."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -173,6 +173,11 @@ class Membership(models.Model):
         return f"{self.user} {self.role}"
 
     @property
+    def last_day(self) -> date | None:
+        """Return the last local day at the clinic, None without a planned end."""
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1)) if self.ends_at else None
+
+    @property
     def is_clinical(self) -> bool:
         return bool(self.profession)
 
@@ -220,49 +225,3 @@ class WorkingHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts:%H.%M}-{self.ends:%H.%M}"
-
-
-class PatientSet(models.QuerySet["Patient"]):
-    def visible_to(self, user: User) -> Self:
-        """Patients whose existence the user may know: oneself, or those at a clinic where one works.
-
-        What may be *read* about them is decided by `clinics.access.care_relation`: 404 here, 403 there.
-        """
-        own_clinics = Membership.objects.current().filter(
-            user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")
-        )
-        return self.filter(Q(user=user) | models.Exists(own_clinics))
-
-    def in_care_of(self, user: User, now: datetime) -> Self:
-        """Patients whose words the user may read now: as therapist, as stand-in for an absence, or by a dated grant."""
-        from clinics.models.care import AccessGrant, CareAssignment
-
-        assigned = CareAssignment.objects.readable_by(user, now).filter(patient=models.OuterRef("pk"))
-        granted = AccessGrant.objects.open_at(now).filter(user=user, patient=models.OuterRef("pk"))
-        return self.filter(models.Exists(assigned) | models.Exists(granted))
-
-
-class Patient(models.Model):
-    code = models.UUIDField(default=uuid4, unique=True, editable=False)
-    user = models.OneToOneField(User, models.PROTECT, related_name="patient")
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="patients")
-    personnummer = models.CharField(max_length=12, unique=True)
-    born = models.DateField()
-    phone = models.CharField(max_length=20)
-    next_of_kin = models.CharField(max_length=120, blank=True)
-    next_of_kin_phone = models.CharField(max_length=20, blank=True)
-    next_of_kin_consent_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = PatientSet.as_manager()
-
-    class Privacy:
-        identifying: ClassVar = {"personnummer", "born", "phone", "next_of_kin", "next_of_kin_phone"}
-        plain: ClassVar = {"id", "code", "user", "clinic", "next_of_kin_consent_at", "created_at"}
-
-    def __str__(self) -> str:
-        return f"patient {self.code}"
-
-    def age(self, now: datetime) -> int:
-        today = timezone.localdate(now)
-        return today.year - self.born.year - ((today.month, today.day) < (self.born.month, self.born.day))

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from clinics import roster
 from clinics.audit import Did, audit
+from clinics.cover_kept import hold_clinics
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.gates import GateClosed
@@ -81,6 +82,7 @@ def start_treatment(
     language = language or revision.facts["source_language"]
     if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
+    hold_clinics([patient.clinic_id])
     assignment = CareAssignment.objects.create(
         patient=patient, therapist=therapist, substitute=substitute, programme=revision.programme.slug, starts_at=now
     )

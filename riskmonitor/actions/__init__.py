@@ -16,7 +16,7 @@ from riskmonitor.actions.answering import (
 )
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
 from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
 
 __all__ = [
@@ -34,6 +34,8 @@ __all__ = [
     "document",
     "hand_over",
     "is_held",
+    "let_leave",
+    "let_take_over",
     "not_reached",
     "outcome_faults",
     "outcomes_for",
