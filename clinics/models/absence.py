@@ -30,15 +30,11 @@ class AbsenceSet(models.QuerySet["Absence"]):
 
 
 class Absence(models.Model):
-    """Away from `starts_at` up to, not including, `ends_at`. Coming back early moves `ends_at`.
-
-    Nobody says `silent`: the system infers it, so that `created_by` is empty then.
-    """
+    """Away from `starts_at` up to, not including, `ends_at`. Coming back early moves `ends_at`."""
 
     class Kind(models.TextChoices):
         PLANNED = "planned", _("Planned")
         ILL = "ill", _("Ill")
-        SILENT = "silent", _("Not heard of")
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey("clinics.User", models.PROTECT, related_name="absences")
@@ -46,7 +42,7 @@ class Absence(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     created_at = models.DateTimeField()
-    created_by = models.ForeignKey("clinics.User", models.PROTECT, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey("clinics.User", models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey("clinics.User", models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -58,11 +54,6 @@ class Absence(models.Model):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(ends_at__gte=F("starts_at")), name="absence_forward"),
-            models.CheckConstraint(
-                condition=Q(created_at__isnull=False)
-                & (Q(kind="silent", created_by=None) | (~Q(kind="silent") & Q(created_by__isnull=False))),
-                name="absence_said_by_somebody_or_silent",
-            ),
             models.CheckConstraint(
                 name="absence_cancelled_at_and_by",
                 condition=Q(cancelled_at=None, cancelled_by=None)
