@@ -16,6 +16,7 @@ from clinics import actions, roster
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.away import gap_words
+from clinics.clinicians import name_key
 from clinics.models import User
 from clinics.people_forms import NamedForm
 from programs.actions import NamingRefused, name_people
@@ -69,4 +70,4 @@ def _name(request: HttpRequest, treatment: Treatment, form: NamedForm, now: date
 def _may_treat(treatment: Treatment, now: datetime) -> list[tuple[str, str]]:
     people = roster.people(treatment.patient.clinic, now)
     able = [each for each in people.members.values() if each.can_treat(treatment.assignment.programme)]
-    return sorted(((each.code, each.name) for each in able), key=lambda each: roster.cover.name_key(each[1]))
+    return sorted(((each.code, each.name) for each in able), key=lambda each: name_key(each[1]))

@@ -93,8 +93,8 @@ def _post(membership: Membership, typed: Any, asked: str) -> Post:
     if membership.role != Role.THERAPIST:
         return Post(membership, leaving, None, None, None)
     slugs = list(membership.competences.values_list("programme", flat=True))
-    region = membership.clinic.region if membership.clinic else None
-    others = Clinic.objects.filter(region=region).exclude(pk=membership.clinic_id).order_by("name")
+    here = membership.clinic
+    others = Clinic.objects.filter(region__clinics=here).exclude(pk=here.pk).order_by("name") if here else []
     return Post(
         membership=membership,
         leaving=leaving,
@@ -127,7 +127,7 @@ def _verb(
     form = post.form(asked) if post else None
     if post is None or form is None or not form.is_valid():
         return None
-    common = {"membership": post.membership, "by": by, "now": now}
+    common: dict[str, Any] = {"membership": post.membership, "by": by, "now": now}
     if isinstance(form, WeekForm):
         return lambda: actions.change_working_hours(week=form.week, **common)
     if isinstance(form, ProgrammesForm):
