@@ -32,6 +32,8 @@ class Permission(StrEnum):
     ASSIGN_FLAG = "assign_flag"
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
+    SEE_COVER = "see_cover"
+    MANAGE_PEOPLE = "manage_people"
     SEE_CLINIC_FIGURES = "see_clinic_figures"
     SEE_CHAIN = "see_chain"
     PREVIEW_PROGRAM = "preview_program"
@@ -47,6 +49,8 @@ _LEADING = {
     Permission.ASSIGN_FLAG,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
+    Permission.SEE_COVER,
+    Permission.MANAGE_PEOPLE,
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
     Permission.PREVIEW_PROGRAM,
@@ -62,6 +66,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.ANSWER_FLAG,
         Permission.SEE_FLAG_CLOCKS,
         Permission.PLAN_OWN_ABSENCE,
+        Permission.SEE_COVER,
         Permission.SEE_CHAIN,
         Permission.PREVIEW_PROGRAM,
     },
@@ -69,7 +74,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
+    Role.ADMINISTRATOR: {_OWN, Permission.MANAGE_PEOPLE, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
 }
 
 

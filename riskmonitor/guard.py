@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
+from clinics.sweeps import end_due_membership
 from messaging.sweeps import send_one
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
@@ -45,6 +46,7 @@ def safety_rounds() -> list[Round]:
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
+        Round(end_due_membership, often),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),

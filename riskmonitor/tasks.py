@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from clinics.sweeps import end_due_membership
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import sweeps
@@ -42,6 +43,13 @@ def escalate_due() -> None:
 def flag_marked_drafts() -> None:
     """Look at measures that lie marked and unsent."""
     while sweeps.flag_marked_draft(timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
+def end_memberships() -> None:
+    """End the memberships whose planned end has come, loans among them."""
+    while end_due_membership(timezone.now()):
         pass
 
 

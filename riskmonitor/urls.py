@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from riskmonitor.views import absence, asked_again, call_me, clinic_flags, flags, patient
+from riskmonitor.views import (
+    absence,
+    asked_again,
+    call_me,
+    clinic_flags,
+    cover_calendar,
+    flags,
+    named,
+    patient,
+    people,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/follow-up/
@@ -22,6 +32,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),
     path("absence/<uuid:code>/end/", absence.end, name="absence-end"),
+    # /clinic/cover/
+    path("clinic/cover/", cover_calendar.cover_calendar, name="cover-calendar"),
+    path("clinic/cover/<uuid:code>/", named.named, name="cover-named"),
+    # /clinic/people/
+    path("clinic/people/", people.people, name="clinic-people"),
+    path("clinic/people/<uuid:code>/", people.person, name="clinic-person"),
     # /clinic/absence/
     path("clinic/absence/", absence.clinic_absence, name="clinic-absence"),
     path("clinic/absence/<uuid:code>/stand-ins/", absence.stand_ins, name="absence-stand-ins"),

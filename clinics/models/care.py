@@ -10,12 +10,17 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.absence import Absence, Cover
-from clinics.models.people import Patient, User
+from clinics.models.patients import Patient
+from clinics.models.people import User
 
 
 class CareAssignmentSet(models.QuerySet["CareAssignment"]):
     def active_at(self, now: datetime) -> Self:
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+
+    def open_after(self, now: datetime) -> Self:
+        """Return those that go on or are to come."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def readable_by(self, user: User, now: datetime) -> Self:
         """Assignments that open the patient's words to the user now.

@@ -19,6 +19,7 @@ from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw
 from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
+from programs.actions.naming import NamingRefused, name_people
 from programs.actions.plan import mark_plan_read, tell_change
 from programs.actions.planning import NotPlanned, PlanRefused, plan_treatment, withdraw_plan
 from programs.actions.sending import AnswersRefused, NotOpen
@@ -55,6 +56,7 @@ __all__ = [
     "Kept",
     "LoadRefused",
     "MoveRefused",
+    "NamingRefused",
     "NotAnEdition",
     "NotOpen",
     "NotPlanned",
@@ -87,6 +89,7 @@ __all__ = [
     "move_line",
     "move_module",
     "move_treatment",
+    "name_people",
     "open_module",
     "pause_treatment",
     "plan_contact",

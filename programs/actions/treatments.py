@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from clinics import roster
 from clinics.audit import Did, audit
+from clinics.cover_kept import hold_clinics
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.aftercare import begin_follow_up, end_follow_ups
@@ -86,6 +87,7 @@ def start_treatment(
     language = language or _planned_language(planned, revision) or revision.facts["source_language"]
     if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
+    hold_clinics([patient.clinic_id])
     treatment = planned or Treatment(patient=patient, planned_at=now)
     treatment.revision, treatment.assessment = revision, assessment
     treatment.assignment = _take_over(planned, patient, revision, therapist, substitute, now)

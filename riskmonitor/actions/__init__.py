@@ -17,7 +17,7 @@ from riskmonitor.actions.answering import (
 )
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 
 __all__ = [
@@ -35,6 +35,8 @@ __all__ = [
     "document",
     "hand_over",
     "is_held",
+    "let_leave",
+    "let_take_over",
     "not_reached",
     "note_answered",
     "outcome_faults",

@@ -75,9 +75,14 @@ def tell_again(flag: Flag, now: datetime) -> None:
 
 def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
+    end_grants(flag, now)
+    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
+
+
+def end_grants(flag: Flag, now: datetime) -> None:
+    """End the access that the flag gave to those who were told of it."""
     given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
     given.update(ends_at=Greatest(F("starts_at"), now))
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
 
 
 def owned_flags(clinic: Clinic) -> dict[str, int]:

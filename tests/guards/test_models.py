@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from clinics.audit import Did, audit
-from clinics.models import AuditEvent
+from clinics.models import AuditEvent, Membership
 from followup.models import Report
 from messaging.actions import send_message
 from messaging.models import Message, Notice
@@ -131,6 +131,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "flag_open_due": lambda: Flag.objects.due(NOW),
     "notice_due": lambda: Notice.objects.due(NOW),
     "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
+    "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),
 }
 

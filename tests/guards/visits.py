@@ -27,6 +27,7 @@ PARTS: dict[str, dict[str, Any]] = {
         "report": lambda sent: sent.report.code,
     },
     "flags/": {"code": lambda sent: sent.flag.code},
+    "clinic/cover/": {"code": lambda sent: sent.treatment.patient.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
     "clinic/follow-ups/": {"code": lambda sent: sent.treatment.code},
     "my/copies/": {"code": lambda sent: sent.copy.code},
@@ -86,6 +87,9 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
         return WORDS[name]
     if "absence" in address.route:
         return world.absence.code
+    if address.route.startswith("clinic/people/"):
+        here = of.treatment.patient.clinic_id == world.cast.eken.pk
+        return (world.cast.tove if here else world.cast.siv).code
     if address.name == "module-receipt":
         return of.handed_in.code
     if address.name == "stuck-receipt":
@@ -125,6 +129,10 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "patient-crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "ill-today": {"sure": "1"},
+        "cover-named": {
+            "therapist": str(world.cast.berit.code),
+            "substitute": str(world.cast.cecilia.code),
+        },
         "stuck": {"reason": "no_strength", "words": word, "idempotency_key": key},
         "module-hide": {"words": word},
         "module-move": {"to": "1"},
