@@ -15,7 +15,6 @@ from clinics.cover import Assignment, People, leaves_at
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
 from clinics.working_time import WorkingTime
 from messaging import notices
-from messaging.models import Notice
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
@@ -75,7 +74,7 @@ def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
     given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
     given.update(ends_at=Greatest(F("starts_at"), now))
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
+    notices.void(about=notice_key(flag), now=now)
 
 
 def owned_flags(clinic: Clinic) -> dict[str, int]:
