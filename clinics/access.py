@@ -37,6 +37,8 @@ class Permission(StrEnum):
     PREVIEW_PROGRAM = "preview_program"
     EDIT_PROGRAM = "edit_program"
     LOAD_WORDING = "load_wording"
+    CHOOSE_NOTICES = "choose_notices"  # those who are told of flags and of cover
+    SEE_DELIVERIES = "see_deliveries"
 
 
 PATIENT = "patient"
@@ -51,6 +53,7 @@ _LEADING = {
     Permission.SEE_CHAIN,
     Permission.PREVIEW_PROGRAM,
     Permission.LOAD_WORDING,
+    Permission.CHOOSE_NOTICES,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -64,12 +67,13 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.PLAN_OWN_ABSENCE,
         Permission.SEE_CHAIN,
         Permission.PREVIEW_PROGRAM,
+        Permission.CHOOSE_NOTICES,
     },
     Role.LEAD: _LEADING,
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
+    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING, Permission.SEE_DELIVERIES},
 }
 
 

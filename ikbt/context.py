@@ -22,6 +22,7 @@ MENU = [
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),
     ("wordings", _("Questionnaires"), Permission.LOAD_WORDING),
+    ("deliveries", _("Delivery log"), Permission.SEE_DELIVERIES),
 ]
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
+from clinics.models import User
 from messaging.models import Attempt, Channel, Delivery, Notice
+from messaging.models.notice import looked_after_by
 
 DAY = timedelta(days=1)
 
@@ -27,3 +29,16 @@ def attempts_by_result(now: datetime) -> dict[tuple[str, str], int]:
     counted = {(channel, result): 0 for channel in Channel.values for result in Attempt.Result.values}
     rows = Attempt.objects.filter(at__gt=now - DAY).values_list("channel", "result").annotate(Count("pk"))
     return counted | {(channel, result): count for channel, result, count in rows}
+
+
+def attempts_by_channel(log: QuerySet[Attempt], now: datetime) -> list[list[object]]:
+    """Return a row for each channel tried in the last 24 hours: its name, then how many ended how. One query."""
+    rows = log.filter(at__gt=now - DAY).order_by().values_list("channel", "result").annotate(Count("pk"))
+    counted = {(channel, result): count for channel, result, count in rows}
+    tried = [channel for channel in Channel if any(channel == key for key, _result in counted)]
+    return [[channel.label, *(counted.get((channel, each), 0) for each in Attempt.Result)] for channel in tried]
+
+
+def late_for(user: User, now: datetime) -> int:
+    """Return how many deliveries to those whom the administrator looks after should have left by now. One query."""
+    return Delivery.objects.unsent().filter(due_at__lt=now, notice__recipient__in=looked_after_by(user)).count()

@@ -60,7 +60,7 @@ def send_push(delivery: Delivery) -> None:
 
     The topic is the notice's own (RFC 8030 §5.4): a copy replaces one that the browser has not fetched yet.
     """
-    browser = PushSubscription.objects.filter(code=delivery.browser).first()
+    browser = PushSubscription.objects.filter(code=delivery.browser, user=delivery.notice.recipient_id).first()
     if browser is None:
         raise SendError("switched off", permanent=True, gone=True)
     subject, body = words(delivery.notice)

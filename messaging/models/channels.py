@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import ClassVar, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from django.db import models
@@ -18,6 +20,12 @@ class Channel(models.TextChoices):
     SMS = "sms", _("SMS")
 
 
+class NoticeChoiceSet(models.QuerySet["NoticeChoice"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, nobody else's."""
+        return self.filter(user=user)
+
+
 class NoticeChoice(models.Model):
     """What one person has chosen. Without a row: e-mail about everything, no SMS. E-mail about flags is always on."""
 
@@ -25,6 +33,8 @@ class NoticeChoice(models.Model):
     email_about_cover = models.BooleanField(default=True)
     sms_about_flags = models.BooleanField(default=False)
     sms_number = models.CharField(max_length=16, blank=True, help_text="International form, +46701234567.")
+
+    objects = NoticeChoiceSet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -75,3 +85,13 @@ class PushSubscription(models.Model):
 
     def __str__(self) -> str:
         return f"browser {self.code}"
+
+    @property
+    def fingerprint(self) -> str:
+        """What a browser can compare itself with, without the page telling the address (SHA-256, hexadecimal)."""
+        return sha256(self.endpoint.encode()).hexdigest()
+
+    @property
+    def service(self) -> str:
+        """The host of the push service, the only thing about the browser that is known."""
+        return urlsplit(self.endpoint).hostname or ""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Membership, Role, User
@@ -136,13 +136,17 @@ class Delivery(models.Model):
         return f"notice-{self.notice_id}"
 
 
+def looked_after_by(user: User) -> models.QuerySet[User]:
+    """Return the people who work, or worked, at a clinic where the user administers, or in its region as a whole."""
+    own = Membership.objects.current().filter(user=user, role=Role.ADMINISTRATOR)
+    here = Q(clinic__in=own.values("clinic")) | Q(clinic__region__in=own.values("region"))
+    return User.objects.filter(pk__in=Membership.objects.filter(here).values("user"))
+
+
 class AttemptSet(models.QuerySet["Attempt"]):
     def visible_to(self, user: User) -> Self:
-        """Attempts to reach people who work at a clinic where the user administers, or in its region as a whole."""
-        own = Membership.objects.current().filter(user=user, role=Role.ADMINISTRATOR)
-        here = Q(clinic__in=own.values("clinic")) | Q(clinic__region__in=own.values("region"))
-        theirs = Membership.objects.filter(here, user=OuterRef("delivery__notice__recipient"))
-        return self.filter(Exists(theirs))
+        """Attempts to reach those whom the administrator looks after."""
+        return self.filter(delivery__notice__recipient__in=looked_after_by(user))
 
 
 class Attempt(models.Model):

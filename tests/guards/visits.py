@@ -84,6 +84,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
         return WORDS[name]
     if "absence" in address.route:
         return world.absence.code
+    if name == "browser":
+        return world.browser.code
     if address.name == "module-receipt":
         return of.handed_in.code
     if address.name == "stuck-receipt":
@@ -129,6 +131,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "revision-withdraw": {"because": word},
         "revision-correct": {"place": "", "text": word},
         "copies": {"kind": "own_data", "idempotency_key": key},
+        "notice-choices": {"email_about_cover": "on"},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})
