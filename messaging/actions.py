@@ -110,3 +110,4 @@ def remove_browser(*, browser: PushSubscription, by: User, now: datetime) -> Non
 def try_notices(*, by: User, now: datetime) -> None:
     """Send the person a trial, at most one a minute."""
     notices.trial(to=by, path="/account/notices/", now=now)
+    audit(by=by, did=Did.SENT, what=f"user:{by.code}", now=now)

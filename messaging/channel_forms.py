@@ -11,6 +11,7 @@ from crispy_forms.layout import Submit
 from cryptography.hazmat.primitives.asymmetric import ec
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.models import NoticeChoice
@@ -35,9 +36,8 @@ class ChoiceForm(forms.Form):
         max_length=30,
     )
 
-    def __init__(self, *args: Any, choice: NoticeChoice, **kwargs: Any) -> None:
-        names = ("email_about_cover", "sms_about_flags", "sms_number")
-        super().__init__(*args, initial={name: getattr(choice, name) for name in names}, **kwargs)
+    def __init__(self, data: QueryDict | None, *, choice: NoticeChoice) -> None:
+        super().__init__(data, initial={name: getattr(choice, name) for name in self.base_fields})
         if not settings.SMS_URL:
             del self.fields["sms_about_flags"], self.fields["sms_number"]
         self.helper = FormHelper()

@@ -31,12 +31,15 @@ def attempts_by_result(now: datetime) -> dict[tuple[str, str], int]:
     return counted | {(channel, result): count for channel, result, count in rows}
 
 
-def attempts_by_channel(log: QuerySet[Attempt], now: datetime) -> list[list[object]]:
-    """Return a row for each channel tried in the last 24 hours: its name, then how many ended how. One query."""
+def day_of(log: QuerySet[Attempt], now: datetime) -> list[list[object]]:
+    """Return a row for each way to end: its name, then how many attempts of the last 24 hours ended so, by channel.
+
+    Empty when there was no attempt. One query.
+    """
     rows = log.filter(at__gt=now - DAY).order_by().values_list("channel", "result").annotate(Count("pk"))
     counted = {(channel, result): count for channel, result, count in rows}
-    tried = [channel for channel in Channel if any(channel == key for key, _result in counted)]
-    return [[channel.label, *(counted.get((channel, each), 0) for each in Attempt.Result)] for channel in tried]
+    ends = [[each.label, *(counted.get((channel, each), 0) for channel in Channel)] for each in Attempt.Result]
+    return ends if counted else []
 
 
 def late_for(user: User, now: datetime) -> int:

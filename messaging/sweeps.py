@@ -126,7 +126,7 @@ def _mark(tried: Delivery, outcome: Outcome, now: datetime) -> None:
         _accepted(delivery, now)
     elif outcome.result == Result.GONE:
         delivery.next_attempt_at = None
-        PushSubscription.objects.filter(code=delivery.browser).delete()
+        PushSubscription.objects.filter(code__in=[delivery.browser] if delivery.browser else []).delete()
     else:
         delivery.failures += 1
         delivery.next_attempt_at = now + doubled(FIRST_RETRY, delivery.failures, LONGEST_RETRY)
@@ -158,4 +158,4 @@ def _log(delivery: Delivery, outcome: Outcome, at: datetime) -> None:
 
 def doubled(first: timedelta, time: int, longest: timedelta) -> timedelta:
     """Return the wait after the first, second, third … time: twice the one before, and never above the longest."""
-    return min(first * 2 ** min(time - 1, 20), longest)
+    return min(first * (1 << min(time - 1, 20)), longest)

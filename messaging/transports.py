@@ -60,7 +60,8 @@ def send_push(delivery: Delivery) -> None:
 
     The topic is the notice's own (RFC 8030 §5.4): a copy replaces one that the browser has not fetched yet.
     """
-    browser = PushSubscription.objects.filter(code=delivery.browser, user=delivery.notice.recipient_id).first()
+    own = PushSubscription.objects.filter(user=delivery.notice.recipient_id)
+    browser = own.filter(code=delivery.browser).first() if delivery.browser else None
     if browser is None:
         raise SendError("switched off", permanent=True, gone=True)
     subject, body = words(delivery.notice)

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, requires, signed_in
-from messaging.figures import attempts_by_channel, late_for
-from messaging.models import Attempt
+from messaging.figures import day_of, late_for
+from messaging.models import Attempt, Channel
 
 SHOWN = 100
 
@@ -22,8 +22,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     log = Attempt.objects.visible_to(user)
     context = {
         "attempts": log.select_related("delivery__notice__recipient").order_by("-at", "-pk")[:SHOWN],
-        "figures": attempts_by_channel(log, now),
-        "results": Attempt.Result.labels,
+        "figures": day_of(log, now),
+        "channels": Channel.labels,
         "late": late_for(user, now),
         "shown": SHOWN,
     }

@@ -65,8 +65,8 @@ def add(request: HttpRequest) -> HttpResponse:
 def remove(request: HttpRequest, browser: UUID) -> HttpResponse:
     """Let one of the person's browsers show nothing more."""
     user = signed_in(request)
-    remove_browser(browser=get_object_or_404(PushSubscription.objects.visible_to(user), code=browser), by=user,
-                   now=timezone.now())  # fmt: skip
+    own = get_object_or_404(PushSubscription.objects.visible_to(user), code=browser)
+    remove_browser(browser=own, by=user, now=timezone.now())
     messages.success(request, _("Removed. That browser shows no more notices."))
     return redirect("notice-choices")
 
