@@ -126,10 +126,13 @@ def _mark(tried: Delivery, outcome: Outcome, now: datetime) -> None:
         _accepted(delivery, now)
     elif outcome.result == Result.GONE:
         delivery.next_attempt_at = None
-        PushSubscription.objects.filter(code__in=[delivery.browser] if delivery.browser else []).delete()
+        if delivery.browser:
+            PushSubscription.objects.filter(code=delivery.browser).delete()
     else:
         delivery.failures += 1
-        delivery.next_attempt_at = now + doubled(FIRST_RETRY, delivery.failures, LONGEST_RETRY)
+        again = now + doubled(FIRST_RETRY, delivery.failures, LONGEST_RETRY)
+        is_trial = delivery.notice.kind == Notice.Kind.TRIAL  # the person sees that nothing came, and presses again
+        delivery.next_attempt_at = None if is_trial else again
     if outcome.result != Result.SENT:
         _second_channel_now(delivery, now)
     delivery.save(update_fields=["leased_at", "last_error", "next_attempt_at", "failures", "copies", "sent_at"])

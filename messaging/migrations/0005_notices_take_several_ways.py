@@ -37,9 +37,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("email", "E-mail"), ("push", "Notice in a browser"), ("sms", "SMS")], max_length=10
-                    ),
+                    models.CharField(choices=[("email", "E-mail"), ("push", "Browser"), ("sms", "SMS")], max_length=10),
                 ),
                 ("at", models.DateTimeField()),
                 ("number", models.PositiveIntegerField(help_text="The first attempt is 1.")),
@@ -65,9 +63,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "channel",
-                    models.CharField(
-                        choices=[("email", "E-mail"), ("push", "Notice in a browser"), ("sms", "SMS")], max_length=10
-                    ),
+                    models.CharField(choices=[("email", "E-mail"), ("push", "Browser"), ("sms", "SMS")], max_length=10),
                 ),
                 (
                     "browser",

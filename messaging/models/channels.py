@@ -16,7 +16,7 @@ from clinics.models import User
 
 class Channel(models.TextChoices):
     EMAIL = "email", _("E-mail")
-    PUSH = "push", _("Notice in a browser")
+    PUSH = "push", _("Browser")
     SMS = "sms", _("SMS")
 
 

@@ -127,3 +127,13 @@ def test_cover_is_not_told_by_sms(cast: Cast, gateway: HttpSink) -> None:
     notices.cover_starts(to=cast.berit, key="cover:1:1", path="/worklist/", now=NOW)
     send_all(NOW + timedelta(days=1))
     assert gateway.asked == 0
+
+
+def test_a_trial_that_fails_is_not_tried_again(cast: Cast, gateway: HttpSink) -> None:
+    """Else a mistyped number would count as unsent for ever; the person sees that nothing came, and presses again."""
+    gateway.mode = "refuse"
+    notices.trial(to=cast.berit, path="/account/notices/", now=NOW)
+    send_all(NOW)
+    send_all(NOW + timedelta(days=1))
+    assert gateway.asked == 1
+    assert not Delivery.objects.unsent().exists()
