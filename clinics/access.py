@@ -39,6 +39,8 @@ class Permission(StrEnum):
     PREVIEW_PROGRAM = "preview_program"
     EDIT_PROGRAM = "edit_program"
     LOAD_WORDING = "load_wording"
+    CHOOSE_NOTICES = "choose_notices"  # those who are told of flags and of cover
+    SEE_DELIVERIES = "see_deliveries"
 
 
 PATIENT = "patient"
@@ -55,6 +57,7 @@ _LEADING = {
     Permission.SEE_CHAIN,
     Permission.PREVIEW_PROGRAM,
     Permission.LOAD_WORDING,
+    Permission.CHOOSE_NOTICES,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -69,12 +72,19 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.SEE_COVER,
         Permission.SEE_CHAIN,
         Permission.PREVIEW_PROGRAM,
+        Permission.CHOOSE_NOTICES,
     },
     Role.LEAD: _LEADING,
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.MANAGE_PEOPLE, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
+    Role.ADMINISTRATOR: {
+        _OWN,
+        Permission.MANAGE_PEOPLE,
+        Permission.SEE_CHAIN,
+        Permission.LOAD_WORDING,
+        Permission.SEE_DELIVERIES,
+    },
 }
 
 

@@ -23,6 +23,7 @@ MENU = [
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),
     ("clinic-people", _("Staff"), Permission.MANAGE_PEOPLE),
     ("wordings", _("Questionnaires"), Permission.LOAD_WORDING),
+    ("deliveries", _("Delivery log"), Permission.SEE_DELIVERIES),
 ]
 
 

@@ -16,7 +16,6 @@ from clinics.cover import Assignment, People, leaves_at
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
 from clinics.working_time import WorkingTime
 from messaging import notices
-from messaging.models import Notice
 from programs.treatment.aftercare import holder_of
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
 from riskmonitor.models import Flag, FlagEvent, FlagStep
@@ -76,7 +75,7 @@ def tell_again(flag: Flag, now: datetime) -> None:
 def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
     end_grants(flag, now)
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
+    notices.void(about=notice_key(flag), now=now)
 
 
 def end_grants(flag: Flag, now: datetime) -> None:

@@ -14,8 +14,10 @@ from django.db import DatabaseError, connection, models, transaction
 from clinics.audit import Did, audit
 from clinics.models import AuditEvent, Membership
 from followup.models import Report
+from messaging import notices
 from messaging.actions import send_message
-from messaging.models import Message, Notice
+from messaging.models import Attempt, Delivery, Message, Notice
+from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
 from riskmonitor.actions import raise_flag
@@ -89,11 +91,15 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     send_follow_up(treatment=cast.annas, answers={}, texts=[], key=uuid4(), by=cast.anna, now=NOW)
     tell_change(treatment=cast.annas, kind=PlanChange.Kind.TOOL_ADDED, about="goals", by=cast.berit, now=NOW)
     GateCheck.objects.create(treatment=cast.annas, gate="prov-ok", items=["Ett"], by=cast.berit, at=NOW)
-    rows = [AuditEvent, FlagEvent, GateCheck, Message, Module, Page, PlanChange, Revision, Submission]
+    notices.trial(to=cast.berit, path="/", now=NOW)
+    while send_one(NOW):
+        pass
+    rows = [Attempt, AuditEvent, FlagEvent, GateCheck, Message, Module, Page, PlanChange, Revision, Submission]
     return {model.__name__: model._default_manager.first() for model in rows}
 
 
 CHANGES = {
+    "Attempt": {"result": "y"},
     "AuditEvent": {"what": "patient:y"},
     "FlagEvent": {"note": "y"},
     "GateCheck": {"items": []},
@@ -129,7 +135,8 @@ SWEEPS = {  # partial index → what its sweep asks
     "message_unscreened": lambda: Message.objects.unscreened(NOW),
     "draft_unscreened": lambda: Draft.objects.unscreened(NOW - timedelta(minutes=15)),
     "flag_open_due": lambda: Flag.objects.due(NOW),
-    "notice_due": lambda: Notice.objects.due(NOW),
+    "notice_unspread": lambda: Notice.objects.unspread(),
+    "delivery_due": lambda: Delivery.objects.filter(channel="email").due(NOW),
     "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
     "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),
@@ -153,7 +160,7 @@ def _indexes(node: dict[str, object]) -> set[object]:
 
 def test_each_partial_index_for_a_sweep_is_asked_above() -> None:
     partial = {i.name for model in own_models() for i in model._meta.indexes if i.condition and _waits(i)}
-    by_whom = {"flag_open_by_clinic", "absence_kept_by_user"}  # for pages
+    by_whom = {"flag_open_by_clinic", "absence_kept_by_user", "delivery_unsent"}  # for pages and the auditor
     assert partial - by_whom == set(SWEEPS)
 
 

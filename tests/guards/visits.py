@@ -90,6 +90,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
     if address.route.startswith("clinic/people/"):
         here = of.treatment.patient.clinic_id == world.cast.eken.pk
         return (world.cast.tove if here else world.cast.siv).code
+    if name == "browser":
+        return world.browser.code
     if address.name == "module-receipt":
         return of.handed_in.code
     if address.name == "stuck-receipt":
@@ -141,6 +143,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "revision-withdraw": {"because": word},
         "revision-correct": {"place": "", "text": word},
         "copies": {"kind": "own_data", "idempotency_key": key},
+        "notice-choices": {"email_about_cover": "on"},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})

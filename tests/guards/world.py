@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from clinics.models import Absence, Cover, Patient, User
 from followup.models import Report
 from messaging.actions import send_message
-from messaging.models import Message
+from messaging.models import Message, PushSubscription
 from programs.actions import (
     keep_line,
     open_module,
@@ -76,6 +76,7 @@ class World:
     cast: Cast
     disa: User
     absence: Absence
+    browser: PushSubscription
     anna: Sent
     erik: Sent
     nils: Sent
@@ -109,7 +110,10 @@ def make_world() -> World:
     absence = _away(cast.berit, NOW - timedelta(hours=1), NOW + timedelta(hours=8))
     module = _third_module(cast)
     anna, erik, nils = (_send_everything(each, module) for each in (cast.annas, cast.eriks, cast.nilss))
-    return World(cast, disa, absence, anna, erik, nils)
+    browser = PushSubscription.objects.create(
+        user=cast.berit, endpoint="https://push.example.org/berit", p256dh="key", auth="secret", created_at=NOW
+    )
+    return World(cast, disa, absence, browser, anna, erik, nils)
 
 
 def _away(user: User, start: datetime, end: datetime) -> Absence:
