@@ -45,7 +45,7 @@ class TextFinding:
 
 
 class _Hit(NamedTuple):
-    """A phrase in one reading. They sort by what is told first: those without wide gaps, then the longest."""
+    """A phrase in one reading. They sort by what is told first: those within a sentence, then the longest."""
 
     is_wide: bool
     minus_length: int
@@ -63,7 +63,7 @@ class Lexicon:
         self.version = words.version
         slots = _numbered(words)
         self._negation, self._past, self._filler = slots[words.negations], slots[words.past], slots[words.fillers]
-        self._vocabulary = Vocabulary({slot: each for each, slot in slots.items()}, words.misspelled, words.everyday)
+        self._vocabulary = Vocabulary({slot: each for each, slot in slots.items()}, words.key_words, words.everyday)
         weights = {slot: _commonness(each, words.fillers) for each, slot in slots.items()}
         risky = (entry for entry in words.entries if entry.kind is not None)
         idioms = (entry for entry in words.entries if entry.kind is None)
@@ -103,7 +103,7 @@ class Lexicon:
             if phrase.entry.kind is None or not idiomatic.isdisjoint(indexes):
                 continue
             start, end = words[indexes[0]].start, words[indexes[-1]].end
-            is_wide = max(phrase.entry.gaps, default=Gap.FILLERS) is not Gap.FILLERS
+            is_wide = Gap.SENTENCES in phrase.entry.gaps
             yield _Hit(is_wide, start - end, start, phrase.entry.kind, self._why(words, indexes, phrase))
             found += 1
             if found >= MAX_FINDINGS:

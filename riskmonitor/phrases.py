@@ -67,6 +67,6 @@ class WordList:
     endings: Words
     negations: Words
     past: Words
-    misspelled: Words
+    key_words: Words
     everyday: Words
     entries: tuple[Entry, ...]

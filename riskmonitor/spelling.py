@@ -1,9 +1,8 @@
 """Recognises the words of the word list however they are spelled (pure).
 
 A word is compared without case, accents and hidden characters, with digits read as the letters they look like. If it is
-no known word, it is compared once more with doubled letters made single, and then, with the list's `misspelled` words
-only, with one letter missing, added, changed or swapped with its neighbour. `everyday` words are never taken for
-misspelled ones.
+no known word, it is compared once more with doubled letters made single, and then with one letter missing, added,
+changed or swapped with its neighbour. `everyday` words are never taken for misspelled ones.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ LEET = str.maketrans("0134578@$", "oieastbas", "*'\u2019")
 
 LONGEST_WORD = 60  # letters; what is longer is a base64 blob or a held-down key, or many words written as one
 SHORT = 4  # letters: those of such a word may be swapped but not changed
-FUZZY_PART = 6  # letters of a "beginning*" that may hold a slip
 JOINED = 6  # letters of something that may be several words written as one
 SPLIT = 5  # letters of a word that may be written as two
 
@@ -72,7 +70,7 @@ def _fold(spelled: str) -> str:
 class Vocabulary:
     """The words of all slots. `slots` maps each id to its words: `word`, `stem~`, `beginning*` or `*ending`."""
 
-    def __init__(self, slots: Mapping[int, Iterable[str]], misspelled: Iterable[str], everyday: Iterable[str]) -> None:
+    def __init__(self, slots: Mapping[int, Iterable[str]], key_words: Iterable[str], everyday: Iterable[str]) -> None:
         self._stemmer = SwedishStemmer()
         self._everyday = frozenset(fold(word) for word in everyday)
         self._exact: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))  # folded, spelled
@@ -82,15 +80,14 @@ class Vocabulary:
         for slot, words in slots.items():
             for word in words:
                 self._add(word, slot)
-        self._single_letters = _index((DOUBLED.sub(r"\1", word), word) for word in self._exact)
-        self._key_words = key_words = frozenset(fold(word.strip("*~")) for word in misspelled)
-        keys = [word for word in self._exact if word in key_words]
-        self._slips = _index((slip, word) for word in keys if len(word) > SHORT for slip in _deletions(word))
-        self._swaps = _index((swap, word) for word in keys if len(word) == SHORT for swap in _swaps(word))
-        long_parts = [part for part in self._beginnings if len(part) >= FUZZY_PART and part in key_words]
-        self._fuzzy_beginnings = _index((slip, part) for part in long_parts for slip in _deletions(part))
-        self._lengths = sorted({len(part) + more for part in long_parts for more in (-1, 0, 1)})
-        self._stem_heads = frozenset(stem[:2] for stem in self._stems)
+        self._key_words = frozenset(fold(word.strip("*~")) for word in key_words)
+        self._single_letters = _index((_single(word), word) for word in self._exact)
+        self._slips = _index((slip, word) for word in self._exact if len(word) > SHORT for slip in _deletions(word))
+        self._swaps = _index((swap, word) for word in self._exact if len(word) == SHORT for swap in _swaps(word))
+        self._near_beginnings = _Near(part for part in self._beginnings if len(part) > SHORT)
+        self._near_endings = _Near(part for part in self._endings if len(part) > SHORT)
+        self._near_stems = _Near(stem for stem in self._stems if len(stem) > SHORT)
+        self._stem_heads = frozenset(stem[:1] for stem in self._stems)
         self._longest = max(map(len, [*self._exact, *self._beginnings, *self._endings]), default=0)
         splittable = [*self._exact, *self._beginnings]
         self._heads = frozenset(word[:n] for word in splittable if len(word) >= SPLIT for n in range(1, len(word) + 1))
@@ -116,12 +113,12 @@ class Vocabulary:
         spelled = spell(word)
         folded = _fold(spelled)
         slots = self._as_written(spelled, folded)
-        if slots or folded in self._everyday or folded in self._exact:
+        if folded in self._exact or folded in self._everyday:
             return Known(slots, folded)
-        if len(folded) <= LONGEST_WORD:
-            slots = self._doubled(folded) or self._one_slip(folded)
-            if slots:
-                return Known(slots, folded)
+        if len(folded) <= LONGEST_WORD:  # a "beginning*" that fits may be the beginning of a misspelled word
+            slots |= self._doubled(folded) or self._one_slip(folded)
+        if slots:
+            return Known(slots, folded)
         parts = self._parts(folded) if len(folded) >= JOINED else ()
         return Known(frozenset(), folded, tuple(Known(self._as_written(part, part), part) for part in parts))
 
@@ -146,23 +143,29 @@ class Vocabulary:
         for n in range(2, min(len(folded), self._longest) + 1):
             found |= self._beginnings.get(folded[:n], frozenset())
             found |= self._endings.get(folded[n - 1 :], frozenset())
-        if folded[:2] in self._stem_heads:
+        if folded[:1] in self._stem_heads:
             found |= self._stems.get(self._stem(folded), frozenset())
         return frozenset(found)
 
     def _doubled(self, folded: str) -> frozenset[int]:
-        return self._of(self._single_letters.get(DOUBLED.sub(r"\1", folded), ()))
+        single = _single(folded)
+        found = set(self._of(self._single_letters.get(single, ())))
+        if single != folded:
+            found |= self._as_written(single, single)
+        return frozenset(found)
 
     def _one_slip(self, folded: str) -> frozenset[int]:
         if len(folded) < SHORT:
             return frozenset()
         found = set(self._of(self._swaps.get(folded, ())))
         found |= self._of(word for word in _candidates(self._slips, folded) if _one_edit(folded, word))
-        for length in self._lengths:
-            head = folded[:length]
-            if len(head) == length:
-                near = (part for part in _candidates(self._fuzzy_beginnings, head) if _one_edit(head, part))
-                found.update(*(self._beginnings[part] for part in near))
+        for part in self._near_beginnings.to(folded[:n] for n in self._near_beginnings.lengths if n <= len(folded)):
+            found |= self._beginnings[part]
+        for part in self._near_endings.to(folded[-n:] for n in self._near_endings.lengths if n <= len(folded)):
+            found |= self._endings[part]
+        if folded[:1] in self._stem_heads:
+            for part in self._near_stems.to([self._stem(folded)]):
+                found |= self._stems[part]
         return frozenset(found)
 
     def _of(self, words: Iterable[str]) -> frozenset[int]:
@@ -189,6 +192,24 @@ def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for key, word in pairs:
         index[key].append(word)
     return dict(index)
+
+
+class _Near:
+    """Parts of words that may hold one slip, and the lengths that they may then have."""
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        known = list(parts)
+        self._slips = _index((slip, part) for part in known for slip in _deletions(part))
+        self.lengths = sorted({len(part) + more for part in known for more in (-1, 0, 1)})
+
+    def to(self, written: Iterable[str]) -> Iterator[str]:
+        """Yield the parts that are one edit from one of what is written."""
+        for each in written:
+            yield from (part for part in _candidates(self._slips, each) if _one_edit(each, part))
+
+
+def _single(word: str) -> str:
+    return DOUBLED.sub(r"\1", word)
 
 
 def _deletions(word: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ SECTIONS = (
     "endings",
     "negations",
     "past",
-    "misspelled",
+    "key_words",
     "everyday",
     "words",
     "phrases",
@@ -110,7 +110,7 @@ class _Reader:
                     entries += self._entries(line, written, None, why.text)
         rest = {
             name: self._all_words(name)
-            for name in ("idiom_fillers", "endings", "negations", "past", "misspelled", "everyday")
+            for name in ("idiom_fillers", "endings", "negations", "past", "key_words", "everyday")
         }
         return WordList(self.sections["version"][0].text, self.fillers, entries=tuple(entries), **rest)
 

@@ -314,7 +314,7 @@ idiom_fillers: att
 endings: men
 negations: inte
 past: ville
-misspelled: livströtthet
+key_words: livströtthet
 everyday: litet
 words:
   vilja: vill ville
