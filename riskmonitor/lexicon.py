@@ -96,7 +96,7 @@ class Lexicon:
             i
             for indexes, _idiom in self._idioms.matches(words, ends)
             for i in indexes
-            if self._filler not in words[i].slots and words[indexes[0]].sentence == words[indexes[-1]].sentence
+            if self._filler not in words[i].slots and not any(ends[indexes[0] : indexes[-1]])
         }
         found = 0
         for indexes, phrase in self._phrases.matches(words, ends):

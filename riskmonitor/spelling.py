@@ -117,10 +117,9 @@ class Vocabulary:
             return Known(slots, folded)
         if len(folded) <= LONGEST_WORD:  # a "beginning*" that fits may be the beginning of a misspelled word
             slots |= self._doubled(folded) or self._one_slip(folded)
-        if slots:
-            return Known(slots, folded)
         parts = self._parts(folded) if len(folded) >= JOINED else ()
-        return Known(frozenset(), folded, tuple(Known(self._as_written(part, part), part) for part in parts))
+        words = tuple(Known(self._as_written(part, part), part) for part in parts)
+        return Known(slots, folded, (Known(slots, ""), *words) if slots and words else words)
 
     def may_begin(self, folded: str) -> bool:
         """Say whether a word of the list begins like this: then the next word may be the rest of it."""

@@ -5,6 +5,7 @@ The heading of `words.yaml` describes the syntax. Every fault stops the reading 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class BadLexicon(ValueError):
         self.reason = reason
 
 
+NEGATION = "{inte}"  # the word group that moves
 GAPS = {"..": Gap.WORDS, "...": Gap.SENTENCES, "+": Gap.WORDS, "&": Gap.SENTENCES}
 ANY_ORDER = ("+", "&")
 
@@ -146,7 +148,8 @@ class _Reader:
             shorter = parts[:-1] if parts[-1:] and parts[-1] in GAPS else parts
             yield self._entry(place, [*shorter, ".", *exceptions], kind, why)
             parts.append(last.removesuffix("|."))
-        yield self._entry(place, [*parts, *exceptions], kind, why)
+        for order in _with_moved_negation(parts):
+            yield self._entry(place, [*order, *exceptions], kind, why)
 
     def _entry(self, place: _Place, parts: list[str], kind: TextKind | None, why: str) -> Entry:
         written = " ".join(parts)
@@ -201,6 +204,18 @@ class _Reader:
             else:
                 raise place.fault(f"{choice!r} is not a word")
         return frozenset(found)
+
+
+def _with_moved_negation(parts: list[str]) -> Iterator[list[str]]:
+    """Yield the places as written, and with the negation on the other side of a word next to it.
+
+    A main clause has "vill inte leva", a subordinate one "inte vill leva".
+    """
+    yield parts
+    marks = {*GAPS, "."}
+    for i, (one, other) in enumerate(itertools.pairwise(parts)):
+        if NEGATION in (one, other) and not marks & {one, other} and one != other and not one.startswith("-"):
+            yield [*parts[:i], other, one, *parts[i + 2 :]]
 
 
 def _root(path: Path) -> _Place:

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmonitor.lexicon import BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.lexicon import FOLDER, BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.phrases import Entry
+from riskmonitor.word_list import read
 
 RISKY = [
     (TextKind.PASSIVE, "Ibland önskar jag att jag var död."),
@@ -304,6 +306,104 @@ def test_no_text_breaks_it_and_every_finding_points_into_the_text(parts: list[st
 def test_what_stands_around_does_not_hide_risk(risky: tuple[TextKind, str], before: str, after: str) -> None:
     kind, text = risky
     assert kind in kinds(f"{before} . {text} . {after}")
+
+
+# -- ways of writing ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (TextKind.ACTIVE, "har själv mords tankar"),
+        (TextKind.ACTIVE, "själv-mord"),
+        (TextKind.ACTIVE, "jag tarlivetavmig"),
+        (TextKind.ACTIVE, "tänker ta livetavmig"),
+        (TextKind.PASSIVE, "villinteleva lr asså"),
+        (TextKind.PASSIVE, "jag vill d ö d a mig o bara vill dö"),
+        (TextKind.ACTIVE, "s j ä l v m o r d"),
+        (TextKind.ACTIVE, "sj4lvm0rd"),
+        (TextKind.ACTIVE, "själ*mord"),
+        (TextKind.ACTIVE, "sjävlmord"),
+        (TextKind.ACTIVE, "självvmord"),
+        (TextKind.ACTIVE, "sjalvmordstakar"),
+        (TextKind.ACTIVE, "självmördstankar"),
+        (TextKind.MEANS, "orkar inte leva \U0001f52a"),
+        (TextKind.PASSIVE, "I don\u2019t want to live anymore"),
+        (TextKind.PASSIVE, "leva vill jag inte"),
+        (TextKind.PASSIVE, "det är så att jag inte längre vill leva"),
+        (TextKind.PASSIVE, "v\u0456ll dö"),
+        (TextKind.INDIRECT, "jag vill försivnna"),
+    ],
+)
+def test_ways_of_writing_are_known(kind: TextKind, text: str) -> None:
+    assert kind in kinds(text)
+
+
+def test_what_is_known_everyday_is_not_taken_for_a_slip() -> None:
+    assert screen("Jag har lite litet livs att handla") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Jag vill inte dö", "(negated)"),
+        ("Jag ville dö då", "(past)"),
+        ("Jag försökte aldrig ta livet av mig förut", "(negated, past)"),
+    ],
+)
+def test_negation_and_tense_are_told(text: str, mark: str) -> None:
+    assert any(found.why.endswith(mark) for found in screen(text))
+
+
+def test_a_gap_does_not_reach_over_a_full_stop_unless_the_phrase_says_so() -> None:
+    own = Lexicon(LIST_WITH_GAPS)
+    assert own.screen("vattnet som alltid drar")
+    assert not own.screen("vattnet. det drar")
+    assert own.screen("nyckeln. den är till skåpet")
+    assert own.screen("skåpet har en nyckel") == []
+    assert own.screen("tabletter och vin")
+    assert own.screen("vin och tabletter")
+
+
+def test_an_exception_silences_its_own_phrase_only_and_only_nearby() -> None:
+    own = Lexicon(LIST_WITH_GAPS)
+    assert own.screen("försvinna ut i skogen") == []
+    assert own.screen("försvinna för gott och sedan aldrig se skogen")
+
+
+LIST_WITH_GAPS = Path(__file__).with_name("list_with_gaps")
+IDIOMS = [entry for entry in read(FOLDER).entries if entry.kind is None]
+
+
+@pytest.mark.parametrize("idiom", IDIOMS, ids=lambda entry: entry.written[:40])
+def test_no_idiom_elsewhere_silences_a_phrase(idiom: Entry) -> None:
+    words = " ".join(min(slot).strip("*~") for slot in idiom.slots)
+    silenced = [text for kind, text in RISKY if kind not in kinds(f"{words}. {text}. {words}")]
+    assert silenced == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(RISKY) - 1), st.text(alphabet="abcåäö \u0308.\U0001f600", max_size=20))
+def test_places_follow_what_is_put_in_front(which: int, before: str) -> None:
+    _kind, text = RISKY[which]
+    moved = f"{before}. {text}"
+    shift = len(moved) - len(text)
+    here = {(found.kind, found.start + shift, found.end + shift) for found in screen(text)}
+    there = {(found.kind, found.start, found.end) for found in screen(moved)}
+    assert here <= there or len(there) >= len(here)
+    assert all(moved[start:end].strip() for _kind, start, end in there)
+
+
+@pytest.mark.parametrize("piece", ["vill inte leva dö livet ", "inte ", "jag mig ", "{} ".format("å" * 59), "dödödödö"])
+def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
+    def took(text: str) -> float:
+        began = stopwatch.process_time()
+        screen(text)
+        return stopwatch.process_time() - began
+
+    half = piece * (250_000 // len(piece))
+    took(half)  # the words are known after this
+    assert took(half + half) < 6 * took(half) + 0.5
 
 
 # -- the file ----------------------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ def without_dots(text: str) -> str:
 def _in_key_word(text: str, change: Callable[[str], str]) -> str:
     """Return the text with its key word changed: the longest word of the first finding, if it has five letters."""
     for found in screen(text):
-        words = [word for word in LETTERS.finditer(text, found.start, found.end)]
+        words = LETTERS.finditer(text, found.start, found.end)
         word = max(words, key=lambda word: len(word.group()), default=None)
         if word and len(word.group()) >= SHORTEST_KEY_WORD:
             return text[: word.start()] + change(word.group()) + text[word.end() :]
