@@ -103,6 +103,8 @@ class PhraseSearch:
 
     def _follow(self, words: Words, i: int, phrase: Phrase, places: range, step: int) -> list[Indexes]:
         """Return the ways to fill these places from this word on, the nearest first. No places: one way."""
+        if not places:
+            return [()]
         layers: list[dict[int, int]] = [{i: i}]
         for place in places:
             slot, gap = phrase.slots[place], phrase.entry.gaps[min(place, place - step)]
@@ -142,15 +144,12 @@ class PhraseSearch:
             other += step
 
     def _ends_sentence(self, words: Words, ends: Sequence[bool], last: int) -> bool:
-        """Say whether nothing follows in the sentence but words with which a phrase may trail off."""
-        while not ends[last]:
-            after = last + 1
-            if after == len(words) or words[after].place != words[last].place + 1:
-                return False
-            if self._ending not in words[after].slots:
-                return False
-            last = after
-        return True
+        """Say whether nothing follows in the sentence, or a word with which something new begins or a phrase trails off."""
+        if ends[last]:
+            return True
+        after = last + 1
+        follows = after < len(words) and words[after].place == words[last].place + 1
+        return follows and self._ending in words[after].slots
 
 
 def before(words: Words, first: int) -> range:

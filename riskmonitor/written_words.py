@@ -72,7 +72,8 @@ def _put_together(raw: Sequence[_Raw], vocabulary: Vocabulary, text: str) -> Ite
         whole, parts = raw[i], 1
         folded = whole.known.folded
         if len(folded) == 1 or vocabulary.may_begin(folded):
-            whole, parts = _letters_from(raw, i, vocabulary) or _parts_from(raw, i, vocabulary, text) or (whole, 1)
+            letters = _letters_from(raw, i, vocabulary) if len(folded) == 1 else None
+            whole, parts = letters or _parts_from(raw, i, vocabulary, text) or (whole, 1)
         yield whole
         i += parts
 
