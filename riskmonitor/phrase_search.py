@@ -144,7 +144,7 @@ class PhraseSearch:
             other += step
 
     def _ends_sentence(self, words: Words, ends: Sequence[bool], last: int) -> bool:
-        """Say whether nothing follows in the sentence, or a word with which something new begins or a phrase trails off."""
+        """Say whether nothing follows in the sentence, or a word with which it begins anew or trails off."""
         if ends[last]:
             return True
         after = last + 1

@@ -116,7 +116,7 @@ class Vocabulary:
         if folded in self._exact or folded in self._everyday:
             return Known(slots, folded)
         if len(folded) <= LONGEST_WORD:  # a "beginning*" that fits may be the beginning of a misspelled word
-            slots |= self._doubled(folded) or self._one_slip(folded)
+            slots |= self._doubled(folded) | self._one_slip(folded)
         parts = self._parts(folded) if len(folded) >= JOINED else ()
         words = tuple(Known(self._as_written(part, part), part) for part in parts)
         return Known(slots, folded, (Known(slots, ""), *words) if slots and words else words)
