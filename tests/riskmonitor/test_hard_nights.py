@@ -46,6 +46,7 @@ HARD = [  # raised, answer before: now, today, week
 ]
 
 
+@pytest.mark.hazard("H18")
 @pytest.mark.parametrize(("raised", "now", "today", "week"), HARD)
 def test_deadlines_around_hard_days(raised: str, now: str, today: str, week: str) -> None:
     wanted = {Urgency.NOW: at(now), Urgency.TODAY: at(today), Urgency.WEEK: at(week)}
@@ -132,6 +133,7 @@ JUMPS = {
 }
 
 
+@pytest.mark.hazard("H18")
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_clock_that_jumps_takes_each_step_once_and_in_order(cast: Cast, jump: str) -> None:
     start = at("2026-11-23T10:00")
