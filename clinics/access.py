@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ANSWER_FLAG = "answer_flag"
     SEE_FLAG_CLOCKS = "see_flag_clocks"
     ASSIGN_FLAG = "assign_flag"
+    EDIT_PLAN = "edit_plan"  # the escalation plan of a clinic
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
     SEE_CLINIC_FIGURES = "see_clinic_figures"
@@ -45,6 +46,7 @@ _LEADING = {
     _OWN,
     Permission.SEE_FLAG_CLOCKS,
     Permission.ASSIGN_FLAG,
+    Permission.EDIT_PLAN,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
     Permission.SEE_CLINIC_FIGURES,
@@ -69,7 +71,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING},
+    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING, Permission.EDIT_PLAN},
 }
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from riskmonitor.views import absence, clinic_flags, flags, patient
+from riskmonitor.views import absence, clinic_flags, flags, patient, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # /my/follow-up/
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/flags/
     path("clinic/flags/", clinic_flags.clinic_flags, name="clinic-flags"),
     path("clinic/flags/<uuid:code>/assign/", clinic_flags.assign, name="flag-assign"),
+    # /clinic/plans/
+    path("clinic/plans/", plans.plans, name="plans"),
+    path("clinic/plans/<uuid:clinic>/<slug:plan>/", plans.plan, name="plan"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

@@ -17,6 +17,7 @@ from riskmonitor.actions.answering import (
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over
+from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "AlreadyTaken",
     "NotYours",
     "OutcomeRefused",
+    "PlanChangedMeanwhile",
+    "PlanRefused",
     "SomethingNew",
     "acknowledge",
     "answer_follow_up",
@@ -40,4 +43,5 @@ __all__ = [
     "raise_flag",
     "raise_uncovered",
     "raise_unscreenable",
+    "save_plan",
 ]
