@@ -18,7 +18,7 @@ MENU = [
     ("worklist", _("Work list"), Permission.READ_RECORD),
     ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
-    ("plans", _("Plan for flags"), Permission.EDIT_PLAN),
+    ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
     ("clinic-absence", _("Cover"), Permission.PLAN_ABSENCE),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
@@ -24,6 +25,23 @@ def scope_of(kind: Kind, urgency: Urgency) -> Scope:
 def steps_in_force(clinic: Clinic, scope: Scope, at: datetime) -> tuple[Step, ...]:
     """Return the clinic's steps at the moment, else the default ones. One query."""
     return steps_of(EscalationPlan.objects.in_force(clinic, scope, at), scope)
+
+
+def plans_of(clinics: Sequence[Clinic]) -> dict[Clinic, list[tuple[Scope, tuple[Step, ...]]]]:
+    """Return every plan that counts now, by clinic. One query."""
+    latest = EscalationPlan.objects.latest_of(clinics)
+    return {
+        clinic: [
+            (scope, steps_of(latest.get((clinic.pk, scope.kind or "", scope.urgency)), scope))
+            for scope in SCOPES.values()
+        ]
+        for clinic in clinics
+    }
+
+
+def versions_of(clinic: Clinic, scope: Scope) -> list[EscalationPlan]:
+    """Return the history of a plan, the newest version first. One query."""
+    return list(EscalationPlan.objects.of(clinic, scope).select_related("saved_by"))
 
 
 def steps_of(plan: EscalationPlan | None, scope: Scope) -> tuple[Step, ...]:

@@ -20,7 +20,7 @@ from clinics.access import Permission, clinics_of, memberships_of, requires, sig
 from clinics.models import Clinic, Role
 from clinics.working_time import NeverOpen, WorkingTime
 from riskmonitor.actions import PlanChangedMeanwhile, save_plan
-from riskmonitor.clinic_plans import steps_of
+from riskmonitor.clinic_plans import plans_of, steps_of, versions_of
 from riskmonitor.escalation import Audience, Step
 from riskmonitor.models import EscalationPlan
 from riskmonitor.plan_forms import PlanForm, next_friday
@@ -52,21 +52,10 @@ class Climbed:
 @require_safe
 @requires(Permission.EDIT_PLAN)
 def plans(request: HttpRequest) -> HttpResponse:
-    clinics = clinics_of(signed_in(request), *EDITING)
-    latest = EscalationPlan.objects.latest_of(clinics)
+    counting = plans_of(clinics_of(signed_in(request), *EDITING))
     shown = [
-        (
-            clinic,
-            [
-                (
-                    scope,
-                    name_of(scope),
-                    lines(steps_of(latest.get((clinic.pk, scope.kind or "", scope.urgency)), scope)),
-                )
-                for scope in SCOPES.values()
-            ],
-        )
-        for clinic in clinics
+        (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
+        for clinic, found in counting.items()
     ]
     return render(request, "riskmonitor/plans.html", {"clinics": shown})
 
@@ -78,7 +67,7 @@ def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
     now, scope, edited = timezone.now(), SCOPES.get(plan), _clinic_to_edit(request, clinic)
     if scope is None:
         raise Http404
-    versions = list(EscalationPlan.objects.of(edited, scope).select_related("saved_by"))
+    versions = versions_of(edited, scope)
     latest = versions[0] if versions else None
     if request.method != "POST":
         steps = scope.default if "default" in request.GET else steps_of(latest, scope)
@@ -107,7 +96,7 @@ def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
                 messages.success(request, _("The plan is saved. It counts for flags that are raised from now on."))
             else:
                 messages.info(request, _("Nothing was changed: the plan looked like this already."))
-            return redirect("plan", clinic=edited.code, plan=scope.name)
+            return redirect("flag-plan", clinic=edited.code, plan=scope.name)
     return _page(request, edited, scope, form, versions, form.steps, form.cleaned_data["raised"])
 
 

@@ -112,7 +112,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "flag-not-reached": {"tried": word},
         "flag-close": closing,
         "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
-        "plan": {
+        "flag-plan": {
             "based_on": "0",
             "raised": "2026-11-27T16:30",
             "audience_0": "lead",
