@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -30,14 +31,15 @@ from riskmonitor.plan_words import audience_words, lines, name_of
 from riskmonitor.rules import Kind
 
 EDITING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
-CASES: dict[str, tuple[Audience, ...]] = {
-    gettext_lazy("Everybody is there, nobody answers"): (),
-    gettext_lazy("Therapist and substitute are away"): (Audience.THERAPIST, Audience.SUBSTITUTE),
-}
-LEAD_AWAY: dict[str, tuple[Audience, ...]] = {
-    gettext_lazy("Everybody is there, nobody answers"): (),
-    gettext_lazy("The lead is away"): (Audience.LEAD,),
-}
+NOBODY_ANSWERS = gettext_lazy("Everybody is there, nobody answers")
+CASES: list[tuple[Any, tuple[Audience, ...]]] = [
+    (NOBODY_ANSWERS, ()),
+    (gettext_lazy("Therapist and substitute are away"), (Audience.THERAPIST, Audience.SUBSTITUTE)),
+]
+LEAD_AWAY: list[tuple[Any, tuple[Audience, ...]]] = [
+    (NOBODY_ANSWERS, ()),
+    (gettext_lazy("The lead is away"), (Audience.LEAD,)),
+]
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _timelines(
     try:
         return [
             (str(case), [_climbed(each) for each in timeline(steps, scope, hours, raised, away)])
-            for case, away in cases.items()
+            for case, away in cases
         ]
     except NeverOpen:
         return []
