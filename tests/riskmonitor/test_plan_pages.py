@@ -108,7 +108,10 @@ def test_each_save_is_a_version_and_the_same_again_is_none(cast: Cast) -> None:
     second = save(cast, LEAD_ONLY, based_on=1)
     assert (first.version, again, second.version) == (1, None, 2)
     assert save(cast, SCOPE.default, based_on=2).version == 3
-    assert AuditEvent.objects.filter(what__startswith="plan:now:", actor=cast.lena.code, clinic=cast.eken.code).count() == 3
+    assert (
+        AuditEvent.objects.filter(what__startswith="plan:now:", actor=cast.lena.code, clinic=cast.eken.code).count()
+        == 3
+    )
 
 
 def test_the_default_is_not_saved_as_a_change(cast: Cast) -> None:
