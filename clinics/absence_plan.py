@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from clinics import cover, roster
+from clinics import change, cover, roster
 from clinics.models import CareAssignment, Clinic, Cover, Membership, Role, User
 from clinics.ranges import Range, subtract, union
 from clinics.working_time import WorkingTime
@@ -188,10 +188,7 @@ def _leaderless(user: User, start: datetime, end: datetime, clinics: _Clinics) -
         if membership.clinic is None:
             continue
         hours, people = clinics.of(membership.clinic)
-        window = hours.intervals(start, end)
-        leads = (people.get(code) for code in (people.lead, people.deputy))
-        there = union(stretch for lead in leads if lead for stretch in cover.presence(lead, window))
-        if subtract(window, there):
+        if change.leaderless(people, hours, start, end):
             found.append(membership.clinic)
     return found
 

@@ -33,11 +33,15 @@ class Permission(StrEnum):
     EDIT_PLAN = "edit_plan"  # the escalation plan of a clinic
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
+    SEE_COVER = "see_cover"
+    MANAGE_PEOPLE = "manage_people"
     SEE_CLINIC_FIGURES = "see_clinic_figures"
     SEE_CHAIN = "see_chain"
     PREVIEW_PROGRAM = "preview_program"
     EDIT_PROGRAM = "edit_program"
     LOAD_WORDING = "load_wording"
+    CHOOSE_NOTICES = "choose_notices"  # those who are told of flags and of cover
+    SEE_DELIVERIES = "see_deliveries"
 
 
 PATIENT = "patient"
@@ -49,10 +53,13 @@ _LEADING = {
     Permission.EDIT_PLAN,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
+    Permission.SEE_COVER,
+    Permission.MANAGE_PEOPLE,
     Permission.SEE_CLINIC_FIGURES,
     Permission.SEE_CHAIN,
     Permission.PREVIEW_PROGRAM,
     Permission.LOAD_WORDING,
+    Permission.CHOOSE_NOTICES,
 }
 HANDED_A_FLAG = {Permission.READ_RECORD, Permission.ANSWER_FLAG}
 ROLE_PERMISSIONS: dict[str, set[Permission]] = {
@@ -64,14 +71,23 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.ANSWER_FLAG,
         Permission.SEE_FLAG_CLOCKS,
         Permission.PLAN_OWN_ABSENCE,
+        Permission.SEE_COVER,
         Permission.SEE_CHAIN,
         Permission.PREVIEW_PROGRAM,
+        Permission.CHOOSE_NOTICES,
     },
     Role.LEAD: _LEADING,
     Role.DEPUTY: _LEADING,
     Role.REGION: {_OWN, Permission.SEE_CHAIN},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
-    Role.ADMINISTRATOR: {_OWN, Permission.SEE_CHAIN, Permission.LOAD_WORDING, Permission.EDIT_PLAN},
+    Role.ADMINISTRATOR: {
+        _OWN,
+        Permission.MANAGE_PEOPLE,
+        Permission.SEE_CHAIN,
+        Permission.LOAD_WORDING,
+        Permission.EDIT_PLAN,
+        Permission.SEE_DELIVERIES,
+    },
 }
 
 

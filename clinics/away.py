@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy
 
 from clinics.cover import Gap, Why
+from clinics.ranges import Range
 
 WHY = {
     Why.NO_THERAPIST: gettext_lazy("no therapist is named"),
@@ -23,7 +25,17 @@ WHY = {
 
 def gap_words(gap: Gap) -> str:
     """Return "23 November 08.00-17.00: therapist and substitute are both away". A gap lies within one day."""
-    return f"{_day(gap.start)} {_clock(gap.start)}\u2013{_clock(gap.end)}: {WHY[gap.why]}"
+    return f"{_day(gap.start)} {hours_words([(gap.start, gap.end)])}: {WHY[gap.why]}"
+
+
+def why_words(gap: Gap) -> str:
+    """Return why nobody covers, as the end of a sentence."""
+    return str(WHY[gap.why])
+
+
+def hours_words(ranges: Iterable[Range]) -> str:
+    """Return "08.00-12.00, 13.00-17.00" of ranges within one day."""
+    return ", ".join(f"{_clock(start)}\u2013{_clock(end)}" for start, end in ranges)
 
 
 def end_of_day(at: datetime) -> datetime:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinics.ranges import Range
+from clinics.ranges import Range, union
 from clinics.working_time import WorkingTime
 
 LAST_LETTERS = {"\u00e5": "{", "\u00e4": "|", "\u00f6": "}", "\u00e6": "|", "\u00f8": "}"}  # follow z in this order
@@ -34,7 +34,8 @@ class Clinician:
     """A person who may stand in a chain. `hours` None means the clinic's hours; `competences` are programme slugs.
 
     `may_treat`: has the profession and role to treat. `may_decide`: has a clinical profession; without it the person
-    owns flags for assigning only. `open_flags` is how many the person owns now.
+    owns flags for assigning only. `tenure` is from when until when the person belongs to the clinic, None without
+    dates: a colleague who leaves, or one who is lent. `open_flags` is how many the person owns now.
     """
 
     code: str
@@ -45,11 +46,22 @@ class Clinician:
     is_active: bool = True
     may_treat: bool = True
     may_decide: bool = True
+    tenure: Interval | None = None
     open_flags: int = 0
 
     def can_treat(self, programme: str) -> bool:
         """Say whether the person may answer for a patient in the programme, presence apart."""
         return self.is_active and self.may_treat and programme in self.competences
+
+    def belongs_at(self, at: datetime) -> bool:
+        """Say whether the person belongs to the clinic at the moment."""
+        return self.is_active and (self.tenure is None or self.tenure.holds(at))
+
+    def belongs(self, start: datetime, end: datetime) -> list[Range]:
+        """Return when in [start, end) the person belongs to the clinic: one range, or none."""
+        if not self.is_active:
+            return []
+        return union([(start, end) if self.tenure is None else self.tenure.clip(start, end)])
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Who stands behind a patient, now and in the days to come (pure).
 
 The chain is therapist, stand-in for the dated absence, named substitute, the clinic's team, lead, deputy. *Present* is:
-no absence, and not outside the own weekly schedule, at the next moment of the clinic's working time. Competence in the
-programme is asked of those who treat; lead and deputy may own a flag without it, then only to assign it.
+belongs to the clinic, no absence, and not outside the own weekly schedule, at the next moment of the clinic's working
+time. Competence in the programme is asked of those who treat; lead and deputy may own a flag without it, then only to
+assign it.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def moment(at: datetime, clinic: WorkingTime) -> datetime | None:
 def present(person: Clinician, at: datetime, clinic: WorkingTime) -> bool:
     """Say whether the person is there at the next moment of the clinic's working time."""
     asked = moment(at, clinic)
-    if asked is None or any(absence.holds(asked) for absence in person.absences):
+    if asked is None or not person.belongs_at(asked) or any(absence.holds(asked) for absence in person.absences):
         return False
     return person.hours is None or person.hours.is_open(asked)
 
@@ -156,11 +157,13 @@ def gaps(assignment: Assignment, people: People, clinic: WorkingTime, start: dat
     if therapist is None:
         known = assignment.therapist in people.members
         return _label(window, Why.THERAPIST_ACCOUNT_CLOSED if known else Why.NO_THERAPIST)
-    names = _gather(assignment, therapist, people, window, (start, end))
-    alone = subtract(window, names.existing)
-    bare = subtract(intersect(window, names.existing), names.covered)
+    here = intersect(window, therapist.belongs(start, end))
+    names = _gather(assignment, therapist, people, here, (start, end))
+    alone = subtract(here, names.existing)
+    bare = subtract(intersect(here, names.existing), names.covered)
     nobody = Why.BOTH_ABSENT if therapist.can_treat(assignment.programme) else Why.SUBSTITUTE_ABSENT
     found = [
+        *_label(subtract(window, here), Why.THERAPIST_ACCOUNT_CLOSED),
         *_label(intersect(alone, names.closed), Why.SUBSTITUTE_ACCOUNT_CLOSED),
         *_label(subtract(alone, names.closed), Why.NO_SUBSTITUTE),
         *_label(intersect(bare, names.there), Why.SUBSTITUTE_NOT_COMPETENT),
@@ -184,7 +187,9 @@ def _gather(assignment: Assignment, therapist: Clinician, people: People, window
         if person is None:
             names.closed += named_in
             continue
-        names.existing += named_in
+        belongs = intersect(named_in, person.belongs(*span))
+        names.existing += belongs
+        names.closed += subtract(named_in, belongs)
         there = intersect(presence(person, window), named_in)
         names.there += there
         if person.can_treat(assignment.programme):
@@ -197,7 +202,9 @@ def presence(person: Clinician, window: list[Range]) -> list[Range]:
     if not window:
         return []
     start, end = window[0][0], window[-1][1]
-    own = window if person.hours is None else intersect(window, person.hours.intervals(start, end))
+    own = intersect(window, person.belongs(start, end))
+    if person.hours is not None:
+        own = intersect(own, person.hours.intervals(start, end))
     return subtract(own, union(absence.clip(start, end) for absence in person.absences))
 
 

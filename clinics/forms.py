@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -17,7 +17,8 @@ DATE = "%Y-%m-%d"
 CLOCKS = ["%H:%M", "%H.%M"]
 
 
-def _date(label: Any) -> forms.DateField:
+def date_field(label: Any) -> forms.DateField:
+    """Return a field for one local day."""
     widget = forms.DateInput(format=DATE, attrs={"type": "date", "class": "short"})
     return forms.DateField(label=label, widget=widget, input_formats=[DATE])
 
@@ -30,9 +31,9 @@ def _clock(label: Any, hint: Any) -> forms.TimeField:
 class AbsenceForm(forms.Form):
     """Whole days, or clock times where the absence begins or ends within a day."""
 
-    starts_on = _date(_("First day away"))
+    starts_on = date_field(_("First day away"))
     starts_clock = _clock(_("From what time"), _("Leave it empty for the whole day."))
-    ends_on = _date(_("Last day away"))
+    ends_on = date_field(_("Last day away"))
     ends_clock = _clock(_("Until what time"), _("Leave it empty for the whole day."))
 
     def clean(self) -> dict[str, Any]:
@@ -43,13 +44,13 @@ class AbsenceForm(forms.Form):
 
     @property
     def start(self) -> datetime:
-        return _local(self.cleaned_data["starts_on"], self.cleaned_data["starts_clock"] or time())
+        return local(self.cleaned_data["starts_on"], self.cleaned_data["starts_clock"] or time())
 
     @property
     def end(self) -> datetime:
         """The first moment back: for a whole day the midnight that ends it."""
         last, clock = self.cleaned_data["ends_on"], self.cleaned_data["ends_clock"]
-        return _local(last, clock) if clock else _local(last + timedelta(days=1), time())
+        return local(last, clock) if clock else local(last + timedelta(days=1), time())
 
 
 class AbsenceForColleagueForm(AbsenceForm):
@@ -113,5 +114,6 @@ class StandInForm(forms.Form):
         return {pk: self.people[code] for pk, code in picked.items() if code}
 
 
-def _local(day: Any, clock: time) -> datetime:
+def local(day: date, clock: time) -> datetime:
+    """Return the moment of a clock time on a local day."""
     return datetime.combine(day, clock, tzinfo=timezone.get_current_timezone())

@@ -122,8 +122,14 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
         is_active=user.is_active,
         may_treat=bool(treating and treating.may_treat),
         may_decide=any(m.is_clinical for m in held),
+        tenure=_tenure(treating or held[0]),
         open_flags=open_flags,
     )
+
+
+def _tenure(membership: Membership) -> cover.Interval | None:
+    """Return the dates of the membership, None for one without an end."""
+    return cover.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
 
 
 def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:

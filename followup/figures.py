@@ -32,7 +32,7 @@ class Figure:
 def count_treatments(clinic: Clinic, now: datetime) -> dict[str, int]:
     """Return the counts of the clinic's treatments, by the ids of the figures. One query."""
     started = Q(started_at__gt=now - PERIOD, started_at__lte=now)
-    ended = Q(ended_at__gt=now - PERIOD, ended_at__lte=now)
+    ended = Q(ended_at__gt=now - PERIOD, ended_at__lte=now, started_at__isnull=False)  # a plan taken back is no end
     return Treatment.objects.filter(patient__clinic=clinic).aggregate(
         started=Count("pk", filter=started),
         active=Count("pk", filter=Q(state=Treatment.State.ACTIVE)),

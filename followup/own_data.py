@@ -188,6 +188,17 @@ def _follow_up(row: Submission, language: str) -> tuple[str, Answers]:
     return str(row.get_kind_display()), answers
 
 
+def _call_me(row: Submission, language: str) -> tuple[str, Answers]:
+    asked = {"phone": _("Telephone number"), "words": _("In your own words")}
+    return str(row.get_kind_display()), [_answer(words, str(row.answers.get(key, ""))) for key, words in asked.items()]
+
+
+def _asked_again(row: Submission, language: str) -> tuple[str, Answers]:
+    """Return the questionnaire's answers, of which only those that were asked again exist."""
+    name, answers = _measure(row, language)
+    return f"{row.get_kind_display()}: {name}", [each for each in answers if each["answer"]]
+
+
 def _answer(question: str, answer: str) -> dict[str, str]:
     return {"question": question, "answer": answer}
 
@@ -213,4 +224,6 @@ SAID: Mapping[Submission.Kind, Any] = {
     Submission.Kind.CRISIS_PLAN: _crisis_plan,
     Submission.Kind.STUCK: _stuck,
     Submission.Kind.FOLLOW_UP: _follow_up,
+    Submission.Kind.CALL_ME: _call_me,
+    Submission.Kind.ASKED_AGAIN: _asked_again,
 }

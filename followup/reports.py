@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -111,15 +111,20 @@ def make_file(report: Report, now: datetime) -> bytes:
 
 
 def make_pdf(report: Report, name: str, context: Mapping[str, Any]) -> bytes:
-    """Return the PDF of templates/pdf/<name>. A summary takes 0.1 seconds, and 0.7 at the first time."""
+    """Return the PDF of templates/pdf/<name>, and tell the waiting page when it is being drawn."""
     from followup.sweeps import drawing
 
+    return draw(name, context, begins=lambda: drawing(report))
+
+
+def draw(name: str, context: Mapping[str, Any], begins: Callable[[], None] = lambda: None) -> bytes:
+    """Return the PDF of templates/pdf/<name>. A summary takes 0.1 seconds, and 0.7 at the first time."""
     try:
         from weasyprint import CSS, HTML
     except OSError as error:
         raise PdfMissing from error
     page = render_to_string(f"pdf/{name}.html", dict(context))
-    drawing(report)
+    begins()
     style = CSS(string=render_to_string(f"pdf/{name}.css"), url_fetcher=_nothing)
     document = HTML(string=page, url_fetcher=_nothing)
     made: bytes = document.write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")

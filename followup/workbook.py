@@ -1,7 +1,7 @@
 """The printed workbook: the programme as text with lines to write on, or filled in with the patient's own answers.
 
-What is taken out of the patient's way, and what stands behind a checklist that is not ticked, is in neither: a printed
-page cannot be closed again.
+A patient's own lacks what is taken out of the way and what stands behind a checklist that is not ticked: paper cannot
+be closed again. Staff and authors can also have an edition, whole and empty.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from programs.doors import behind_open_gates, tools_in
+from programs.editions import modules_with_pages
 from programs.library_format import blocks
 from programs.library_format.placeholders import fill, fill_html
-from programs.models import Module, Page, Step, Submission, Treatment
+from programs.models import Module, Page, Revision, Step, Submission, Treatment
 from programs.pages.filling import placeholders
+from programs.pages.preview import stand_ins
 from programs.pages.recall import lines_of
 from programs.toolkit.entries import EntryShown, in_words, shown
 from programs.toolkit.records import recorded_by_tool
@@ -87,6 +89,23 @@ def contents(treatment: Treatment, *, filled: bool, language: str) -> dict[str, 
     }
 
 
+def edition_contents(revision: Revision, *, text_language: str, language: str) -> dict[str, Any]:
+    """Return the empty workbook of an edition: all its parts in one language, about nobody. Two queries.
+
+    For staff and authors. Here the parts behind checklists are whole: a patient's own workbook leaves them out.
+    """
+    with override(text_language):
+        values = stand_ins()
+    modules = modules_with_pages(revision, text_language)
+    return {
+        "filled": False,
+        "language": language,
+        "title": in_words(revision.patient_title, language),
+        "revision": revision,
+        "chapters": [_printed(module, None, values, waits=False, filled=False) for module in modules],
+    }
+
+
 def _sent(treatment: Treatment) -> dict[str, Submission]:
     """Return the last sent answers of each module, by its slug."""
     rows = treatment.submissions.filter(kind=Submission.Kind.MODULE).order_by("sent_at", "pk")
@@ -97,7 +116,14 @@ def _chapter(
     step: Step, sent: Mapping[str, Submission], gates: Gates, values: Mapping[str, str], filled: bool
 ) -> Chapter:
     module: Module = step.module
-    waits, last = bool(gates.closed_before_module(module)), sent.get(module.slug)
+    waits = bool(gates.closed_before_module(module))
+    return _printed(module, sent.get(module.slug), values, waits=waits, filled=filled)
+
+
+def _printed(
+    module: Module, last: Submission | None, values: Mapping[str, str], *, waits: bool, filled: bool
+) -> Chapter:
+    """Return one module on paper; `last` is what was last sent from it."""
     answers = last.answers if last else {}
     pages = [] if waits else list(module.pages.all())
     return Chapter(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.template.defaultfilters import floatformat
 from django.utils import timezone
@@ -21,8 +21,9 @@ from ikbt.standings import standing_of
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
-from programs.models import Step, Submission, Treatment
-from programs.plans.sleep_windows import window_waiting
+from programs.models import Revision, Step, Submission, Treatment
+from programs.plans.sleep_windows import windows_waiting
+from programs.treatment.aftercare import followed_up_by, unread_measures
 from riskmonitor.models import Flag
 
 
@@ -49,6 +50,7 @@ class Row:
     placed: order.Placed
     flags: tuple[FlagShown, ...]
     spark: Sparkline | None = None
+    is_withdrawn: bool = False  # nobody new starts with the text that the patient has
 
     @property
     def change(self) -> str:
@@ -78,16 +80,20 @@ class Caseload:
 def readable(user: User, now: datetime) -> QuerySet[Treatment]:
     """Treatments whose words the user may read now: own, covered to the minute, or by a dated grant.
 
-    They run, or their patient has an open flag and no treatment that runs: it is answered also after the end.
+    They are planned or run; or they are their patient's last one, and a flag is open or a follow-up was answered that
+    nobody has looked at: both are answered also after the end.
     """
     patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
     same = Treatment.objects.filter(patient=OuterRef("patient"))
-    latest = same.order_by("-planned_at", "-pk").values("pk")[:1]
-    flagged = Exists(Flag.objects.open().filter(patient=OuterRef("patient")))
-    running = Q(pk__in=Treatment.objects.running())
-    return Treatment.objects.filter(running | (flagged & ~Exists(same.running()) & Q(pk=Subquery(latest)))).filter(
-        patient__in=patients
-    )
+    latest = same.order_by(F("started_at").desc(nulls_last=True), "-pk").values("pk")[:1]
+    waits = Exists(Flag.objects.open().filter(patient=OuterRef("patient"))) | Exists(unread_measures())
+    over = Treatment.objects.filter(waits, ~Exists(same.current()), pk=Subquery(latest))
+    return (Treatment.objects.current() | over).filter(patient__in=patients)
+
+
+def _own(user: User, now: datetime) -> Q:
+    """Return the condition that the treatment is the user's own, or was handed to them for its follow-ups."""
+    return Q(assignment__therapist=user) | Q(followed_up_by(user, now), ended_at__isnull=False)
 
 
 def at_clinic(user: User) -> QuerySet[Treatment]:
@@ -96,7 +102,7 @@ def at_clinic(user: User) -> QuerySet[Treatment]:
 
 
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
-    """Return the tab's rows and the counts of all tabs. Five queries at most, however many the rows.
+    """Return the tab's rows and the counts of all tabs. Six queries at most, however many the rows.
 
     A flag of somebody whom the user stands in for is in the user's own list too: it must be met first, not looked for.
     """
@@ -104,22 +110,28 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
         return _clinic_caseload(user, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
-    for treatment in _with_waiting(readable(user, now), now):
-        (mine if treatment.assignment.therapist_id == user.pk else covering).append(treatment)
+    for treatment in _with_waiting(
+        readable(user, now).annotate(is_own=ExpressionWrapper(_own(user, now), BooleanField())), now
+    ):
+        (mine if vars(treatment)["is_own"] else covering).append(treatment)
     flags = flags_of([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
     shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
-    standings = [standing_of(each, totals[each.pk], flags[each.patient_id], now) for each in shown.values()]
+    windows = windows_waiting(shown.values(), timezone.localdate(now))
+    standings = [
+        standing_of(each, totals[each.pk], flags[each.patient_id], now, window_waits=each.pk in windows)
+        for each in shown.values()
+    ]
     placed_rows = order.arrange(standings, now, timezone.localdate(now))
     treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
-    rows = [_row(each, placed, flags[each.patient_id], user, now, language) for each, placed in treatments]
+    rows = [_row(each, placed, flags[each.patient_id], now, language) for each, placed in treatments]
     return Caseload(rows, Counts(len(mine), len(covering), at_clinic(user).count()))
 
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
-    facts = [(repr(row.placed), [flag.fingerprint for flag in row.flags]) for row in rows]
+    facts = [(repr(row.placed), row.is_withdrawn, [flag.fingerprint for flag in row.flags]) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
 
 
@@ -136,15 +148,17 @@ def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Tr
     written = Message.objects.filter(**here, from_patient=True).order_by("-sent_at").values("sent_at")[:1]
     seen_at = Coalesce(OuterRef("seen_by_therapist_at"), OuterRef("planned_at"))
     stuck = Submission.objects.stuck().filter(**here, sent_at__gt=seen_at)
+    safety = Step.objects.filter(**here, safety_at__gt=seen_at).order_by("-safety_at").values("safety_at")[:1]
     answered = Submission.objects.filter(**here).order_by("-sent_at").values("sent_at")[:1]
     return _with_people(treatments).annotate(
         unread=Subquery(unread.annotate(found=Count("pk")).values("found")),
         oldest_unread_at=Subquery(unread.annotate(found=Min("sent_at")).values("found")),
         handed_in=Subquery(sent.annotate(found=Count("pk")).values("found")),
         oldest_handed_in_at=Subquery(sent.annotate(found=Min("sent_at")).values("found")),
+        safety_at=Subquery(safety),
+        answered_at=Subquery(unread_measures().values("sent_at")[:1]),
         stuck_at=Subquery(stuck.order_by("-sent_at").values("sent_at")[:1]),
         last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
-        **window_waiting(timezone.localdate(now)),
     )
 
 
@@ -162,9 +176,7 @@ def _totals(treatments: Collection[int]) -> dict[int, list[float]]:
     return by_treatment
 
 
-def _row(
-    treatment: Treatment, placed: order.Placed, flags: list[FlagShown], user: User, now: datetime, language: str
-) -> Row:
+def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now: datetime, language: str) -> Row:
     standing = placed.standing
     totals = standing.measure.totals
     title = chips.course(totals)
@@ -175,11 +187,12 @@ def _row(
         week=standing.week,
         weeks=standing.weeks,
         owner=treatment.assignment.therapist.full_name,
-        stands_in=treatment.assignment.therapist_id != user.pk,
+        stands_in=not vars(treatment)["is_own"],
         chips=chips.of(placed, flags, now),
         placed=placed,
         flags=tuple(flags),
         spark=sparkline(id=f"spark-{standing.code}", title=title, values=totals),
+        is_withdrawn=treatment.revision.status == Revision.Status.WITHDRAWN,
     )
 
 
@@ -189,7 +202,7 @@ def _clinic_caseload(user: User, now: datetime, language: str) -> Caseload:
     flags = flags_of([treatment.patient for treatment in treatments])
     rows = [_bare_row(treatment, flags[treatment.patient_id], now, language) for treatment in treatments]
     rows.sort(key=lambda row: row.placed.standing.flag_due_at or order.LAST)
-    own = Q(assignment__therapist=user)
+    own = _own(user, now)
     found = readable(user, now).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
     return Caseload(rows, Counts(found["mine"], found["covering"], len(rows)))
 

@@ -14,6 +14,9 @@ from django.utils.translation import ngettext
 from ikbt.flags_shown import FlagShown
 from ikbt.moments import in_words
 from ikbt.order import ANSWER_WITHIN, Placed, Reason, Standing
+from riskmonitor.rules import Kind
+
+TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words
 
 
 @dataclass(frozen=True)
@@ -31,10 +34,12 @@ def of(placed: Placed, flags: Sequence[FlagShown], now: datetime) -> tuple[Chip,
     for reason in placed.reasons:
         if reason == Reason.FLAG:
             found += [Chip(flag.words, flag.urgency, _clock(flag, now)) for flag in flags]
-        else:
+        elif not any(flag.flag.kind == TOLD_BY.get(reason) for flag in flags):
             found.append(_CHIPS[reason](placed.standing, now))
     if placed.standing.is_paused:
         found.append(Chip(_("Paused")))
+    if placed.standing.is_planned:
+        found.append(Chip(_("Not started")))
     return tuple(found)
 
 
@@ -72,6 +77,15 @@ def _handed_in(standing: Standing, now: datetime) -> Chip:
     return Chip(words % {"count": standing.handed_in}, "new")
 
 
+def _safety(standing: Standing, now: datetime) -> Chip:
+    return Chip(_("Answer about safety"), "today", in_words(standing.safety_at, now) if standing.safety_at else "")
+
+
+def _answered(standing: Standing, now: datetime) -> Chip:
+    words = _("Follow-up answered") if standing.has_ended else _("Questions before the start answered")
+    return Chip(words, "new", in_words(standing.answered_at, now) if standing.answered_at else "")
+
+
 def _stuck(standing: Standing, now: datetime) -> Chip:
     return Chip(_("It is slow going"), "new", in_words(standing.stuck_at, now) if standing.stuck_at else "")
 
@@ -99,9 +113,11 @@ def _closing(standing: Standing, now: datetime) -> Chip:
 
 
 _CHIPS: dict[Reason, Callable[[Standing, datetime], Chip]] = {
+    Reason.SAFETY: _safety,
     Reason.WORSE: _worse,
     Reason.UNREAD: _unread,
     Reason.HANDED_IN: _handed_in,
+    Reason.ANSWERED: _answered,
     Reason.STUCK: _stuck,
     Reason.CONTACT_DUE: _contact_due,
     Reason.WINDOW: _window,

@@ -19,10 +19,12 @@ MENU = [
     ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
     ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
-    ("clinic-absence", _("Cover"), Permission.PLAN_ABSENCE),
+    ("cover-calendar", _("Cover"), Permission.SEE_COVER),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),
+    ("clinic-people", _("Staff"), Permission.MANAGE_PEOPLE),
     ("wordings", _("Questionnaires"), Permission.LOAD_WORDING),
+    ("deliveries", _("Delivery log"), Permission.SEE_DELIVERIES),
 ]
 
 

@@ -182,7 +182,7 @@ def chart(course: Course, language: str) -> Trend | None:
     if not measures:
         return None
     points = [
-        Point(at=week, label=_("w %(week)s") % {"week": max(round(week), 0)}, value=float(measure.total or 0))
+        Point(at=week, label=_("w %(week)s") % {"week": max(int(week), 0) + 1}, value=float(measure.total or 0))
         for measure in measures
         for week in [(measure.sent_at - start).total_seconds() / WEEK]
     ]

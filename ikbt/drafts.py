@@ -16,10 +16,11 @@ from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
 from programs.plans.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.tools import tools
+from riskmonitor.follow_up import treatment_to_tell
 from riskmonitor.models import Flag
 
 FORM_KEY = re.compile(
-    r"(?P<kind>measure|phone|page|tool|message|stuck|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
+    r"(?P<kind>measure|phone|page|tool|message|stuck|call_me|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
 )
 
 
@@ -127,6 +128,13 @@ def _crisis_plan(user: User, rest: str, now: datetime) -> Place | None:
     return Place(treatment) if treatment and takes_plans(treatment) and _in_care(user, treatment, now) else None
 
 
+def _call_me(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of asking to be called, which is also open before and after a treatment that runs."""
+    patient = patient_of(user) if Permission.DO_TREATMENT in permissions_of(user) else None
+    treatment = treatment_to_tell(patient) if patient and not rest else None
+    return Place(treatment) if treatment else None
+
+
 PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "measure": _measure,
     "phone": _phone,
@@ -134,6 +142,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "tool": _tool,
     "message": _message,
     "stuck": _message,
+    "call_me": _call_me,
     "reply": _reply,
     "flag": _flag,
     "crisisplan": _crisis_plan,

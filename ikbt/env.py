@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -57,14 +57,14 @@ class Env:
             raise SettingError(f"{name}_FILE points at {path}, which is empty.")
         return value
 
-    def kept_secret(self, name: str) -> str:
+    def kept_secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
         """Return the secret, or one made at first use and kept in the data folder, readable by its owner alone."""
         if self.given(name):
             return self.secret(name)
         path = self.data_folder() / name.lower()
         try:
             if not path.exists():
-                _write_once(path, secrets.token_urlsafe(48))
+                _write_once(path, make())
             return path.read_text(encoding="utf-8")
         except OSError as problem:
             raise SettingError(f"{path} cannot be used: {problem.strerror}. IKBT_DATA names the folder.") from problem

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from programs.shipped import instruments
+from riskmonitor.finding_words import is_silence, is_worsening, silence_words, worsening_words
 from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Urgency
 
@@ -67,9 +69,13 @@ class FlagShown:
 
 
 def finding_words(finding: FlagFinding) -> str:
-    """Return a finding in a few words, such as "PHQ-9 question 9 = 2"."""
+    """Return a finding in a few words, such as "PHQ-9 question 9 = 2"; `after` is the annotation of `flags_of`."""
     if finding.rule == FOLLOW_UP:
         return _follow_up_words(finding.item)
+    if is_worsening(finding):
+        return worsening_words(finding, vars(finding).get("after"))
+    if is_silence(finding):
+        return silence_words(finding)
     if finding.item:
         form = finding.rule.partition(".")[0]
         shipped = instruments().get(form)
@@ -95,7 +101,8 @@ def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dic
     findings = (
         FlagFinding.objects.filter(flag__patient__in=patients)
         .select_related("flag", "flag__owner", "flag__closed_by")
-        .order_by("flag__due_at", "flag_id", "found_at")
+        .annotate(after=F("submission__total"))
+        .order_by("flag__due_at", "flag_id", "found_at", "pk")
     )
     if not also_closed:
         findings = findings.filter(flag__closed_at=None)

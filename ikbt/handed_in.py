@@ -53,6 +53,8 @@ def title_of(submission: Submission, language: str) -> str:
     if submission.kind == Submission.Kind.MEASURE:
         instrument = instruments().get(submission.form)
         return instrument.called(language) if instrument else submission.form.upper()
+    if submission.kind == Submission.Kind.ASKED_AGAIN and (asked := instruments().get(submission.form)):
+        return f"{submission.get_kind_display()}: {asked.called(language)}"
     if submission.kind == Submission.Kind.MODULE and submission.module:
         facts = {"number": submission.module.number, "title": submission.module.title}
         return _("Module %(number)s: %(title)s") % facts

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import public
 from clinics.crisis import numbers_unchecked
-from messaging.models import Notice
+from messaging.figures import attempts_by_result, oldest_unsent, unsent
 from riskmonitor.chain import ChainState, oldest_unscreened, read_chain
 from riskmonitor.models import Flag
 
@@ -63,14 +63,17 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def _figures(now: datetime, chain: ChainState) -> dict[str, float]:
     oldest_flag = Flag.objects.open().filter(acknowledged_at=None).order_by("clock_from").first()
-    unscreened = oldest_unscreened(now)
+    unscreened, waiting = oldest_unscreened(now), oldest_unsent(now)
     figures: dict[str, float] = {
         "open_flags": Flag.objects.open().count(),
         "oldest_unanswered_flag_seconds": (now - oldest_flag.clock_from).total_seconds() if oldest_flag else 0,
         "oldest_unscreened_seconds": (now - unscreened).total_seconds() if unscreened else 0,
-        "unsent_notices": Notice.objects.unsent().count(),
+        "unsent_notices": unsent(),
+        "oldest_unsent_notice_seconds": (now - waiting).total_seconds() if waiting else 0,
         "crisis_numbers_unchecked": numbers_unchecked(),
     }
+    for (channel, result), count in attempts_by_result(now).items():
+        figures[f'notice_attempts_24h{{channel="{channel}",result="{result}"}}'] = count
     figures |= {f'heartbeat_age_seconds{{process="{p}"}}': -1 if a is None else a for p, a in chain.ages.items()}
     figures |= {f'chain_problem{{kind="{kind}"}}': count for kind, count in chain.problems.items()}
     return figures

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 
@@ -20,4 +22,10 @@ def in_words(at: datetime, now: datetime) -> str:
     if local.date() == today + timedelta(days=1):
         return _("tomorrow %(clock)s") % {"clock": clock}
     far = abs(local.date() - today) > timedelta(days=300)
-    return f"{date_format(local, 'j F Y' if far else 'j F')} {clock}"
+    return f"{_day(local.date(), 'j F Y' if far else 'j F', get_language())} {clock}"
+
+
+@lru_cache(maxsize=2000)
+def _day(day: date, pattern: str, language: str | None) -> str:
+    """Return the day in words, remembered: a list says the same few days a hundred times."""
+    return date_format(day, pattern)

@@ -3,10 +3,11 @@
 The rules are few and fixed, and each is shown as a chip on the list: nobody has to trust a hidden score. A patient
 stands where the strongest reason puts them; the other reasons are shown too. From the design of the work list:
 
-1 an open flag, by its deadline · 2 a marked worsening · 3 an unread message, the oldest first · 4 something handed in
-that waits for an answer, the oldest first · 5 it is slow going, the patient says, and nobody has looked · 6 a planned
-contact whose day has come · 7 a sleep window to decide on · 8 no fall in the weekly measure where the programme asks to
-change course · 9 nothing sent for seven days · 10 the planned weeks are over.
+1 an open flag, by its deadline · 2 an answer about safety that nobody has looked at · 3 a marked worsening · 4 an
+unread message, the oldest first · 5 something handed in that waits for an answer, the oldest first · 6 questionnaires
+answered before the start or after the end that nobody has looked at · 7 it is slow going, the patient says, and nobody
+has looked · 8 a planned contact whose day has come · 9 a sleep window to decide on · 10 no fall in the weekly measure
+where the programme asks to change course · 11 nothing sent for seven days · 12 the planned weeks are over.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ class Reason(StrEnum):
     """Why a patient stands in the list, in the order of their strength."""
 
     FLAG = "flag"
+    SAFETY = "safety"
     WORSE = "worse"
     UNREAD = "unread"
     HANDED_IN = "handed_in"
+    ANSWERED = "answered"
     STUCK = "stuck"
     CONTACT_DUE = "contact_due"
     WINDOW = "window"
@@ -50,9 +53,11 @@ class Group(StrEnum):
 STRENGTH = {reason: place for place, reason in enumerate(Reason)}
 GROUP_OF = {
     Reason.FLAG: Group.FIRST,
+    Reason.SAFETY: Group.TODAY,
     Reason.WORSE: Group.TODAY,
     Reason.UNREAD: Group.TODAY,
     Reason.HANDED_IN: Group.TODAY,
+    Reason.ANSWERED: Group.TODAY,
     Reason.STUCK: Group.TODAY,
     Reason.CONTACT_DUE: Group.TODAY,
     Reason.WINDOW: Group.TODAY,
@@ -121,7 +126,11 @@ class Standing:
     next_contact_on: date | None = None
     measure: Measure = Measure()
     change_rule: ChangeRule | None = None
+    safety_at: datetime | None = None  # the last answer about safety, unless somebody looked since
+    answered_at: datetime | None = None  # the last questionnaire before the start or after the end, likewise
     is_paused: bool = False
+    is_planned: bool = False
+    has_ended: bool = False
     window_waits: bool = False
 
 
@@ -136,14 +145,16 @@ class Placed:
 
 
 def reasons(standing: Standing, now: datetime, today: date) -> tuple[Reason, ...]:
-    """Return why the patient needs the therapist, the strongest first. A paused patient is not called inactive."""
+    """Return why the patient needs the therapist, the strongest first. Only in active treatment is one inactive."""
     since, contact = standing.last_active_at, standing.next_contact_on
-    rule, running = standing.change_rule, not standing.is_paused
+    rule, running = standing.change_rule, not (standing.is_paused or standing.is_planned or standing.has_ended)
     holds = {
         Reason.FLAG: standing.flag_due_at is not None,
+        Reason.SAFETY: standing.safety_at is not None,
         Reason.WORSE: standing.measure.is_marked_worse(),
         Reason.UNREAD: standing.unread > 0,
         Reason.HANDED_IN: standing.handed_in > 0,
+        Reason.ANSWERED: standing.answered_at is not None,
         Reason.STUCK: standing.stuck_at is not None,
         Reason.CONTACT_DUE: contact is not None and contact <= today,
         Reason.WINDOW: standing.window_waits,
@@ -184,6 +195,8 @@ def _key(placed: Placed) -> tuple[int, datetime, str, str]:
         Reason.FLAG: standing.flag_due_at,
         Reason.UNREAD: standing.oldest_unread_at,
         Reason.HANDED_IN: standing.oldest_handed_in_at,
+        Reason.SAFETY: standing.safety_at,
+        Reason.ANSWERED: standing.answered_at,
         Reason.STUCK: standing.stuck_at,
         Reason.INACTIVE: standing.last_active_at,
     }

@@ -22,6 +22,7 @@ from messaging.reading import promise_while_away
 from programs.charts import Trend
 from programs.doors import behind_open_gates, tools_in, treatments_of
 from programs.measures.asking import asking_of
+from programs.measures.schedule import Asking
 from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
 from programs.plans.sleep_windows import DIARY, window_on
 from programs.shipped import instruments
@@ -29,7 +30,7 @@ from programs.toolkit.sleep import NIGHT_ENDS
 from programs.treatment.changes import told
 from programs.treatment.gates import Gates
 from programs.treatment.progress import is_quiet
-from riskmonitor.models import Flag
+from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import Kind as FlagKind
 
 EXCERPT = 160  # characters of a message
@@ -60,8 +61,10 @@ class OwnWeek:
         steps, gates = list(steps_on_way(treatment)), Gates(treatment)
         self.modules = [state_of(step, gates) for step in steps]
         self.changes = [told(change, get_language() or "sv") for change in _untold(treatment)]
-        listed = [step.module.facts.get("tools") for step in steps if step.opened_at]
-        self.tools = behind_open_gates(tools_in([*listed, vars(treatment)["added_tools"]]), gates)
+        opened, added = [step for step in steps if step.opened_at], vars(treatment)["added_tools"]
+        self.tools = behind_open_gates(tools_in([*(step.module.facts.get("tools") for step in opened), added]), gates)
+        now_in = [step for step in opened if step.sent_at is None] or opened[-1:]
+        self.asked_for = {*added, *(tool for step in now_in for tool in step.module.facts.get("tools") or ())}
         self.sent = _sent(treatment, now)
         self.asking = asking_of(
             treatment,
@@ -72,6 +75,7 @@ class OwnWeek:
         )
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and bool(vars(treatment)["follow_up_waits"])
+        self.question_waits = bool(vars(treatment)["question_waits"])  # also after the end: unknown stays unknown
         self.message: Message | None = _last_message(treatment)
         self.promise: Promise | None = self._promise() if self.runs else None
         self.reader = self._reader()
@@ -95,15 +99,12 @@ class OwnWeek:
         return bool(self.asking.waiting)
 
     @property
-    def measure_url(self) -> str:
-        """Return where to answer: the one form that waits, or the list when there are several."""
-        waiting = self.asking.waiting
-        return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
-
-    @property
     def log(self) -> str:
-        """Return the tool that is written in each day, "" without one."""
-        held = {tool.id for tool in self.tools} if self.runs else set()
+        """Return the tool that is written in each day, "" without one.
+
+        The diary goes on to the end; another is asked for while the part that the patient is in has it.
+        """
+        held = {tool.id for tool in self.tools} & {DIARY, *self.asked_for} if self.runs else set()
         return next((daily for daily in DAILY if daily in held), "")
 
     @property
@@ -162,7 +163,7 @@ class OwnWeek:
         count = self.asking.questions
         text = ngettext("How are you? %(n)d question", "How are you? %(n)d questions", count) % {"n": count}
         text += ", " + _("about %(minutes)d min") % {"minutes": self.asking.minutes}
-        return Task(text, _("To do"), "new", self.measure_url)
+        return Task(text, _("To do"), "new", measures_url(self.asking))
 
     def _log_task(self, count: int) -> Task:
         """Return the row of the daily tool, with how often it was written in this week."""
@@ -170,7 +171,8 @@ class OwnWeek:
             text, times = _("Sleep diary: tell the night"), ngettext("%(n)d night so far", "%(n)d nights so far", count)
         else:
             text, times = _("My day: write a row"), ngettext("%(n)d row so far", "%(n)d rows so far", count)
-        return Task(text, times % {"n": count}, url=reverse("tool", args=[self.log]))
+        url = reverse("tool", args=[self.log])
+        return Task(text, times % {"n": count}, url=url) if count else Task(text, _("To do"), "new", url)
 
     def earlier(self) -> list[Task]:
         """Return the modules that were sent more than a week ago."""
@@ -196,6 +198,12 @@ class OwnWeek:
         return in_words(self.instrument, self.totals, self.reader) if self.instrument else ""
 
 
+def measures_url(asking: Asking) -> str:
+    """Return where to answer: the one form that waits, or the list when there are several."""
+    waiting = asking.waiting
+    return reverse("measure", args=[waiting[0].instrument.id]) if len(waiting) == 1 else reverse("measures")
+
+
 def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
     """Return the first page's facts, None while no treatment has started."""
     last_draft = Draft.objects.filter(treatment=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
@@ -204,6 +212,7 @@ def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
         .annotate(
             last_draft_at=Subquery(last_draft),
             follow_up_waits=Exists(_unasked_flags()),
+            question_waits=Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
             has_untold=Exists(PlanChange.objects.untold().filter(treatment=OuterRef("pk"))),
         )
         .first()
@@ -212,10 +221,10 @@ def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
 
 
 def _untold(treatment: Treatment) -> list[PlanChange]:
-    """Return the changes to the plan that are not read yet, the oldest first. No query where there are none."""
+    """Return the changes to the plan that are not read yet, the newest first. No query where there are none."""
     if not vars(treatment)["has_untold"]:
         return []
-    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("at", "pk"))
+    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("-at", "-pk"))
 
 
 def _sent(treatment: Treatment, now: datetime) -> list[Sent]:

@@ -17,7 +17,7 @@ from programs.doors import may_write
 from programs.instruments import Instrument, is_reliably_worse
 from programs.measures.asking import asking_of, takes_measures
 from programs.measures.schedule import Asked
-from programs.models import Submission
+from programs.models import Submission, Treatment
 from riskmonitor.follow_up import open_danger
 from riskmonitor.models import Flag
 
@@ -86,6 +86,11 @@ def _receipt(
         is_totalled=instrument.scoring.method != "none",
         higher_is_worse=instrument.higher_is_worse,
         flag=flag,
-        promise=promise_for(assignment, now) if flag is None and may_write(treatment) else None,
+        promise=promise_for(assignment, now) if flag is None and _is_answered(treatment) else None,
         more=asking_of(treatment, now, get_language() or "sv").waiting if asks_more else (),
     )
+
+
+def _is_answered(treatment: Treatment) -> bool:
+    """Say whether somebody may be promised to answer: while it runs, and whoever planned it before it starts."""
+    return may_write(treatment) or treatment.state == Treatment.State.PLANNED

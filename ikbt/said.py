@@ -69,6 +69,8 @@ def answers(submission: Submission, marks: Sequence[Mark], reader: Reader) -> li
         Submission.Kind.FOLLOW_UP: _follow_up_answers,
         Submission.Kind.CRISIS_PLAN: _crisis_plan_answers,
         Submission.Kind.STUCK: _stuck_answers,
+        Submission.Kind.CALL_ME: _call_me_answers,
+        Submission.Kind.ASKED_AGAIN: _asked_again_answers,
     }
     known = list(by_kind[Submission.Kind(submission.kind)](submission, reader))
     named = {each.address.partition(".")[0] for each in known}
@@ -118,6 +120,11 @@ def _measure_answers(submission: Submission, reader: Reader) -> Iterator[Answer]
     if asked and submission.answers.get(FUNCTION) is not None:
         words = _choice_words(asked.options, submission.answers[FUNCTION], reader.language)
         yield Answer(FUNCTION, text(asked.words, reader.language), _whole([words]))
+
+
+def _asked_again_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
+    """Return only what was asked: the rest of the questionnaire was not."""
+    yield from (each for each in _measure_answers(submission, reader) if each.address in submission.answers)
 
 
 def _choice_words(options: Iterable[Choice], value: object, language: str) -> str:
@@ -171,6 +178,14 @@ def _stuck_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
         yield Answer("reason", _("What makes it slow going?"), _whole([text(reason.label, reader.language)]))
     if words := submission.answers.get("words"):
         yield Answer("words", _("In the patient's own words"), _whole([words]))
+
+
+def _call_me_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:
+    for address, question in (("phone", _("Call on this number")), ("words", _("In the patient's own words"))):
+        if words := submission.answers.get(address):
+            yield Answer(address, question, _whole([words]))
+        else:
+            yield Answer(address, question, ())
 
 
 def _follow_up_answers(submission: Submission, reader: Reader) -> Iterator[Answer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from string import Template
 
 import dj_database_url
 import structlog
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ikbt import engines, logs
 from ikbt.env import SettingError, env
+from messaging.vapid import BadKey, new_private_key, public_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -93,7 +95,12 @@ DATABASE_URL, REDIS_URL = engines.urls()
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}
 DATABASES["default"]["ATOMIC_REQUESTS"] = True  # no audit row, no data: both stand or fall together
 DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
-DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=20s -c idle_in_transaction_session_timeout=30s"
+DATABASES["default"]["OPTIONS"]["options"] = (
+    "-c statement_timeout=20s -c idle_in_transaction_session_timeout=30s "
+    # Pages join up to nine tables, nearly all to carry rows along: weighing every order costs more than the answer.
+    # Django writes the tables that are filtered first, and the planner still orders four at a time.
+    "-c join_collapse_limit=4"
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -203,6 +210,30 @@ EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", default="Min behandling <svara-inte@ikbt.example>")
 
+# --- Other ways out: notices in browsers (web push), and SMS by one gateway -------------------------------------------
+VAPID_PRIVATE_KEY = (
+    env.secret("VAPID_PRIVATE_KEY", default="")  # all processes must have the same one, so that it is given or missing
+    if PRODUCTION
+    else env.kept_secret("VAPID_PRIVATE_KEY", make=new_private_key)
+)
+try:
+    VAPID_PUBLIC_KEY = public_key(VAPID_PRIVATE_KEY) if VAPID_PRIVATE_KEY else ""
+except BadKey as problem:
+    raise SettingError(f"VAPID_PRIVATE_KEY is {problem}: make one with manage.py new_vapid_key.") from problem
+PUSH_ALLOWED = env.listing("PUSH_ALLOWED", default=[])  # origins inside the house, for trying out alone
+SMS_URL = env.text("SMS_URL", default="")
+SMS_METHOD = env.text("SMS_METHOD", default="POST")
+SMS_HEADER = env.secret("SMS_HEADER", default="")
+SMS_CONTENT_TYPE = env.text("SMS_CONTENT_TYPE", default="application/json")
+SMS_BODY = env.text("SMS_BODY", default='{"to": "$number", "text": "$text", "reference": "$key"}')
+if PRODUCTION and (PUSH_ALLOWED or (SMS_URL and not SMS_URL.startswith("https://"))):
+    raise SettingError("IKBT_ENV=production needs an empty PUSH_ALLOWED, and https in SMS_URL.")
+try:
+    for _template in (SMS_URL, SMS_BODY):
+        Template(_template).substitute(number="", text="", key="")
+except (KeyError, ValueError) as problem:
+    raise SettingError(f"SMS_URL and SMS_BODY know $number, $text and $key, not {problem}.") from problem
+
 # --- Background work: the broker only wakes, the rows are the truth (architecture §4) ---------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TIMEZONE = "UTC"
@@ -229,11 +260,15 @@ _EVERY_SWEEP = {"schedule": 5.0, "options": {"expires": 5}}
 CELERY_BEAT_SCHEDULE = {
     "screen": {"task": "riskmonitor.tasks.screen_due", **_EVERY_SWEEP},
     "escalate": {"task": "riskmonitor.tasks.escalate_due", **_EVERY_SWEEP},
-    "notices": {"task": "messaging.tasks.send_due_notices", **_EVERY_SWEEP},
+    "notices-email": {"task": "messaging.tasks.send_due_email", **_EVERY_SWEEP},
+    "notices-push": {"task": "messaging.tasks.send_due_push", **_EVERY_SWEEP},
+    "notices-sms": {"task": "messaging.tasks.send_due_sms", **_EVERY_SWEEP},
     "reports": {"task": "followup.tasks.make_due_reports", **_EVERY_SWEEP},
     "marked-not-sent": {"task": "riskmonitor.tasks.flag_marked_drafts", "schedule": 60.0, "options": {"expires": 60}},
     "old-drafts": {"task": "programs.tasks.delete_old_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
+    "memberships": {"task": "riskmonitor.tasks.end_memberships", **_EVERY_SWEEP},
     "cover": {"task": "riskmonitor.tasks.check_cover", "schedule": 300.0, "options": {"expires": 300}},
+    "break-off": {"task": "riskmonitor.tasks.check_break_off", "schedule": 300.0, "options": {"expires": 300}},
 }
 GUARD_SECONDS = 3
 

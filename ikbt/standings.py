@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils import timezone
-
 from ikbt import order
 from ikbt.flags_shown import FlagShown
 from programs.instruments import Instrument
 from programs.models import Treatment
-from programs.plans.sleep_windows import window_waits
 from programs.shipped import instruments
 
 
-def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime) -> order.Standing:
+def standing_of(
+    treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime, *, window_waits: bool
+) -> order.Standing:
     patient, facts = treatment.patient, treatment.revision.facts
     waiting = vars(treatment)  # the annotations of _with_waiting, absent in the clinic's tab
     instrument = instruments().get(treatment.primary_measure)
@@ -30,12 +29,16 @@ def standing_of(treatment: Treatment, totals: list[float], flags: list[FlagShown
         handed_in=waiting.get("handed_in") or 0,
         oldest_handed_in_at=waiting.get("oldest_handed_in_at"),
         stuck_at=waiting.get("stuck_at"),
+        safety_at=waiting.get("safety_at"),
+        answered_at=None if treatment.is_running else waiting.get("answered_at"),
         last_active_at=waiting.get("last_active_at"),
         next_contact_on=treatment.next_contact_on,
         measure=_measure(instrument, totals),
         change_rule=_change_rule(treatment),
         is_paused=treatment.state == Treatment.State.PAUSED,
-        window_waits=window_waits(treatment, timezone.localdate(now)),
+        is_planned=treatment.state == Treatment.State.PLANNED,
+        has_ended=treatment.ended_at is not None,
+        window_waits=window_waits,
     )
 
 

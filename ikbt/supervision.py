@@ -69,6 +69,12 @@ VARIABLES = (
     "EMAIL_HOST_PASSWORD",
     "EMAIL_USE_TLS",
     "MAIL_FROM",
+    "VAPID_PRIVATE_KEY",
+    "SMS_URL",
+    "SMS_METHOD",
+    "SMS_HEADER",
+    "SMS_CONTENT_TYPE",
+    "SMS_BODY",
 )
 
 

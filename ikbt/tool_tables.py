@@ -9,22 +9,33 @@ from uuid import UUID
 
 from ikbt.flags_shown import Mark
 from ikbt.said import Part, Reader, Said, answers
+from programs.fields import Field
 from programs.models import Submission
-from programs.toolkit.entries import in_words
+from programs.toolkit.entries import in_words, is_share
 from programs.tools import EntryKind, ToolSchema
 
 BETWEEN = Part(" \u2013 ")
+NUMBERS = ("scale", "number", "time")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field over all entries. `scale` is its range ("0\u201310") where the cells are numbers of it."""
+
+    label: str
+    scale: str = ""
+    is_number: bool = False
 
 
 @dataclass(frozen=True)
 class EntryRow:
-    """One version of an entry: `is_former` when a newer one stands in for it. A cell holds what was said in a field."""
+    """One version of an entry: `is_former` when a newer one stands in for it. A cell is a column and what was said."""
 
     code: UUID
     at: datetime
     is_former: bool
     is_changed: bool
-    cells: tuple[tuple[Said, ...], ...]
+    cells: tuple[tuple[Column, tuple[Said, ...]], ...]
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class EntryTable:
     """All entries of one kind; fields that nobody filled in have no column."""
 
     name: str
-    columns: tuple[str, ...]
+    columns: tuple[Column, ...]
     rows: tuple[EntryRow, ...]
 
 
@@ -51,28 +62,39 @@ def tables(
 def _table(
     kind: EntryKind, entries: Sequence[Sequence[Submission]], marks: Mapping[int, Sequence[Mark]], reader: Reader
 ) -> EntryTable:
-    said = {row.pk: _cells(row, marks.get(row.pk, ()), reader) for versions in entries for row in versions}
+    said = {row.pk: _cells(kind, row, marks.get(row.pk, ()), reader) for versions in entries for row in versions}
     used = {name for cells in said.values() for name in cells}
-    labels = {field.id: in_words(field.label, reader.language) for field in kind.fields if field.id in used}
-    labels |= {name: name for name in sorted(used - labels.keys())}  # what the tool no longer has is shown as stored
+    columns = {field.id: _column(field, reader.language) for field in kind.fields if field.id in used}
+    columns |= {name: Column(name) for name in sorted(used - columns.keys())}  # what the tool no longer has, as stored
     rows = tuple(
         EntryRow(
             code=row.code, at=row.sent_at, is_former=place > 0, is_changed=row.replaces_id is not None,
-            cells=tuple(said[row.pk].get(name, ()) for name in labels),
+            cells=tuple((column, said[row.pk].get(name, ())) for name, column in columns.items()),
         )
         for versions in entries
         for place, row in enumerate(versions)
     )  # fmt: skip
-    return EntryTable(in_words(kind.name, reader.language), tuple(labels.values()), rows)
+    return EntryTable(in_words(kind.name, reader.language), tuple(columns.values()), rows)
 
 
-def _cells(submission: Submission, marks: Sequence[Mark], reader: Reader) -> dict[str, tuple[Said, ...]]:
-    """Return what was said by field; a row of several values is one line."""
+def _column(field: Field, language: str) -> Column:
+    scale = f"{field.min}\u2013{field.max}" if is_share(field) else ""
+    return Column(in_words(field.short or field.label, language), scale, field.type in NUMBERS)
+
+
+def _cells(
+    kind: EntryKind, submission: Submission, marks: Sequence[Mark], reader: Reader
+) -> dict[str, tuple[Said, ...]]:
+    """Return what was said by field; a row of several values is one line, and a number stands without its scale."""
     lines: dict[str, dict[str, Said]] = {}
     for answer in answers(submission, marks, reader):
-        field, _dot, rest = answer.address.partition(".")
+        name, _dot, rest = answer.address.partition(".")
         row = rest.partition(".")[0]
         for said in answer.said:
-            before = lines.setdefault(field, {}).get(row, ())
-            lines[field][row] = (*before, BETWEEN, *said) if before else said
-    return {field: tuple(rows.values()) for field, rows in lines.items()}
+            before = lines.setdefault(name, {}).get(row, ())
+            lines[name][row] = (*before, BETWEEN, *said) if before else said
+    bare = {field.id for field in kind.fields if is_share(field)} & submission.answers.keys()
+    return {
+        name: ((Part(str(submission.answers[name])),),) if name in bare else tuple(rows.values())
+        for name, rows in lines.items()
+    }

@@ -1,7 +1,8 @@
-"""Every change to messages: write, and read."""
+"""Every change to messages: write, and read; and to how a staff member wants to be reached."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid5
 
@@ -11,10 +12,17 @@ from django.db.models import Exists, OuterRef
 from clinics.audit import Did, audit
 from clinics.models import User
 from clinics.typed_text import storable
-from messaging.models import Message
+from messaging import notices
+from messaging.models import Message, NoticeChoice, PushSubscription
 from messaging.signals import message_sent
 from programs.actions import delete_draft
 from programs.models import Step, Submission, Treatment
+
+MOST_BROWSERS = 10
+
+
+class TooManyBrowsers(Exception):
+    """The person has as many browsers as anybody may."""
 
 
 @transaction.atomic
@@ -67,3 +75,39 @@ def _mark_answered(treatment: Treatment, by: User, now: datetime, until: datetim
     later = Submission.objects.filter(treatment=treatment, module=OuterRef("module"), sent_at__gt=until)
     waiting = Step.objects.filter(treatment=treatment, sent_at__lte=until, answered_at=None)
     waiting.exclude(Exists(later)).update(answered_at=now)
+
+
+@transaction.atomic
+def choose_notices(*, by: User, chosen: Mapping[str, object], now: datetime) -> None:
+    """Keep which ways notices take to the person. `chosen` holds fields of NoticeChoice; what is left out stays."""
+    NoticeChoice.objects.update_or_create(user=by, defaults=chosen)
+    audit(by=by, did=Did.CHANGED, what=f"user:{by.code}", now=now)
+
+
+@transaction.atomic
+def add_browser(*, by: User, endpoint: str, p256dh: str, auth: str, now: datetime) -> PushSubscription:
+    """Let a browser show the person's notices, and nobody else's any more. Raise TooManyBrowsers.
+
+    It gets a new code, so that what was on its way to a former owner ends.
+    """
+    if PushSubscription.objects.filter(user=by).exclude(endpoint=endpoint).count() >= MOST_BROWSERS:
+        raise TooManyBrowsers
+    PushSubscription.objects.filter(endpoint=endpoint).exclude(user=by).delete()
+    keys = {"user": by, "p256dh": p256dh, "auth": auth, "created_at": now}
+    browser, _created = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=keys)
+    audit(by=by, did=Did.CHANGED, what=f"user:{by.code}", now=now)
+    return browser
+
+
+@transaction.atomic
+def remove_browser(*, browser: PushSubscription, by: User, now: datetime) -> None:
+    """Let a browser show nothing more. What is on its way to it ends there."""
+    browser.delete()
+    audit(by=by, did=Did.CHANGED, what=f"user:{by.code}", now=now)
+
+
+@transaction.atomic
+def try_notices(*, by: User, now: datetime) -> None:
+    """Send the person a trial, at most one a minute."""
+    notices.trial(to=by, path="/account/notices/", now=now)
+    audit(by=by, did=Did.SENT, what=f"user:{by.code}", now=now)

@@ -24,8 +24,18 @@ def cover_starts(*, to: User, key: str, path: str, now: datetime) -> None:
     _write(key, to, Notice.Kind.COVER_STARTS, path, now)
 
 
+def trial(*, to: User, path: str, now: datetime) -> None:
+    """Let a person see that notices arrive. At most one a minute: the key holds the minute."""
+    _write(f"trial:{to.pk}:{now:%Y%m%d%H%M}", to, Notice.Kind.TRIAL, path, now)
+
+
+def void(*, about: str, now: datetime) -> None:
+    """Drop all notices whose key begins with `about`, sent or not: somebody has answered, or there is nothing left."""
+    Notice.objects.standing().filter(key__startswith=about).update(dropped_at=now)
+
+
 def _write(key: str, to: User, kind: Notice.Kind, path: str, now: datetime) -> None:
-    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now, "next_attempt_at": now}
+    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now}
     Notice.objects.get_or_create(key=key, defaults=defaults)
 
 
@@ -36,4 +46,6 @@ def words(notice: Notice) -> tuple[str, str]:
             return _("Something waits for you"), _("A flag waits for you to look at. Sign in as usual to see it.")
         if notice.kind == Notice.Kind.COVER_STARTS:
             return _("You stand in for a colleague"), _("You stand in for a colleague. Sign in as usual to see more.")
+        if notice.kind == Notice.Kind.TRIAL:
+            return _("A trial"), _("This is a trial that you asked for. Notices reach you this way.")
         return _("Something new"), _("There is something new to read. Sign in as usual.")

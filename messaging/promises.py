@@ -19,7 +19,8 @@ REPLY_DAYS = 2  # working days
 class Promise:
     """What may be told the patient. `name` is the therapist, "" when the account is closed.
 
-    `away_until` is the last day away; None with `is_away` is until further notice. `stand_in_name` is who is named for
+    `away_until` is the last day away; None with `is_away` is until further notice. `back_at` is when the therapist is
+    back on that very day, None when the whole rest of it is meant. `stand_in_name` is who is named for
     the patient and answers meanwhile, None when none of them is there: then it is the clinic, since team and lead can
     read only what they are handed. `reply_by` is None when the clinic never opens.
     """
@@ -29,6 +30,7 @@ class Promise:
     stand_in_name: str | None
     reply_by: date | None
     is_away: bool = False
+    back_at: datetime | None = None
 
     @property
     def reader(self) -> str:
@@ -43,12 +45,14 @@ def reply_promise(assignment: Assignment, people: People, hours: WorkingTime, no
     if therapist and not _is_away(therapist, at):
         return Promise(name, None, None, _reply_by(therapist, hours, now))
     answering = next(named(assignment, people, hours, now), None)
+    until, back_at = _away_until(therapist, hours, at) if therapist and at else (None, None)
     return Promise(
         name=name,
-        away_until=_last_day_away(therapist, hours, at) if therapist and at else None,
+        away_until=until,
         stand_in_name=answering.person.name if answering else None,
         reply_by=_reply_by(answering.person if answering else None, hours, now),
         is_away=True,
+        back_at=back_at,
     )
 
 
@@ -56,18 +60,29 @@ def _is_away(person: Clinician, at: datetime | None) -> bool:
     return at is not None and any(absence.holds(at) for absence in person.absences)
 
 
-def _last_day_away(person: Clinician, hours: WorkingTime, at: datetime) -> date | None:
-    """Return the last local day of the absence, absences that follow without a working moment between included."""
+def _away_until(person: Clinician, hours: WorkingTime, at: datetime) -> tuple[date | None, datetime | None]:
+    """Return the last local day of the absence, and when the person is back on that same day, if so.
+
+    Absences that follow without a working moment between are one. (None, None) is until further notice.
+    """
     last: date | None = None
     while holding := next((absence for absence in person.absences if absence.holds(at)), None):
         if holding.end is None:
-            return None
-        last = (holding.end - timedelta(microseconds=1)).astimezone(hours.hours.tz).date()
+            return None, None
+        last = _day(holding.end - timedelta(microseconds=1), hours)
         following = moment(holding.end, hours)
         if following is None:
-            return None
+            return None, None
         at = following
-    return last
+    try:
+        back = (person.hours or hours).next_open(at)
+    except NeverOpen:
+        return last, None
+    return last, back if _day(back, hours) == last and not _is_away(person, back) else None
+
+
+def _day(at: datetime, hours: WorkingTime) -> date:
+    return at.astimezone(hours.hours.tz).date()
 
 
 def _reply_by(person: Clinician | None, hours: WorkingTime, now: datetime) -> date | None:
@@ -78,4 +93,4 @@ def _reply_by(person: Clinician | None, hours: WorkingTime, now: datetime) -> da
             latest = person.hours.next_open(latest)
     except NeverOpen:
         return None
-    return latest.astimezone(hours.hours.tz).date()
+    return _day(latest, hours)

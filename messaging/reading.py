@@ -57,7 +57,8 @@ def reads_now(treatment: Treatment, now: datetime) -> ReadsNow | None:
     if promise is None or not promise.is_away:
         return None
     away = assignment.therapist.first_name if promise.name else ""
-    return ReadsNow(promise.reader or treatment.patient.clinic.name, away, promise.away_until, promise.reply_by)
+    reader = promise.reader or treatment.patient.clinic.name
+    return ReadsNow(reader, away, promise.away_until, promise.reply_by, promise.back_at)
 
 
 def _stand_in(cover: Cover) -> StandIn:

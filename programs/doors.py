@@ -7,31 +7,33 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, OuterRef, QuerySet, Value, When
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from clinics.access import own_patient
+from clinics.access import has_care_relation, open_patient, own_patient, signed_in
+from clinics.audit import Did, audit
 from clinics.models import Patient
 from programs.models import GateCheck, PlanChange, Step, Treatment
 from programs.tools import ToolSchema, tools
 from programs.treatment.gates import Gates
+from programs.treatment.planning import may_assess
 
 READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
 
 
 def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
-    """Return the patient's treatments that can be read: running ones first, then those ended in the last year."""
+    """Return the patient's treatments that can be read: running ones first, then those ended in the last year.
+
+    Each carries the patient that was given, with what is loaded of it: user and clinic are not fetched again.
+    """
     since = now - READABLE_AFTER_END
-    readable = Treatment.objects.visible_to(patient.user).filter(patient=patient, started_at__isnull=False)
-    current = Case(When(ended_at=None, then=Value(0)), default=Value(1))
+    readable = patient.treatments.filter(started_at__isnull=False)
     return (
         carrying_the_way(readable.exclude(ended_at__lt=since))
-        .select_related(
-            "revision", "patient__user", "patient__clinic", "assignment__therapist", "assignment__substitute"
-        )
-        .order_by(current, "-started_at")
+        .select_related("revision", "assignment__therapist", "assignment__substitute")
+        .order_by(F("ended_at").desc(nulls_first=True), "-started_at")
     )
 
 
@@ -48,7 +50,8 @@ def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 
 def is_over(patient: Patient) -> bool:
     """Say whether the patient has been in treatment; asked where nothing can be read any more."""
-    return Treatment.objects.visible_to(patient.user).filter(patient=patient, ended_at__isnull=False).exists()
+    ended = Treatment.objects.visible_to(patient.user).filter(started_at__isnull=False, ended_at__isnull=False)
+    return ended.filter(patient=patient).exists()
 
 
 def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:
@@ -78,9 +81,27 @@ def own_step(request: HttpRequest, code: UUID, now: datetime) -> Step:
     return get_object_or_404(steps.select_related(*related), code=code)
 
 
+def patient_to_plan_for(request: HttpRequest, code: UUID, *, now: datetime) -> Patient:
+    """The door of planning: that of `open_patient`, and one more for a patient whom nobody has in care yet.
+
+    Somebody has to be the first. Who may assess at the clinic may come, nothing of the patient's words is shown, and
+    the visit leaves the same audit row.
+    """
+    user = signed_in(request)
+    known = (
+        Patient.objects.visible_to(user).exclude(user=user).select_related("user", "clinic").filter(code=code).first()
+    )
+    in_care = known is not None and (has_care_relation(user, known, now) or known.treatments.current().exists())
+    if known is None or in_care or not may_assess(user, known):
+        return open_patient(request, code, now=now)
+    if request.method in {"GET", "HEAD"}:
+        audit(by=user, did=Did.READ, what=f"patient:{known.code}", patient=known, now=now)
+    return known
+
+
 def may_write(treatment: Treatment) -> bool:
     """Say whether the treatment takes answers: an ended one can only be read."""
-    return treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
+    return treatment.is_running
 
 
 def unlocked_tools(treatment: Treatment) -> list[ToolSchema]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from clinics.models import User
 from programs.library_format.blocks import Note, Short, block_from_json
@@ -17,6 +19,8 @@ from programs.library_format.faults import Fault
 from programs.library_format.structure import ModuleFile, PageFile
 from programs.models import Correction, Module, Page, Revision, Treatment
 from programs.models.content import VERSION_LENGTH
+from programs.toolkit.entries import in_words
+from programs.tools import tools
 
 
 def modules_of(revision: Revision, language: str = "") -> tuple[ModuleFile, ...]:
@@ -93,7 +97,18 @@ def modules_with_pages(revision: Revision, language: str = "") -> list[Module]:
 
 def difference_between(old: Revision, new: Revision) -> Difference:
     """Return what differs, see library_format.difference. Four queries."""
-    return difference(Side(old.facts, modules_of(old)), Side(new.facts, modules_of(new)))
+    return difference(Side(old.facts, modules_of(old)), Side(new.facts, modules_of(new)), _names())
+
+
+def _names() -> dict[str, str]:
+    """Return the kinds of questions and the tools as the staff call them, by id."""
+    kinds = {
+        "text": _("one line"), "long": _("several lines"), "pick": _("pick or write"), "choice": _("one choice"),
+        "multi": _("several choices"), "scale": _("scale"), "number": _("number"), "yesno": _("yes or no"),
+        "time": _("time of day"), "date": _("date"), "tool": _("tool"),
+    }  # fmt: skip
+    language = get_language() or "sv"
+    return kinds | {tool.id: in_words(tool.name, language) for tool in tools().values()}
 
 
 def editions_to_move_to(treatment: Treatment, *, demo: bool) -> list[Revision]:

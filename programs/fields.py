@@ -33,7 +33,7 @@ class FieldOption:
 class Field:
     """One field of an entry. min and max: of a number or scale, or how many rows; fields: of each row.
 
-    fill "now": today's date, or the time, stands in an empty form.
+    fill "now": today's date, or the time, stands in an empty form. short: the label in a word or two, for a table.
     """
 
     id: str
@@ -47,6 +47,7 @@ class Field:
     options: tuple[FieldOption, ...] = ()
     fields: tuple[Field, ...] = ()
     fill: str = ""
+    short: Words | None = None
 
 
 @dataclass(frozen=True)

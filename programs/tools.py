@@ -123,7 +123,7 @@ def _schema(tool_id: str, facts: Mapping[str, Any]) -> ToolSchema:
 def _kind(kind_id: str, facts: Mapping[str, Any]) -> EntryKind:
     later = facts.get("follow_up")
     return EntryKind(
-        id=kind_id, name=facts["name"], about=facts["about"], quick=tuple(facts["quick"]),
+        id=kind_id, name=facts["name"], about=facts.get("about", ""), quick=tuple(facts["quick"]),
         fields=tuple(_field(field) for field in facts["fields"]),
         quick_when={use: tuple(names) for use, names in facts.get("quick_when", {}).items()},
         follow_up=FollowUp(later["words"], tuple(later["fields"]), later["until"]) if later else None,
@@ -145,6 +145,7 @@ def _field(facts: Mapping[str, Any]) -> Field:
             for option in facts.get("options", ())
         ),
         fields=tuple(_field(field) for field in facts.get("fields", ())), fill=facts.get("fill", ""),
+        short=facts.get("short"),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from programs.views import (
     measures,
     modules,
     plan_ahead,
+    planning,
     short,
     stuck,
     telephone,
@@ -28,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/stuck/", stuck.stuck, name="stuck"),
     # /patients/<code>/: for a patient on the telephone
     path("patients/<uuid:code>/measures/<slug:instrument>/", telephone.telephone, name="telephone"),
+    # before the start
+    path("patients/<uuid:code>/plan-treatment/", planning.plan, name="plan-treatment"),
+    path("patients/<uuid:code>/plan-treatment/withdraw/", planning.withdraw, name="plan-withdraw"),
     # /clinic/wordings/
     path("clinic/wordings/", wordings.wordings, name="wordings"),
     path("clinic/wordings/<slug:instrument>/", wordings.wording, name="wording"),

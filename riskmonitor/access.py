@@ -1,4 +1,4 @@
-"""The doors to flags (to read and answer, or to hand out without reading) and to absences."""
+"""The doors to flags (to read and answer, or to hand out without reading), to absences, and to people's posts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from clinics.access import clinics_of, has_care_relation, open_patient, signed_in
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, Role
+from clinics.models import Absence, AccessGrant, Membership, Role
+from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
 from riskmonitor.models import Flag
 from riskmonitor.seen import NEWEST
@@ -74,3 +75,32 @@ def absence_to_change(request: HttpRequest, code: UUID) -> Absence:
     if absence.user_id != user.pk and not Absence.objects.of_members(led).filter(pk=absence.pk).exists():
         raise PermissionDenied
     return absence
+
+
+def led_treatment(request: HttpRequest, code: UUID) -> Treatment:
+    """Return the running treatment of a patient to someone who leads the clinic, for who is named: 404, else 403."""
+    user = signed_in(request)
+    running = (
+        Treatment.objects.running()
+        .visible_to(user)
+        .select_related("patient__user", "patient__clinic", "assignment__therapist", "assignment__substitute")
+    )
+    treatment = get_object_or_404(running, patient__code=code)
+    if treatment.patient.clinic not in clinics_of(user, Role.LEAD, Role.DEPUTY):
+        raise PermissionDenied
+    treatment.assignment.patient = treatment.patient
+    return treatment
+
+
+def managed_memberships(request: HttpRequest, code: UUID) -> list[Membership]:
+    """Return the person's memberships at the clinics that the reader leads or administers. 404 if there are none."""
+    managed = clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+    held = (
+        Membership.objects.current()
+        .filter(user__code=code, clinic__in=managed)
+        .select_related("user", "clinic__region")
+    )
+    found = list(held.order_by("clinic__name", "pk"))
+    if not found:
+        raise Http404
+    return found

@@ -32,12 +32,19 @@ def clocks(clinics: Sequence[Clinic], now: datetime) -> list[Clock]:
     found = Flag.objects.open().filter(clinic__in=clinics).order_by("due_at", "pk")
     flags = list(found.select_related("clinic", "owner", "acknowledged_by", "treatment__assignment"))
     rosters = {clinic.pk: _roster(clinic, now) for clinic in {flag.clinic for flag in flags}}
-    return [Clock(flag, flag.due_at < now, _takers(flag, *rosters[flag.clinic_id], now)) for flag in flags]
+    one_of_each = {_asked_for(flag): flag for flag in flags}
+    takers = {asked: _takers(flag, *rosters[flag.clinic_id], now) for asked, flag in one_of_each.items()}
+    return [Clock(flag, flag.due_at < now, takers[_asked_for(flag)]) for flag in flags]
 
 
 def who_could_take(flag: Flag, now: datetime) -> list[cover.Clinician]:
     """Return who may be handed the flag now."""
     return _takers(flag, *_roster(flag.clinic, now), now)
+
+
+def _asked_for(flag: Flag) -> tuple[int, str | None]:
+    """Return what decides who may take a flag: its clinic, and the programme that the person must be able to treat."""
+    return flag.clinic_id, flag.treatment.assignment.programme if flag.treatment else None
 
 
 def _roster(clinic: Clinic, now: datetime) -> tuple[cover.People, WorkingTime]:

@@ -11,11 +11,11 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinics import cover, roster
 from clinics.models import Patient
 from programs.models import Treatment
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
+from riskmonitor.who_looks import with_owner
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 QUESTIONS = {
@@ -28,20 +28,11 @@ QUESTIONS = {
 def open_danger(patient: Patient, now: datetime) -> Flag | None:
     """Return the patient's open flag about suicidal thoughts, or about something that could not be screened.
 
-    It carries what the patient may be told: `owner_reads` is True when the owner is there at the clinic's next opening
-    and may read; `opens_at` is that opening (`now` while it is open), None when the clinic never opens. One query
-    without a flag, three with one.
+    It carries what `with_owner` adds. One query without a flag, three with one.
     """
     flags = patient.flags.open().filter(kind__in=[Kind.SUICIDE, Kind.UNSCREENABLE]).select_related("owner")
     flag = flags.order_by("kind", "due_at").first()  # "suicide" sorts before "unscreenable"
-    if flag is None:
-        return None
-    hours = roster.working_time(patient.clinic)
-    owner = roster.people(patient.clinic, now, hours=hours).get(str(flag.owner.code))
-    there = owner is not None and owner.may_decide and cover.present(owner, now, hours)
-    reads = there and flag.may_decide and flag.unreachable_since is None
-    vars(flag).update({"owner_reads": reads, "opens_at": cover.moment(now, hours)})  # carried like an annotation
-    return flag
+    return with_owner(flag, patient, now) if flag else None
 
 
 def treatment_to_tell(patient: Patient) -> Treatment | None:

@@ -12,7 +12,8 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
-from messaging.sweeps import send_one
+from clinics.sweeps import end_due_membership
+from messaging.sweeps import send_email, send_push, send_sms
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
 from riskmonitor.chain import beat
@@ -45,15 +46,18 @@ def safety_rounds() -> list[Round]:
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
+        Round(end_due_membership, often),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
+        Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),
         Round(sweeps.audit_chain, timedelta(seconds=10), again=False),
     ]
 
 
 def notice_rounds() -> list[Round]:
-    """Return the sweep that talks to a mail server, which may be slow: it has a thread of its own."""
-    return [Round(send_one, timedelta(seconds=settings.GUARD_SECONDS))]
+    """Return the sweeps that talk to servers elsewhere, which may be slow: each has a thread of its own."""
+    often = timedelta(seconds=settings.GUARD_SECONDS)
+    return [Round(sweep, often) for sweep in (send_email, send_push, send_sms)]
 
 
 class Guard:
@@ -63,10 +67,15 @@ class Guard:
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        mail = threading.Thread(target=self._turn, args=(notice_rounds(), None), name="notices", daemon=True)
-        mail.start()
+        outward = [
+            threading.Thread(target=self._turn, args=([each], None), name=each.sweep.__name__, daemon=True)
+            for each in notice_rounds()
+        ]
+        for thread in outward:
+            thread.start()
         self._turn(safety_rounds(), "guard")
-        mail.join(timeout=15)
+        for thread in outward:
+            thread.join(timeout=15)
 
     def stop(self, *_signal: object) -> None:
         self.stopping.set()

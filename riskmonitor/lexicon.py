@@ -1,46 +1,38 @@
 """Finds the phrases of the Swedish word list in what a patient wrote (pure).
 
-Words are compared folded: no case, no accents (a ring or dots may be missing or written apart), Swedish stem.
-A phrase may be broken by a few filler words, among them every negation, so that no negation silences a phrase.
-Matching walks a trie of words, so the time is linear in the text. Silence is no assessment: the list only finds.
+A phrase is a row of places; in each of them one of some words must stand. Between two places a few filler words may
+stand, or some words of any kind, as the phrase says; some phrases stand in any order. Negations are fillers, so none
+silences a phrase; that it was there is told. The time is linear in the text. Silence is no assessment: the list only
+finds.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from snowballstemmer.swedish_stemmer import SwedishStemmer
-
 from riskmonitor import word_list
-from riskmonitor.word_list import BadLexicon, Entry, TextKind
+from riskmonitor.phrase_search import Phrase, PhraseSearch, after, before
+from riskmonitor.phrases import Gap, TextKind, WordList, Words
+from riskmonitor.spelling import HIDDEN_CHARACTERS, Vocabulary
+from riskmonitor.word_list import BadLexicon
+from riskmonitor.written_words import UNSTORABLE, WrittenWord, sentence_ends, written_words
 
 __all__ = ["BadLexicon", "Lexicon", "TextFinding", "TextKind", "default_lexicon", "lexicon_hash", "screen"]
 
-PATH = Path(__file__).with_name("lexicon_sv.yaml")
-MAX_FILLERS = 3
+FOLDER = Path(__file__).with_name("word_list_sv")
+MAX_FINDINGS = 200  # in one text: it must be read whole anyway
 LONGEST_PHRASE = 200  # code points that are shown; the place in the text tells the rest
-LONGEST_ENDING = 8  # letters that Snowball's Swedish rules may cut from the end of a word
-
-# Combining marks belong to the word before them. NUL, soft hyphen and the zero width characters may hide inside a word.
-HIDDEN = "\x00\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f"
-WORD = re.compile(rf"[\w\u0300-\u036f{HIDDEN}]+")  # underscores are made blanks first
-HIDDEN_CHARACTERS = re.compile(f"[{HIDDEN}]")
-UNSTORABLE = re.compile("[\ud800-\udfff]")
-SENTENCE_END = re.compile(r"[^\S\n]*(?:[^\w\s]|\n|$)")  # no further word before a sign or a new line
-DRAWN_OUT = re.compile(r"(.)\1{2,}")  # the same letter three times or more
-LOOKALIKES = str.maketrans({"\u00f8": "o", "\u00e6": "a", "\u00df": "s"})
 
 
 @dataclass(frozen=True)
 class TextFinding:
-    """A risky phrase. `start` and `end` count code points of the text as received; `why` is the list's own phrase.
+    """A risky phrase. `start` and `end` count code points of the text as received; `why` says in English what it is.
 
     `phrase` is what stands there, cleaned of hidden characters, so that it can be stored and shown.
     """
@@ -52,54 +44,35 @@ class TextFinding:
     phrase: str
 
 
-Hit = tuple[int, int, TextKind, str]  # start, minus end (so that the longest sorts first), kind, the list's phrase
+class _Hit(NamedTuple):
+    """A phrase in one reading. They sort by what is told first: those within a sentence, then the longest."""
 
-
-@dataclass
-class _Node:
-    """A place in the trie of word keys; `entries` are the phrases that end here, each with its words written out."""
-
-    children: dict[str, _Node] = field(default_factory=dict)
-    entries: list[tuple[Entry, str]] = field(default_factory=list)
-
-
-class _Token(NamedTuple):
-    """A word that stands in some phrase; the others are not kept, `place` tells where they were."""
-
-    place: int
-    keys: tuple[str, ...]  # the stem, and each "beginning*" of the list that fits
+    is_wide: bool
+    minus_length: int
     start: int
-    end: int
-
-
-def fold(word: str) -> str:
-    """Return the word without case, accents, hidden characters and drawn-out letters: the form that is compared."""
-    if word.isascii() and word.isalnum():
-        return DRAWN_OUT.sub(r"\1", word.lower())
-    letters = unicodedata.normalize("NFKD", HIDDEN_CHARACTERS.sub("", word).casefold()).translate(LOOKALIKES)
-    return DRAWN_OUT.sub(r"\1", "".join(letter for letter in letters if not unicodedata.combining(letter)))
+    kind: TextKind
+    why: str
 
 
 class Lexicon:
-    """A word list made ready for matching. Building it costs some 50 ms: keep it."""
+    """A word list made ready for matching. Building it costs a part of a second: keep it."""
 
-    def __init__(self, path: Path = PATH) -> None:
-        """Read the file. Raise BadLexicon with file, line and reason."""
-        words = word_list.read(path, fold)
+    def __init__(self, folder: Path = FOLDER) -> None:
+        """Read the files. Raise BadLexicon with file, line and reason."""
+        words = word_list.read(folder)
         self.version = words.version
-        self._stemmer = SwedishStemmer()
-        self._phrases, self._idioms = _Node(), _Node()
-        self._fillers = frozenset(self._stem(fold(word)) for word in words.fillers)
-        self._prefixes: set[str] = set()
-        self._stems: set[str] = set(self._fillers)
-        for entry in words.entries:
-            for sequence in entry.sequences:
-                self._add(self._idioms if entry.kind is None else self._phrases, sequence, entry)
-        self._longest = max(map(len, self._stems | self._prefixes))
-        self._keys = lru_cache(maxsize=50_000)(self._find_keys)
+        slots = _numbered(words)
+        self._negation, self._past, self._filler = slots[words.negations], slots[words.past], slots[words.fillers]
+        self._vocabulary = Vocabulary({slot: each for each, slot in slots.items()}, words.key_words, words.everyday)
+        weights = {slot: _commonness(each, words.fillers) for each, slot in slots.items()}
+        risky = (entry for entry in words.entries if entry.kind is not None)
+        idioms = (entry for entry in words.entries if entry.kind is None)
+        ends = slots[words.endings]
+        self._phrases = PhraseSearch(risky, slots, weights, filler=self._filler, ending=ends)
+        self._idioms = PhraseSearch(idioms, slots, weights, filler=slots[words.idiom_fillers], ending=ends)
 
     def screen(self, text: str) -> list[TextFinding]:
-        """Return the risky phrases in the order of the text; of the same kind in the same words only the longest.
+        """Return the risky phrases in the order of the text; of those of one kind that overlap only one.
 
         Hidden characters may glue a word or part two, so a text that has them is read both ways.
         """
@@ -107,106 +80,67 @@ class Lexicon:
         found = set(self._read(text))
         if HIDDEN_CHARACTERS.search(text):
             found |= set(self._read(HIDDEN_CHARACTERS.sub(" ", text)))
-        return [
-            TextFinding(kind, start, -minus_end, why, _clean(text[start:-minus_end]))
-            for start, minus_end, kind, why in _longest_of_each(found)
-        ]
+        return sorted(
+            (
+                TextFinding(hit.kind, hit.start, end, hit.why, _clean(text[hit.start : end]))
+                for hit, end in _apart(found)
+            ),
+            key=lambda finding: (finding.start, finding.end, finding.kind),
+        )
 
-    def _read(self, shown: str) -> Iterator[Hit]:
+    def _read(self, text: str) -> Iterator[_Hit]:
         """Yield the hits in one reading of the text."""
-        tokens = self._tokens(shown)
-        idiomatic: set[int] = set()
-        for i in range(len(tokens)):
-            idiomatic.update(self._idiom_at(tokens, i, shown))
-        for i in range(len(tokens)):
-            for last, entry, why in self._walk(tokens, i):
-                start, end = tokens[i].start, tokens[last].end
-                if entry.ends_sentence and not SENTENCE_END.match(shown, end):
-                    continue
-                if entry.kind is None or not idiomatic.isdisjoint(range(i, last + 1)):
-                    continue
-                yield start, -end, entry.kind, why
-
-    def _walk(self, tokens: list[_Token], first: int) -> Iterator[tuple[int, Entry, str]]:
-        """Yield (last token, entry, its words) for each phrase that begins here; bounded by its length and fillers."""
-        if self._phrases.children.keys().isdisjoint(tokens[first].keys):
-            return
-        open_paths = [(first, self._phrases, 0)]
-        while open_paths:
-            i, node, skipped = open_paths.pop()
-            if i > first and not _adjoin(tokens, i):
+        words = written_words(text, self._vocabulary)
+        ends = sentence_ends(text, words)
+        idiomatic = {
+            i
+            for indexes, _idiom in self._idioms.matches(words, ends)
+            for i in indexes
+            if self._filler not in words[i].slots and not any(ends[indexes[0] : indexes[-1]])
+        }
+        found = 0
+        for indexes, phrase in self._phrases.matches(words, ends):
+            if phrase.entry.kind is None or not idiomatic.isdisjoint(indexes):
                 continue
-            for key in tokens[i].keys:
-                child = node.children.get(key)
-                if child is not None:
-                    yield from ((i, entry, words) for entry, words in child.entries)
-                    open_paths.append((i + 1, child, 0))
-            if i > first and skipped < MAX_FILLERS and not self._fillers.isdisjoint(tokens[i].keys):
-                open_paths.append((i + 1, node, skipped + 1))
+            start, end = words[indexes[0]].start, words[indexes[-1]].end
+            is_wide = Gap.SENTENCES in phrase.entry.gaps
+            yield _Hit(is_wide, start - end, start, phrase.entry.kind, self._why(words, indexes, phrase))
+            found += 1
+            if found >= MAX_FINDINGS:
+                return
 
-    def _idiom_at(self, tokens: list[_Token], first: int, shown: str) -> range:
-        """Return the positions of the longest idiom that begins here: word for word, only blanks between."""
-        node, length = self._idioms, 0
-        if self._idioms.children.keys().isdisjoint(tokens[first].keys):
-            return range(0)
-        for i in range(first, len(tokens)):
-            if i > first and not (_adjoin(tokens, i) and shown[tokens[i - 1].end : tokens[i].start].isspace()):
-                break
-            child = next((node.children[key] for key in tokens[i].keys if key in node.children), None)
-            if child is None:
-                break
-            node = child
-            if node.entries:
-                length = i - first + 1
-        return range(first, first + length)
-
-    def _tokens(self, shown: str) -> list[_Token]:
-        words = enumerate(WORD.finditer(shown))
-        known = ((place, self._keys(word.group()), word) for place, word in words)
-        return [_Token(place, keys, word.start(), word.end()) for place, keys, word in known if keys]
-
-    def _find_keys(self, word: str) -> tuple[str, ...]:
-        if len(word) > 200:
-            return ()  # no word: a base64 blob or a held-down key
-        folded = fold(word)
-        beginnings = [folded[:n] for n in range(2, min(len(folded), self._longest) + 1)]
-        keys = [f"{each}*" for each in beginnings if each in self._prefixes]
-        # Snowball only cuts, so a word that begins with no known stem has none: this spares nearly all the stemming.
-        if any(each in self._stems and len(folded) - len(each) <= LONGEST_ENDING for each in [folded[:1], *beginnings]):
-            stem = self._stem(folded)
-            if stem in self._stems:
-                keys.append(stem)
-        return tuple(keys)
-
-    def _stem(self, folded: str) -> str:
-        return str(self._stemmer.stemWord(folded))
-
-    def _add(self, node: _Node, sequence: tuple[str, ...], entry: Entry) -> None:
-        for word in sequence:
-            folded = fold(word.removesuffix("*"))
-            if word.endswith("*"):
-                self._prefixes.add(folded)
-                key = f"{folded}*"
-            else:
-                key = self._stem(folded)
-                self._stems.add(key)
-            node = node.children.setdefault(key, _Node())
-        node.entries.append((entry, " ".join(sequence)))
+    def _why(self, words: Sequence[WrittenWord], indexes: tuple[int, ...], phrase: Phrase) -> str:
+        """Return what the phrase means, and that it was negated or told of the past: that never silences it."""
+        around = [*before(words, indexes[0]), *range(indexes[0], indexes[-1] + 1), *after(words, indexes[-1])]
+        marks = []
+        if any(self._negation in words[i].slots and i not in indexes for i in around):
+            marks.append("negated")
+        if any(self._past in words[i].slots for i in around):
+            marks.append("past")
+        return f"{phrase.entry.why} ({', '.join(marks)})" if marks else phrase.entry.why
 
 
-def _adjoin(tokens: list[_Token], i: int) -> bool:
-    """Say whether there is a token i that follows the one before it without another word between."""
-    return i < len(tokens) and tokens[i].place == tokens[i - 1].place + 1
+def _numbered(words: WordList) -> dict[Words, int]:
+    """Return a number for each set of words that may stand in one place of a phrase, or that the matching asks for."""
+    sets = [words.fillers, words.idiom_fillers, words.endings, words.negations, words.past]
+    for entry in words.entries:
+        sets += [*entry.slots, entry.not_before, entry.not_after]
+    return {each: number for number, each in enumerate(dict.fromkeys(each for each in sets if each))}
 
 
-def _longest_of_each(found: set[Hit]) -> Iterator[Hit]:
-    """Leave out each hit that lies within another of its kind. Linear after sorting."""
-    reached: dict[TextKind, int] = {}
+def _commonness(slot: Words, fillers: Words) -> int:
+    """Return a rough measure of how often one of the words is written: short words and fillers are common."""
+    return sum(1000 if word in fillers else 100 if len(word) < 4 else 10 if len(word) < 6 else 1 for word in slot)
+
+
+def _apart(found: set[_Hit]) -> Iterator[tuple[_Hit, int]]:
+    """Yield each hit with its end, but of those of one kind that overlap only the first in their order."""
+    told: dict[TextKind, list[tuple[int, int]]] = defaultdict(list)
     for hit in sorted(found):
-        _start, minus_end, kind, _why = hit
-        if -minus_end > reached.get(kind, -1):
-            reached[kind] = -minus_end
-            yield hit
+        start, end = hit.start, hit.start - hit.minus_length
+        if all(end <= other_start or other_end <= start for other_start, other_end in told[hit.kind]):
+            told[hit.kind].append((start, end))
+            yield hit, end
 
 
 def _clean(phrase: str) -> str:
@@ -227,5 +161,5 @@ def screen(text: str) -> list[TextFinding]:
 
 @cache
 def lexicon_hash() -> str:
-    """Return the SHA-256 of the word list file in use."""
-    return hashlib.sha256(PATH.read_bytes()).hexdigest()
+    """Return the SHA-256 of the word list's files in use, in the order of their names."""
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in sorted(FOLDER.glob("*.yaml")))).hexdigest()

@@ -16,15 +16,16 @@ OUTCOMES: dict[Kind, tuple[str, ...]] = {
 }
 
 
-def allowed_outcomes(kind: Kind, *, only_text: bool, only_missing: bool) -> tuple[str, ...]:
+def allowed_outcomes(kind: Kind, *, only_text: bool, only_answered: bool) -> tuple[str, ...]:
     """Return the outcomes that a person may choose.
 
-    "Not about suicide" is for findings in text only, "answered when asked again" for a missing item only.
+    "Not about suicide" is for findings in text only, "answered when asked again" where nothing was found but missing
+    items, and each of them has been answered since.
     """
     allowed = [outcome for outcome in OUTCOMES[kind] if outcome != "covered_again"]
     if not only_text and "not_about_suicide" in allowed:
         allowed.remove("not_about_suicide")
-    if not only_missing and "asked_again" in allowed:
+    if not only_answered and "asked_again" in allowed:
         allowed.remove("asked_again")
     return tuple(allowed)
 

@@ -15,12 +15,14 @@ from clinics.models import User
 from messaging.models import Message
 from programs.instruments import Instrument, Item, text, words_key
 from programs.measures.wordings import as_sent
-from programs.models import Submission
+from programs.models import Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor.excerpts import Excerpt, excerpt
+from riskmonitor.finding_words import is_silence, is_worsening, limit_words, silence_words, worsening_words
 from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP
+from riskmonitor.rules import FOLLOW_UP, Kind
+from riskmonitor.silence import last_active
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class MarkedAnswer:
     value: int | None
     at: datetime
     sent: bool
+    later: str = ""  # the answer that was given when it was asked again
+    later_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,15 @@ class WholeForm:
 
 
 @dataclass(frozen=True)
+class Change:
+    """A worsening with its arithmetic, and when the answers came."""
+
+    words: str
+    limit: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class NextStep:
     """Which audience the flag turns to next, and when. Who of them is there then, only that moment knows."""
 
@@ -73,11 +86,14 @@ class FlagRead:
     events: list[FlagEvent]
     earlier: list[Flag]
     next_step: NextStep | None
+    changes: list[Change]
+    silences: list[str]
+    active_again_at: datetime | None
 
 
 def read_flag(flag: Flag) -> FlagRead:
     """Gather what was marked and written, what has happened, and what will."""
-    in_order = FlagFinding.objects.select_related("submission", "message").order_by("found_at", "pk")
+    in_order = FlagFinding.objects.select_related("submission", "message", "answered_in").order_by("found_at", "pk")
     prefetch_related_objects([flag], Prefetch("findings", in_order))
     findings = list(flag.findings.all())
     earlier = Flag.objects.filter(patient=flag.patient).exclude(pk=flag.pk).exclude(closed_at=None)
@@ -88,6 +104,9 @@ def read_flag(flag: Flag) -> FlagRead:
         events=list(flag.events.select_related("by", "to")),
         earlier=list(earlier.select_related("closed_by").order_by("-raised_at")),
         next_step=None if flag.closed_at else _next_step(flag),
+        changes=[_change(each) for each in findings if is_worsening(each)],
+        silences=[silence_words(each) for each in findings if is_silence(each)],
+        active_again_at=_active_again_at(flag),
     )
 
 
@@ -97,6 +116,21 @@ def own_words(flag: Flag, events: Iterable[FlagEvent], user: User) -> dict[str, 
     if not noted or noted[-1].by_id != user.pk:
         return {}
     return {"assessment": flag.assessment, "action": flag.action}
+
+
+def _change(finding: FlagFinding) -> Change:
+    sent = finding.submission
+    words = worsening_words(finding, sent.total if sent else None)
+    return Change(words, limit_words(finding), sent.sent_at if sent else finding.found_at)
+
+
+def _active_again_at(flag: Flag) -> datetime | None:
+    """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
+    if flag.kind != Kind.BREAK_OFF or flag.treatment_id is None:
+        return None
+    treatment = last_active(Treatment.objects.filter(pk=flag.treatment_id)).first()
+    found: datetime | None = vars(treatment)["last_active_at"] if treatment else None
+    return found if found and found > flag.alerted_at else None
 
 
 def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer:
@@ -118,7 +152,17 @@ def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer
         value=finding.value,
         at=at,
         sent=finding.draft_key is None,
+        later=_later(finding, shown, asked),
+        later_at=finding.answered_in.sent_at if finding.answered_in else None,
     )
+
+
+def _later(finding: FlagFinding, shown: Instrument | None, asked: Item | None) -> str:
+    """Return what was answered when the question was asked again, "" when it was not."""
+    if finding.answered_in is None:
+        return ""
+    value = finding.answered_in.answers.get(finding.item)
+    return (_answer(shown, asked, value) if shown and asked else None) or str(value)
 
 
 def _asked(finding: FlagFinding) -> MarkedAnswer:
@@ -139,7 +183,7 @@ def _texts(findings: list[FlagFinding]) -> list[WrittenText]:
     marks: dict[tuple[Submission | Message, str], list[tuple[int, int]]] = defaultdict(list)
     for finding in findings:
         row = finding.message or finding.submission
-        if row is None or finding.item:
+        if row is None or finding.item or is_worsening(finding):
             continue
         if finding.start is not None and finding.end is not None:
             marks[row, finding.address].append((finding.start, finding.end))

@@ -14,7 +14,7 @@ from messaging.signals import message_sent
 from programs.models import Submission
 from programs.signals import answers_sent
 from riskmonitor import wakeup
-from riskmonitor.actions import raise_flag, raise_unscreenable
+from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, item_findings_of
 
@@ -35,8 +35,8 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     patient, treatment = submission.treatment.patient, submission.treatment
     try:
         with transaction.atomic():
-            if found := item_findings_of(submission):
-                raise_flag(patient=patient, treatment=treatment, found=found, now=now)
+            raise_flags(patient=patient, treatment=treatment, found=item_findings_of(submission), now=now)
+            note_answered(submission=submission, now=now)
     except Exception:
         log.exception("items.not_screened", submission=submission.pk)
         place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "items"), submission=submission)

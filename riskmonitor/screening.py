@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Q
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.rules import Finding, follow_up_findings, item_findings, text_findings
+from riskmonitor.rules import (
+    Finding,
+    asked_again_findings,
+    deterioration_findings,
+    follow_up_findings,
+    help_asked_findings,
+    item_findings,
+    text_findings,
+)
 
 Screened = Submission | Message
 
@@ -25,24 +37,56 @@ class FoundIn:
 
 
 def item_findings_of(submission: Submission) -> list[FoundIn]:
-    """Return what the items of a questionnaire or of the follow-up page ask for.
+    """Return what the answers to set questions ask for, and what has changed since the times before.
 
     Raise UnknownForm or BadAnswer when that cannot be told.
     """
-    if submission.kind == Submission.Kind.FOLLOW_UP:
-        asked = follow_up_findings(submission.form, submission.form_version, submission.answers)
-        return [FoundIn(finding, submission=submission) for finding in asked]
-    if submission.kind != Submission.Kind.MEASURE:
-        return []
-    before = (
-        Submission.objects.measures()
-        .filter(treatment=submission.treatment_id, form=submission.form, sent_at__lt=submission.sent_at)
-        .order_by("-sent_at")
-        .values_list("answers", flat=True)
-        .first()
+    rules = RULES.get(Submission.Kind(submission.kind))
+    return [FoundIn(finding, submission=submission) for finding in rules(submission)] if rules else []
+
+
+def _measure(submission: Submission) -> list[Finding]:
+    form, earlier = submission.form, _earlier(submission)
+    before = earlier[-1][0] if earlier else None
+    found = item_findings(form, submission.form_version, submission.answers, before)
+    if submission.total is None:
+        return found
+    totals = [Decimal(total) for _answers, total in earlier if total is not None]
+    return found + deterioration_findings(form, [*totals, Decimal(submission.total)])
+
+
+def _asked_again(submission: Submission) -> list[Finding]:
+    earlier = _earlier(submission)
+    before = earlier[-1][0] if earlier else None
+    return asked_again_findings(submission.form, submission.form_version, submission.answers, before)
+
+
+def _follow_up(submission: Submission) -> list[Finding]:
+    return follow_up_findings(submission.form, submission.form_version, submission.answers)
+
+
+def _call_me(submission: Submission) -> list[Finding]:
+    return help_asked_findings(submission.form, submission.form_version, submission.answers)
+
+
+def _earlier(submission: Submission) -> list[tuple[Mapping[str, Any], Decimal | None]]:
+    """Return answers and total of the same questionnaire's earlier sendings, the oldest first. One query.
+
+    What came later is left out, so that a sending judged anew next week has the same findings as today.
+    """
+    same_moment = Q(sent_at=submission.sent_at, pk__lt=submission.pk)
+    earlier = Submission.objects.measures().filter(
+        Q(sent_at__lt=submission.sent_at) | same_moment, treatment=submission.treatment_id, form=submission.form
     )
-    found = item_findings(submission.form, submission.form_version, submission.answers, before)
-    return [FoundIn(finding, submission=submission) for finding in found]
+    return list(earlier.order_by("sent_at", "pk").values_list("answers", "total"))
+
+
+RULES: Mapping[Submission.Kind, Callable[[Submission], list[Finding]]] = {
+    Submission.Kind.MEASURE: _measure,
+    Submission.Kind.ASKED_AGAIN: _asked_again,
+    Submission.Kind.FOLLOW_UP: _follow_up,
+    Submission.Kind.CALL_ME: _call_me,
+}
 
 
 def text_findings_of(row: Screened) -> list[FoundIn]:

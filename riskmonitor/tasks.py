@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from clinics.sweeps import end_due_membership
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import sweeps
@@ -46,6 +47,19 @@ def flag_marked_drafts() -> None:
 
 
 @shared_task(ignore_result=True)
+def end_memberships() -> None:
+    """End the memberships whose planned end has come, loans among them."""
+    while end_due_membership(timezone.now()):
+        pass
+
+
+@shared_task(ignore_result=True)
 def check_cover() -> None:
     """Look 14 days ahead for patients without cover."""
     sweeps.check_cover(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def check_break_off() -> None:
+    """Look for patients who have been silent for too long."""
+    sweeps.check_break_off(timezone.now())

@@ -1,42 +1,41 @@
-"""Reads and checks a word list file (pure but for the reading). `lexicon.py` matches with what comes out.
+"""Reads and checks the word list's files (pure but for the reading). `lexicon.py` matches with what comes out.
 
-The file's own heading describes its syntax. Every fault stops the reading and names the line.
+The heading of `words.yaml` describes the syntax. Every fault stops the reading and names file and line.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import yaml
 
-WORD = re.compile(r"[^\W_]+\*?")
-MAX_VARIANTS = 2000  # of one phrase: more is a slip of the pen
-SECTIONS = ("version", "fillers", "words", "phrases", "idioms")
+from riskmonitor.phrases import Entry, Gap, TextKind, WordList, Words
 
-
-class TextKind(StrEnum):
-    """What a phrase speaks of. The list is closed."""
-
-    PASSIVE = "passive"
-    ACTIVE = "active"
-    PLAN = "plan"
-    INTENT = "intent"
-    ATTEMPT = "attempt"
-    SELF_HARM = "self_harm"
-    BURDEN = "burden"
-    HOPELESS = "hopeless"
-    GOODBYE = "goodbye"
-    MEANS = "means"
-    INDIRECT = "indirect"
+WORD = re.compile(r"\*?[^\W_]+[*~]?|[^\w\s!-~]")  # a word with its marks, or an emoji
+EMOJI = re.compile(r"[^\w\s!-~]")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+SECTIONS = (
+    "version",
+    "fillers",
+    "idiom_fillers",
+    "endings",
+    "negations",
+    "past",
+    "key_words",
+    "everyday",
+    "words",
+    "phrases",
+    "idioms",
+)
+MAX_IN_ANY_ORDER = 4  # slots of a phrase in any order: each order is a path of its own
 
 
 class BadLexicon(ValueError):
-    """The word list file cannot be used; the message holds file, line and reason."""
+    """The word list cannot be used; the message holds file, line and reason."""
 
     def __init__(self, path: Path, line: int, reason: str) -> None:
         super().__init__(f"{path.name}, line {line}: {reason}")
@@ -44,124 +43,189 @@ class BadLexicon(ValueError):
         self.reason = reason
 
 
+NEGATION = "{inte}"  # the word group that moves
+GAPS = {"..": Gap.WORDS, "...": Gap.SENTENCES, "+": Gap.WORDS, "&": Gap.SENTENCES}
+ANY_ORDER = ("+", "&")
+
+
+def read(folder: Path) -> WordList:
+    """Return the content of the folder's YAML files. Raise BadLexicon."""
+    return _Reader(folder).read()
+
+
 @dataclass(frozen=True)
-class Entry:
-    """One written phrase: its word sequences with all variants written out."""
+class _Place:
+    """A node and the file that it stands in; `below` are the lines from the node's start to what is meant."""
 
-    written: str
-    kind: TextKind | None  # None: an idiom
-    sequences: tuple[tuple[str, ...], ...]
-    ends_sentence: bool
+    path: Path
+    node: yaml.Node
+    below: int = 0
 
+    def fault(self, reason: str) -> BadLexicon:
+        return BadLexicon(self.path, self.node.start_mark.line + 1 + self.below, reason)
 
-@dataclass(frozen=True)
-class WordList:
-    """The content of a file that passed all checks."""
+    @property
+    def text(self) -> str:
+        if not isinstance(self.node, yaml.ScalarNode) or not self.node.value.strip():
+            raise self.fault("a text is expected")
+        return str(self.node.value)
 
-    version: str
-    fillers: tuple[str, ...]
-    entries: tuple[Entry, ...]
+    @property
+    def lines(self) -> list[tuple[_Place, str]]:
+        """Return the lines of a block that are not empty, each with its own place."""
+        first = 1 if isinstance(self.node, yaml.ScalarNode) and self.node.style == "|" else 0
+        numbered = enumerate(self.text.splitlines(), start=first)
+        return [(_Place(self.path, self.node, number), line) for number, line in numbered if line.strip()]
 
-
-def read(path: Path, fold: Callable[[str], str]) -> WordList:
-    """Return the file's content. `fold` gives the form in which words are compared. Raise BadLexicon."""
-    return _Reader(path, fold).read()
+    @property
+    def pairs(self) -> list[tuple[_Place, _Place]]:
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.fault("names with values are expected")
+        pairs = [(_Place(self.path, key), _Place(self.path, value)) for key, value in self.node.value]
+        seen: set[str] = set()
+        for key, _value in pairs:
+            if key.text in seen:
+                raise key.fault(f"{key.text!r} stands twice")
+            seen.add(key.text)
+        return pairs
 
 
 class _Reader:
-    def __init__(self, path: Path, fold: Callable[[str], str]) -> None:
-        self.path = path
-        self.fold = fold
-        self.words: dict[str, list[str]] = {}
-        self.fillers: tuple[str, ...] = ()
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.sections: dict[str, list[_Place]] = {name: [] for name in SECTIONS}
+        self.groups: dict[str, Words] = {}
+        self.fillers: Words = frozenset()
 
     def read(self) -> WordList:
-        sections = self._sections()
-        version = self._text(sections["version"])
-        self.fillers = tuple(self._word(node) for node in self._items(sections["fillers"]))
-        for key, node in self._pairs(sections["words"]):
-            self.words[key.value] = [self._word(each) for each in self._items(node)]
-        entries: list[Entry] = []
-        for key, node in self._pairs(sections["phrases"]):
-            if key.value not in set(TextKind):
-                raise self._fault(key, f"unknown kind {key.value!r}")
-            entries += [self._entry(each, TextKind(key.value)) for each in self._items(node)]
-        entries += [self._entry(each, None) for each in self._items(sections["idioms"])]
-        return WordList(version, self.fillers, tuple(entries))
+        self._collect()
+        for section in self.sections["words"]:
+            for key, value in section.pairs:
+                if key.text in self.groups:
+                    raise key.fault(f"the group {key.text!r} stands twice")
+                self.groups[key.text] = self._words(value)
+        self.fillers = self._all_words("fillers")
+        entries = list(self._phrases())
+        for section in self.sections["idioms"]:
+            for why, patterns in section.pairs:
+                for line, written in patterns.lines:
+                    entries += self._entries(line, written, None, why.text)
+        rest = {
+            name: self._all_words(name)
+            for name in ("idiom_fillers", "endings", "negations", "past", "key_words", "everyday")
+        }
+        return WordList(self.sections["version"][0].text, self.fillers, entries=tuple(entries), **rest)
 
-    def _sections(self) -> dict[str, yaml.Node]:
-        try:
-            root = yaml.compose(self.path.read_text("utf-8"), Loader=yaml.SafeLoader)
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            raise BadLexicon(self.path, mark.line + 1 if mark else 1, f"not YAML: {error}") from error
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadLexicon(self.path, 1, f"cannot be read: {error}") from error
-        if root is None:
-            raise BadLexicon(self.path, 1, "the file is empty")
-        sections = {key.value: node for key, node in self._pairs(root)}
-        for name in SECTIONS:
-            if name not in sections:
-                raise BadLexicon(self.path, 1, f"the section {name!r} is missing")
-        return sections
+    def _collect(self) -> None:
+        paths = sorted(self.folder.glob("*.yaml"))
+        if not paths:
+            raise BadLexicon(self.folder, 1, "there is no file in this folder")
+        for path in paths:
+            for key, value in _root(path).pairs:
+                if key.text not in self.sections:
+                    raise key.fault(f"unknown section {key.text!r}")
+                self.sections[key.text].append(value)
+        for name, found in self.sections.items():
+            if not found:
+                raise BadLexicon(self.folder, 1, f"the section {name!r} is missing")
 
-    def _entry(self, node: yaml.Node, kind: TextKind | None) -> Entry:
-        written = self._text(node)
-        places = written.split()
-        ends_sentence = bool(places) and places[-1] == "."
-        places = places[:-1] if ends_sentence else places
-        if not places:
-            raise self._fault(node, "the phrase is empty")
-        choices = [self._choices(node, place) for place in places]
-        sequences = tuple(itertools.islice(itertools.product(*choices), MAX_VARIANTS + 1))
-        if len(sequences) > MAX_VARIANTS:
-            raise self._fault(node, f"{written!r} has more than {MAX_VARIANTS} variants")
-        folded_fillers = {self.fold(word) for word in self.fillers}
-        for sequence in sequences:
-            if all(self.fold(word) in folded_fillers for word in sequence):
-                raise self._fault(node, f"{written!r} consists of filler words only")
-            if len(sequence) == 1 and len(sequence[0].rstrip("*")) < 3:
-                raise self._fault(node, f"{written!r}: a single word needs three letters")
-        return Entry(written, kind, sequences, ends_sentence)
+    def _phrases(self) -> Iterator[Entry]:
+        for section in self.sections["phrases"]:
+            for kind, groups in section.pairs:
+                if kind.text not in set(TextKind):
+                    raise kind.fault(f"unknown kind {kind.text!r}")
+                for why, patterns in groups.pairs:
+                    for line, written in patterns.lines:
+                        yield from self._entries(line, written, TextKind(kind.text), why.text)
 
-    def _choices(self, node: yaml.Node, place: str) -> list[str]:
-        found: list[str] = []
-        for choice in place.split("|"):
+    def _entries(self, place: _Place, written: str, kind: TextKind | None, why: str) -> Iterator[Entry]:
+        """Yield the phrase; if its last words may also be the end of the sentence, yield it with that too."""
+        parts = written.split()
+        exceptions = [part for part in parts[-1:] if part.startswith("-")]
+        parts = parts[: len(parts) - len(exceptions)]
+        if parts and parts[-1].endswith("|."):
+            last = parts.pop()
+            shorter = parts[:-1] if parts[-1:] and parts[-1] in GAPS else parts
+            yield self._entry(place, [*shorter, ".", *exceptions], kind, why)
+            parts.append(last.removesuffix("|."))
+        for order in _with_moved_negation(parts):
+            yield self._entry(place, [*order, *exceptions], kind, why)
+
+    def _entry(self, place: _Place, parts: list[str], kind: TextKind | None, why: str) -> Entry:
+        written = " ".join(parts)
+        not_before = self._choices(place, parts.pop(0)[1:]) if parts[0].startswith("-") else frozenset()
+        not_after = self._choices(place, parts.pop()[1:]) if parts and parts[-1].startswith("-") else frozenset()
+        ends_sentence = bool(parts) and parts[-1] == "."
+        parts = parts[:-1] if ends_sentence else parts
+        slots: list[Words] = []
+        gaps: list[Gap] = []
+        gap: Gap | None = None
+        for part in parts:
+            if part in GAPS:
+                gap = GAPS[part]
+                continue
+            if slots:
+                gaps.append(gap or Gap.FILLERS)
+            slots.append(self._choices(place, part))
+            gap = None
+        any_order = [part for part in parts if part in ANY_ORDER]
+        if gap:
+            raise place.fault("a phrase cannot end with a gap")
+        if any_order and (len(any_order) != len(slots) - 1 or len(slots) > MAX_IN_ANY_ORDER):
+            raise place.fault(f"+ or & stands between all words of a phrase, at most {MAX_IN_ANY_ORDER} of them")
+        self._check(place, written, slots)
+        return Entry(
+            written, kind, why, tuple(slots), tuple(gaps), bool(any_order), ends_sentence, not_before, not_after
+        )
+
+    def _check(self, place: _Place, written: str, slots: list[Words]) -> None:
+        if not slots:
+            raise place.fault("the phrase is empty")
+        if len(slots) == 1 and slots[0] <= self.fillers:
+            raise place.fault(f"{written!r} is a filler word only")
+        if len(slots) == 1 and any(len(word.strip("*~")) < 3 and not EMOJI.match(word) for word in slots[0]):
+            raise place.fault(f"{written!r}: a single word needs three letters")
+
+    def _all_words(self, section: str) -> Words:
+        return frozenset().union(*(self._words(place) for place in self.sections[section]))
+
+    def _words(self, place: _Place) -> Words:
+        return frozenset().union(*(self._choices(place, part) for part in place.text.split()))
+
+    def _choices(self, place: _Place, part: str) -> Words:
+        found: set[str] = set()
+        for choice in part.split("|"):
             if choice.startswith("{") and choice.endswith("}"):
-                if choice[1:-1] not in self.words:
-                    raise self._fault(node, f"unknown word group {choice}")
-                found += self.words[choice[1:-1]]
+                if choice[1:-1] not in self.groups:
+                    raise place.fault(f"unknown word group {choice}")
+                found |= self.groups[choice[1:-1]]
             elif WORD.fullmatch(choice):
-                found.append(choice)
+                found.add(choice)
             else:
-                raise self._fault(node, f"{choice!r} is not a word")
-        return list(dict.fromkeys(found))
+                raise place.fault(f"{choice!r} is not a word")
+        return frozenset(found)
 
-    def _word(self, node: yaml.Node) -> str:
-        text = self._text(node)
-        if not WORD.fullmatch(text):
-            raise self._fault(node, f"{text!r} is not a word")
-        return text
 
-    def _text(self, node: yaml.Node) -> str:
-        if not isinstance(node, yaml.ScalarNode) or not node.value.strip():
-            raise self._fault(node, "a text is expected")
-        return str(node.value)
+def _with_moved_negation(parts: list[str]) -> Iterator[list[str]]:
+    """Yield the places as written, and with the negation on the other side of a word next to it.
 
-    def _items(self, node: yaml.Node) -> list[yaml.Node]:
-        if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self._fault(node, "a list with at least one item is expected")
-        return list(node.value)
+    A main clause has "vill inte leva", a subordinate one "inte vill leva".
+    """
+    yield parts
+    marks = {*GAPS, "."}
+    for i, (one, other) in enumerate(itertools.pairwise(parts)):
+        if NEGATION in (one, other) and not marks & {one, other} and one != other and not one.startswith("-"):
+            yield [*parts[:i], other, one, *parts[i + 2 :]]
 
-    def _pairs(self, node: yaml.Node) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
-        if not isinstance(node, yaml.MappingNode):
-            raise self._fault(node, "names with values are expected")
-        seen: set[str] = set()
-        for key, _value in node.value:
-            if key.value in seen:
-                raise self._fault(key, f"{key.value!r} stands twice")
-            seen.add(key.value)
-        return list(node.value)
 
-    def _fault(self, node: yaml.Node, reason: str) -> BadLexicon:
-        return BadLexicon(self.path, node.start_mark.line + 1, reason)
+def _root(path: Path) -> _Place:
+    try:
+        root = yaml.compose(path.read_text("utf-8"), Loader=LOADER)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise BadLexicon(path, mark.line + 1 if mark else 1, f"not YAML: {error}") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadLexicon(path, 1, f"cannot be read: {error}") from error
+    if root is None:
+        raise BadLexicon(path, 1, "the file is empty")
+    return _Place(path, root)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import count
+from typing import Any
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
 from programs.actions import start_treatment
@@ -82,8 +83,8 @@ def make_patient(clinic: Clinic, user: User) -> Patient:
     )
 
 
-def make_revision() -> Revision:
-    """A small programme of our own for tests: two modules with a question and a tool each."""
+def make_revision(**facts: Any) -> Revision:
+    """A small programme of our own for tests: two modules with a question and a tool each; `facts` change its own."""
     programme, _new = Programme.objects.get_or_create(slug=PROGRAMME)
     revision = Revision.objects.create(
         programme=programme,
@@ -98,7 +99,8 @@ def make_revision() -> Revision:
             "instruments": {"primary": "phq9"},
             "tools": ["goals", "mood_log"],
             "gates": [{"id": gate, "before": "", "checklist": {"sv": [TALKED]}} for gate in TOOL_GATES],
-        },
+        }
+        | facts,
     )
     for number, slug, title in [(1, "start", "Ett första steg"), (2, "kartlagg", "Det du gör och hur du mår")]:
         module = Module.objects.create(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +14,8 @@ import time_machine
 
 if TYPE_CHECKING:
     from django.test import Client
+    from playwright.sync_api import Browser
+    from pytest_django.live_server_helper import LiveServer
 
     from tests.cast import Cast
 
@@ -62,3 +66,22 @@ def anna(cast: Cast, client: Client) -> Client:
     """The browser of Anna, a patient, signed in."""
     client.force_login(cast.anna)
     return client
+
+
+@pytest.fixture
+def chromium(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
+    """A browser beside a server that runs in the test's own process."""
+    from django.conf import settings
+    from django.db import connection, connections
+
+    from tests.system.browser import chromium as started
+
+    if shutil.which("chromium") is None:
+        pytest.skip("chromium is not installed")
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # the server's threads leave no connection behind
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+    with started() as browser:
+        yield browser
+        browser.close()
+        connections.close_all()  # playwright's loop has its own context, and so its own connection

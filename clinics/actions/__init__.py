@@ -1,4 +1,4 @@
-"""Every change to people's absences: one verb each."""
+"""Every change to who is there: absences, and who belongs to a clinic. One verb each."""
 
 from __future__ import annotations
 
@@ -6,24 +6,39 @@ from clinics.actions.absences import (
     AbsenceOver,
     AbsenceRefused,
     Fault,
-    NobodyLeads,
-    Uncovered,
     date_fault,
     end_absence,
     ill_today,
     name_stand_ins,
     plan_absence,
 )
+from clinics.actions.belonging import (
+    LoanRefused,
+    change_competence,
+    change_qualification,
+    change_working_hours,
+    close_account,
+    end_membership,
+    lend,
+)
+from clinics.cover_kept import NobodyLeads, Uncovered
 
 __all__ = [
     "AbsenceOver",
     "AbsenceRefused",
     "Fault",
+    "LoanRefused",
     "NobodyLeads",
     "Uncovered",
+    "change_competence",
+    "change_qualification",
+    "change_working_hours",
+    "close_account",
     "date_fault",
     "end_absence",
+    "end_membership",
     "ill_today",
+    "lend",
     "name_stand_ins",
     "plan_absence",
 ]

@@ -13,6 +13,7 @@ from clinics import absence_plan
 from clinics.absence_plan import Affected
 from clinics.audit import Did, audit
 from clinics.away import end_of_day
+from clinics.cover_kept import NobodyLeads, Uncovered, hold_clinics
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User
 
 log = structlog.get_logger(__name__)
@@ -30,22 +31,6 @@ class AbsenceRefused(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault)
         self.fault = fault
-
-
-class Uncovered(Exception):
-    """Patients would stand without a present, competent person; `gaps` says who and when."""
-
-    def __init__(self, gaps: list[Affected]) -> None:
-        super().__init__(f"{len(gaps)} uncovered")
-        self.gaps = gaps
-
-
-class NobodyLeads(Exception):
-    """Lead and deputy would both be away (or there is only one of them); `clinics` says where."""
-
-    def __init__(self, clinics: list[Clinic]) -> None:
-        super().__init__(f"{len(clinics)} clinics without a lead")
-        self.clinics = clinics
 
 
 class AbsenceOver(Exception):
@@ -139,7 +124,7 @@ def _hold_clinics(user: User) -> None:
     own = Clinic.objects.filter(memberships__user=user, memberships__ended_at=None, memberships__role__in=roles)
     cared_for = CareAssignment.objects.filter(therapist=user, ends_at=None).values("patient__clinic")
     held = Clinic.objects.filter(pk__in=own.values("pk")) | Clinic.objects.filter(pk__in=cared_for)
-    list(held.order_by("pk").select_for_update(no_key=True))
+    hold_clinics(held.values_list("pk", flat=True))
 
 
 def _save(user: User, kind: Absence.Kind, starts_at: datetime, ends_at: datetime, by: User, now: datetime) -> Absence:

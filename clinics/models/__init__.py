@@ -4,7 +4,8 @@ from clinics.models.absence import Absence, Cover
 from clinics.models.audit import AuditEvent
 from clinics.models.care import AccessGrant, CareAssignment
 from clinics.models.organisation import Clinic, ClosingDay, OpeningHours, Region
-from clinics.models.people import Competence, Membership, Patient, Profession, Role, User, WorkingHours
+from clinics.models.patients import Patient
+from clinics.models.people import Competence, Membership, Profession, Role, User, WorkingHours
 
 __all__ = [
     "Absence",

@@ -10,12 +10,17 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.absence import Absence, Cover
-from clinics.models.people import Patient, User
+from clinics.models.patients import Patient
+from clinics.models.people import User
 
 
 class CareAssignmentSet(models.QuerySet["CareAssignment"]):
     def active_at(self, now: datetime) -> Self:
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
+
+    def open_after(self, now: datetime) -> Self:
+        """Return those that go on or are to come."""
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
     def readable_by(self, user: User, now: datetime) -> Self:
         """Assignments that open the patient's words to the user now.
@@ -71,11 +76,15 @@ class AccessGrantSet(models.QuerySet["AccessGrant"]):
 
 
 class AccessGrant(models.Model):
-    """A dated care relation outside the assignment: a colleague who was handed a flag, or gave a logged reason."""
+    """A dated care relation outside the assignment.
+
+    A colleague who was handed a flag or gave a logged reason, and after the end whoever reads the follow-ups.
+    """
 
     class Why(models.TextChoices):
         FLAG = "flag", _("Handed an open flag")
         REASON = "reason", _("Gave a reason")
+        FOLLOW_UP = "follow_up", _("Follows up after the end")
 
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="grants")
     user = models.ForeignKey(User, models.PROTECT, related_name="grants")
@@ -91,6 +100,7 @@ class AccessGrant(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "patient"], name="grant_by_user")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(why="reason", reason=""), name="grant_reason_written"),
+            models.CheckConstraint(condition=~Q(why="follow_up", ends_at=None), name="grant_follow_up_ends"),
             models.UniqueConstraint(
                 fields=["patient", "user", "source"], condition=Q(ends_at=None), name="grant_open_once"
             ),

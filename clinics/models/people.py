@@ -1,8 +1,8 @@
-"""Who: accounts, memberships with profession and competence, and patients."""
+"""Who works: accounts, and memberships with profession, competence and weekly hours."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Self
 from uuid import uuid4
 
@@ -110,9 +110,15 @@ class MembershipSet(models.QuerySet["Membership"]):
     def current(self) -> Self:
         return self.filter(ended_at=None, user__is_active=True)
 
+    def due_to_end(self, now: datetime) -> Self:
+        return self.filter(ended_at=None, ends_at__lte=now)
+
 
 class Membership(models.Model):
-    """A person's place at a clinic or in a region. Someone who leads and treats has two."""
+    """A person's place at a clinic or in a region. Someone who leads and treats has two.
+
+    `ends_at` is when the person leaves, if that is known; `lent_from` is the clinic that lends the person until then.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     clinic = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="memberships")
@@ -121,11 +127,16 @@ class Membership(models.Model):
     profession = models.CharField(max_length=20, choices=Profession, blank=True)
     psychotherapy_training = models.BooleanField(default=False, help_text=_("Basic training in the method."))
     started_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField(null=True, blank=True, help_text=_("Planned end; a sweep ends it then."))
     ended_at = models.DateTimeField(null=True, blank=True)
+    lent_from = models.ForeignKey(Clinic, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MembershipSet.as_manager()
 
     class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["ends_at"], name="membership_due_to_end", condition=Q(ended_at=None)),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="membership_in_clinic_or_region",
@@ -143,15 +154,28 @@ class Membership(models.Model):
                 name="one_lead_and_one_deputy",
             ),
             models.CheckConstraint(name="therapist_has_profession", condition=~Q(role="therapist") | ~Q(profession="")),
+            models.CheckConstraint(
+                name="membership_forward", condition=Q(ends_at=None) | Q(ends_at__gt=F("started_at"))
+            ),
+            models.CheckConstraint(
+                name="lent_with_an_end",
+                condition=Q(lent_from=None) | (Q(ends_at__isnull=False) & ~Q(lent_from=F("clinic"))),
+            ),
         ]
 
     class Privacy:
         plain: ClassVar = {
-            "id", "user", "clinic", "region", "role", "profession", "psychotherapy_training", "started_at", "ended_at",
+            "id", "user", "clinic", "region", "role", "profession", "psychotherapy_training",
+            "started_at", "ends_at", "ended_at", "lent_from",
         }  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
+
+    @property
+    def last_day(self) -> date | None:
+        """Return the last local day at the clinic, None without a planned end."""
+        return timezone.localdate(self.ends_at - timedelta(microseconds=1)) if self.ends_at else None
 
     @property
     def is_clinical(self) -> bool:
@@ -201,49 +225,3 @@ class WorkingHours(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.starts:%H.%M}-{self.ends:%H.%M}"
-
-
-class PatientSet(models.QuerySet["Patient"]):
-    def visible_to(self, user: User) -> Self:
-        """Patients whose existence the user may know: oneself, or those at a clinic where one works.
-
-        What may be *read* about them is decided by `clinics.access.care_relation`: 404 here, 403 there.
-        """
-        own_clinics = Membership.objects.current().filter(
-            user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")
-        )
-        return self.filter(Q(user=user) | models.Exists(own_clinics))
-
-    def in_care_of(self, user: User, now: datetime) -> Self:
-        """Patients whose words the user may read now: as therapist, as stand-in for an absence, or by a dated grant."""
-        from clinics.models.care import AccessGrant, CareAssignment
-
-        assigned = CareAssignment.objects.readable_by(user, now).filter(patient=models.OuterRef("pk"))
-        granted = AccessGrant.objects.open_at(now).filter(user=user, patient=models.OuterRef("pk"))
-        return self.filter(models.Exists(assigned) | models.Exists(granted))
-
-
-class Patient(models.Model):
-    code = models.UUIDField(default=uuid4, unique=True, editable=False)
-    user = models.OneToOneField(User, models.PROTECT, related_name="patient")
-    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="patients")
-    personnummer = models.CharField(max_length=12, unique=True)
-    born = models.DateField()
-    phone = models.CharField(max_length=20)
-    next_of_kin = models.CharField(max_length=120, blank=True)
-    next_of_kin_phone = models.CharField(max_length=20, blank=True)
-    next_of_kin_consent_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    objects = PatientSet.as_manager()
-
-    class Privacy:
-        identifying: ClassVar = {"personnummer", "born", "phone", "next_of_kin", "next_of_kin_phone"}
-        plain: ClassVar = {"id", "code", "user", "clinic", "next_of_kin_consent_at", "created_at"}
-
-    def __str__(self) -> str:
-        return f"patient {self.code}"
-
-    def age(self, now: datetime) -> int:
-        today = timezone.localdate(now)
-        return today.year - self.born.year - ((today.month, today.day) < (self.born.month, self.born.day))

@@ -37,6 +37,7 @@ CAST = [
     CastCard("roland", "Roland", _("patient"), _("Sleep, week 5: keeps a sleep window.")),
     CastCard("lennart", "Lennart", _("patient"), _("Worry, week 7: has written a story and read it aloud.")),
     CastCard("priya", "Priya", _("patient"), _("Her treatment is in English.")),
+    CastCard("hedvig", "Hedvig", _("patient"), _("Her treatment is planned. Some questions wait.")),
     CastCard("cecilia", "Cecilia", _("therapist"), _("Stands in for Berit. Erik's flag is first in her list.")),
     CastCard("berit", "Berit", _("therapist"), _("Away today. Her patients are covered.")),
     CastCard("david", "David", _("therapist"), _("Works alone at Linden.")),

@@ -62,5 +62,7 @@ def account(request: HttpRequest) -> HttpResponse:
             samesite="Lax",
         )
         return response
-    base = "patient_base.html" if Permission.DO_TREATMENT in permissions_of(user) else "staff_base.html"
-    return render(request, "help/account.html", {"form": form, "base_template": base})
+    rights = permissions_of(user)
+    base = "patient_base.html" if Permission.DO_TREATMENT in rights else "staff_base.html"
+    context = {"form": form, "base_template": base, "may_choose_notices": Permission.CHOOSE_NOTICES in rights}
+    return render(request, "help/account.html", context)

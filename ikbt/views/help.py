@@ -49,7 +49,8 @@ def help_now(request: HttpRequest) -> HttpResponse:
         patient = patient_of(request.user) if isinstance(request.user, User) else None
         clinic = _with_hours(patient.clinic, now) if patient else None
         plan = patient is not None and bool(treatment_for_plan(patient, now)) and versions(patient).exists()
-        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan}
+        called = patient is not None and patient.treatments.exists()
+        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan, "can_be_called": called}
         return render(request, "help/help.html", shown)
     except DatabaseError:
         log.warning("help.without_database")

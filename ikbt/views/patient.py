@@ -62,7 +62,7 @@ def submission(request: HttpRequest, code: UUID, submission: UUID) -> HttpRespon
 def mark_as_read(request: HttpRequest, code: UUID) -> HttpResponse:
     """Mark what the page showed as read without replying, and count "since you were here" from when it was drawn."""
     now = timezone.now()
-    treatment = running_treatment(signed_in(request), open_patient(request, code, now=now))
+    treatment = shown_treatment(signed_in(request), open_patient(request, code, now=now))
     until = seen_until(treatment, moment_seen(request.POST.get("seen_at", "")), now)
     mark_read(treatment=treatment, by=signed_in(request), now=now, until=until)
     mark_seen(treatment=treatment, now=now, until=until)
@@ -117,6 +117,15 @@ def seen_until(treatment: Treatment, drawn_at: datetime | None, now: datetime) -
     return min(drawn_at or treatment.seen_by_therapist_at or treatment.planned_at, now)
 
 
+def shown_treatment(user: User, person: Patient) -> Treatment:
+    """Return the treatment that the patient's page shows, also one that is planned or followed up; 404 without any."""
+    found = Treatment.objects.visible_to(user).filter(patient=person, steps__isnull=False).select_related("patient")
+    treatment = found.order_by("-planned_at", "pk").first()
+    if treatment is None:
+        raise Http404
+    return treatment
+
+
 def running_treatment(user: User, person: Patient) -> Treatment:
     """Return the treatment that can be changed; 404 when it has ended."""
     found = Treatment.objects.visible_to(user).running().filter(patient=person)
@@ -162,7 +171,7 @@ def _shown(course: Course, now: datetime) -> dict[str, Any]:
         "thread": [each for each in thread if not course.is_new(each[0])],
         "report_key": uuid4(),
         "window_waits": proposal_waits(treatment, course.steps, timezone.localdate(now)),
-        "may_reply": treatment.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED},
+        "may_reply": treatment.is_running,
     }
 
 

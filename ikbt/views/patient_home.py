@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,13 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
-from ikbt.own_week import OwnWeek, own_week
+from clinics.models import Patient
+from ikbt.own_week import OwnWeek, measures_url, own_week
 from messaging.reading import promise_for
 from programs.doors import is_over, may_write, own_step
 from programs.measures.asking import answerable, asking_of
+from programs.measures.schedule import Asking
+from programs.models import Treatment
 from programs.pages.filling import day_in_words, reply_day
 from programs.plans.plan_ahead import TOOL as PLAN_AHEAD
 from programs.plans.sleep_windows import DIARY
@@ -56,9 +60,8 @@ def patient_home(request: HttpRequest) -> HttpResponse:
             "window": week.window, "trend": week.course(),
             "tools": [(tool.id, in_words(tool.name, language)) for tool in week.tools if tool.id != PLAN_AHEAD],
         }  # fmt: skip
-    else:  # a year after the end only the last follow-up is left
-        ended = answerable(patient, now)
-        context["asks"] = bool(ended and asking_of(ended, now, get_language() or "sv").waiting)
+    if week is None or not week.runs:
+        context |= _between(patient, now)
     return render(request, "patient/home.html", context)
 
 
@@ -84,10 +87,34 @@ def module_receipt(request: HttpRequest, step: UUID) -> HttpResponse:
     return render(request, "patient/receipt.html", context)
 
 
+def _between(patient: Patient, now: datetime) -> dict[str, Any]:
+    """Return what waits where no treatment runs: the questions before the next start, or the last follow-up's."""
+    language, asked = get_language() or "sv", answerable(patient, now)
+    if asked is None:
+        return {}
+    asking = asking_of(asked, now, language)
+    if asked.state == Treatment.State.PLANNED:
+        return {"card": _before_start(asked, asking), "is_planned": True}
+    return {"asks": bool(asking.waiting)}  # a year after the end only the last follow-up is left
+
+
+def _before_start(planned: Treatment, asking: Asking) -> StepCard:
+    """Return the step before the start: the questions of the screening, then that somebody reads the answers."""
+    name = planned.assignment.therapist.full_name
+    if not asking.waiting:
+        text = _("%(name)s reads your answers and plans the start together with you. Until then nothing waits for you.")
+        return StepCard(_("Thank you for your answers"), text % {"name": name}, "", "", "")
+    text = _("Your treatment is planned. Your answers help %(name)s and you to choose the right help.") % {"name": name}
+    title, action = _("Some questions before we begin"), _("Answer")
+    return StepCard(title, text, action, measures_url(asking), _asked(asking))
+
+
 def _card(week: OwnWeek) -> StepCard:
+    if not week.runs and week.question_waits:
+        return _question(week)
     if not week.runs and week.measure_waits:
         text = _("Your treatment has ended. We would like to know how you are now.")
-        return StepCard(_("How have you been?"), text, _("Answer"), week.measure_url, _asked(week))
+        return StepCard(_("How have you been?"), text, _("Answer"), measures_url(week.asking), _asked(week.asking))
     if not week.runs:
         return StepCard(
             title=_("Your treatment has ended"),
@@ -96,12 +123,14 @@ def _card(week: OwnWeek) -> StepCard:
         )  # fmt: skip
     step = next_step(
         follow_up_waits=week.follow_up_waits,
+        question_waits=week.question_waits,
         measure_waits=week.measure_waits,
         modules=week.modules,
         log_waits=week.log_waits,
     )
     card = _CARDS[step.kind](week, step)
-    smallest = smallest_step(week.modules) if week.is_quiet and step.kind != Kind.FOLLOW_UP else None
+    asks = step.kind in {Kind.FOLLOW_UP, Kind.ASKED_AGAIN}
+    smallest = smallest_step(week.modules) if week.is_quiet and not asks else None
     return replace(card, short=reverse("module-short", args=[smallest.code])) if smallest else card
 
 
@@ -112,18 +141,24 @@ def _follow_up(week: OwnWeek, step: NextStep) -> StepCard:
     return StepCard(_("How is it right now?"), text, _("Answer"), reverse("follow-up"), _("Next step, about 1 minute"))
 
 
+def _question(week: OwnWeek, step: NextStep | None = None) -> StepCard:
+    text = _("The last time, one question was left out. We ask again to be on the safe side.")
+    url = reverse("asked-again")
+    return StepCard(_("One more question"), text, _("To the question"), url, _("Next step, about 1 minute"))
+
+
 def _measure(week: OwnWeek, step: NextStep) -> StepCard:
     text = _("The same questions each week. They show whether the treatment helps you.")
-    return StepCard(_("How have you been?"), text, _("Answer"), week.measure_url, _asked(week))
+    return StepCard(_("How have you been?"), text, _("Answer"), measures_url(week.asking), _asked(week.asking))
 
 
-def _asked(week: OwnWeek) -> str:
+def _asked(asking: Asking) -> str:
     """Return how many questions wait and how long they take."""
-    count = week.asking.questions
+    count = asking.questions
     told = ngettext(
         "Next step: %(n)d question, about %(minutes)d min", "Next step: %(n)d questions, about %(minutes)d min", count
     )
-    return told % {"n": count, "minutes": week.asking.minutes}
+    return told % {"n": count, "minutes": asking.minutes}
 
 
 def _module(week: OwnWeek, step: NextStep) -> StepCard:
@@ -157,6 +192,7 @@ def _done(week: OwnWeek, step: NextStep) -> StepCard:
 
 _CARDS = {
     Kind.FOLLOW_UP: _follow_up,
+    Kind.ASKED_AGAIN: _question,
     Kind.MEASURE: _measure,
     Kind.CONTINUE: _module,
     Kind.NEW_MODULE: _module,

@@ -166,7 +166,8 @@ def _show(request: HttpRequest, person: Patient, forms: Mapping[str, HideForm | 
     context: dict[str, object] = {"patient": person, "treatment": treatment}
     if treatment:
         context["way"] = read_way(treatment, get_language() or "sv", timezone.localdate(now), forms)
-        context["may_change"] = treatment.ended_at is None
+        context["may_change"] = treatment.is_running
+        context["is_planned"] = treatment.state == Treatment.State.PLANNED
     return render(request, "patient_view/way.html", context)
 
 

@@ -91,5 +91,6 @@ def _list(rows: list[caseload.Row], tab: Tab, seen: str) -> dict[str, Any]:
         "resting": [each for each in groups if each[2] and each[0] == Group.WAITING],
         "waiting": sum(bool(row.placed.reasons) for row in rows),
         "flags": sum(len(row.flags) for row in rows),
+        "withdrawn": sum(row.is_withdrawn for row in rows),
         "minutes": sum(row.placed.minutes for row in rows),
     }

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from programs.actions.answers import send_follow_up, send_measure, send_module, send_stuck
+from programs.actions.aftercare import NothingToFollowUp, NotTheirs, hand_over_follow_up
+from programs.actions.answers import (
+    send_asked_again,
+    send_call_me,
+    send_follow_up,
+    send_measure,
+    send_module,
+    send_stuck,
+)
 from programs.actions.crisis_plan import PlanChanged, save_crisis_plan
 from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep_posted, save_draft
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
@@ -11,7 +19,9 @@ from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw
 from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
+from programs.actions.naming import NamingRefused, name_people
 from programs.actions.plan import mark_plan_read, tell_change
+from programs.actions.planning import NotPlanned, PlanRefused, plan_treatment, withdraw_plan
 from programs.actions.sending import AnswersRefused, NotOpen
 from programs.actions.sleep_windows import Kept, WindowRefused, decide_sleep_window, shown_as
 from programs.actions.switches import (
@@ -46,9 +56,14 @@ __all__ = [
     "Kept",
     "LoadRefused",
     "MoveRefused",
+    "NamingRefused",
     "NotAnEdition",
     "NotOpen",
+    "NotPlanned",
+    "NotTheirs",
+    "NothingToFollowUp",
     "PlanChanged",
+    "PlanRefused",
     "PublishRefused",
     "StartRefused",
     "SwitchRefused",
@@ -60,6 +75,7 @@ __all__ = [
     "decide_sleep_window",
     "delete_draft",
     "end_treatment",
+    "hand_over_follow_up",
     "hide_module",
     "hold_form",
     "keep_line",
@@ -73,9 +89,11 @@ __all__ = [
     "move_line",
     "move_module",
     "move_treatment",
+    "name_people",
     "open_module",
     "pause_treatment",
     "plan_contact",
+    "plan_treatment",
     "publish",
     "remember_page",
     "remove_line",
@@ -83,6 +101,8 @@ __all__ = [
     "resume_treatment",
     "save_crisis_plan",
     "save_draft",
+    "send_asked_again",
+    "send_call_me",
     "send_follow_up",
     "send_measure",
     "send_module",
@@ -96,4 +116,5 @@ __all__ = [
     "tool_form_key",
     "withdraw",
     "withdraw_gate",
+    "withdraw_plan",
 ]

@@ -14,12 +14,14 @@ from programs import instruments
 from programs.actions.plan import read_by_doing
 from programs.actions.sending import AnswersRefused, NotOpen, must_be_running, send_once
 from programs.library_format.answers import answer_faults, text_fields
+from programs.library_format.safety import is_about_safety
 from programs.measures.asking import takes_measures
 from programs.models import Step, Submission, Treatment
 from programs.treatment import stuck
 from programs.treatment.gates import Gates
 
 STUCK = "stuck"  # the form's name and the key of its draft
+CALL_ME = "call_me"
 
 
 def measure_key(treatment: Treatment, instrument: str) -> UUID:
@@ -28,10 +30,9 @@ def measure_key(treatment: Treatment, instrument: str) -> UUID:
     return uuid5(treatment.code, f"{instrument}:{sent}")
 
 
-def step_key(step: Step) -> UUID:
-    """Return the key of the next sending of this module."""
-    sent = Submission.objects.filter(treatment=step.treatment, module=step.module, kind=Submission.Kind.MODULE).count()
-    return uuid5(step.code, str(sent))
+def step_key(step: Step, last: Submission | None) -> UUID:
+    """Return the key of the next sending of this module: the same on all its pages. last: what was last sent of it."""
+    return uuid5(step.code, str(last.code) if last else "")
 
 
 @transaction.atomic
@@ -100,8 +101,10 @@ def send_module(*, step: Step, answers: dict[str, Any], key: UUID, by: User, now
     read_by_doing(step=step, now=now)
     if step.sent_at is None:
         step.sent_at = now
+    if is_about_safety(step.treatment.revision.facts, step.module.slug, answers):
+        step.safety_at = now
     step.answered_at = None
-    step.save(update_fields=["sent_at", "answered_at"])
+    step.save(update_fields=["sent_at", "answered_at", "safety_at"])
     return submission
 
 
@@ -143,6 +146,64 @@ def send_stuck(
         by=by,
         now=now,
         drafts=[STUCK],
+    )
+
+
+@transaction.atomic
+def send_call_me(*, treatment: Treatment, phone: str, words: str, key: UUID, by: User, now: datetime) -> Submission:
+    """Store that the patient asks to be called: on which number, if another than the known one, and in own words.
+
+    It is taken in every state of the treatment: whoever asks for help is never told that it is too late.
+    """
+    given = {"phone": storable_data(phone).strip(), "words": storable_data(words).strip()}
+    return send_once(
+        treatment=treatment,
+        kind=Submission.Kind.CALL_ME,
+        form=CALL_ME,
+        answers=given,
+        texts=[[name, value] for name, value in given.items() if value],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[CALL_ME],
+    )
+
+
+def call_me_key(treatment: Treatment) -> UUID:
+    """Return the key of the next asking to be called."""
+    sent = Submission.objects.filter(treatment=treatment, kind=Submission.Kind.CALL_ME).count()
+    return uuid5(treatment.code, f"{CALL_ME}:{sent}")
+
+
+@transaction.atomic
+def send_asked_again(
+    *,
+    treatment: Treatment,
+    instrument: instruments.Instrument,
+    answers: dict[str, Any],
+    key: UUID,
+    by: User,
+    now: datetime,
+) -> Submission:
+    """Store the answers to questions about suicide that were left out at first: the questionnaire stays as it was sent.
+
+    Raise AnswersRefused for other answers, and when nothing is answered: then nothing is known that was not before.
+    """
+    faults = [(fault.item, fault.reason) for fault in instruments.validate(instrument, answers)]
+    faults += [(item, "unknown") for item in answers if item not in instrument.risk_items]
+    if faults or not any(value is not None for value in answers.values()):
+        raise AnswersRefused(faults)
+    return send_once(
+        treatment=treatment,
+        kind=Submission.Kind.ASKED_AGAIN,
+        form=instrument.id,
+        form_version=instrument.version,
+        answers=answers,
+        texts=[],
+        key=key,
+        by=by,
+        now=now,
+        drafts=[],
     )
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from clinics.models import User
 from clinics.typed_text import storable_data
 from programs import tools
+from programs.actions.plan import read_by_using
 from programs.actions.sending import AnswersRefused, NotOpen, must_be_running, send_once
 from programs.models import Submission, Treatment
 from programs.toolkit.records import recorded
@@ -49,6 +50,7 @@ def send_tool_entry(
     if isinstance(cleaned, list):
         raise AnswersRefused([(fault.field, fault.reason) for fault in cleaned])
     kind = tools.tools()[tool].kind_of(cleaned)
+    read_by_using(treatment=treatment, tool=tool, now=now)
     return send_once(
         treatment=treatment,
         kind=Submission.Kind.TOOL,

@@ -6,10 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from clinics.audit import Did, audit
 from clinics.models import User
 from programs.models import PlanChange, Step, Treatment
+from programs.treatment.gates import Gates
 
 
 def tell_change(
@@ -42,9 +44,22 @@ def mark_plan_read(*, treatment: Treatment, by: User, now: datetime, until: date
 
 
 def read_by_doing(*, step: Step, now: datetime) -> None:
-    """Take it as read that a module was opened, put back or is to be done again: the patient is in it."""
-    kinds = [PlanChange.Kind.OPENED, PlanChange.Kind.SHOWN, PlanChange.Kind.REPEATED]
-    step.plan_changes.untold().filter(kind__in=kinds).update(seen_at=now)
+    """Take it as read that a module was opened, put back or is to be done again, and its checklists gone through.
+
+    The patient is in it.
+    """
+    here = Q(step=step, kind__in=[PlanChange.Kind.OPENED, PlanChange.Kind.SHOWN, PlanChange.Kind.REPEATED])
+    gates = [gate.id for gate in Gates(step.treatment).before_module(step.module)]
+    untold = PlanChange.objects.untold().filter(treatment=step.treatment)
+    untold.filter(here | Q(kind=PlanChange.Kind.GATE_OPENED, about__in=gates)).update(seen_at=now)
+
+
+def read_by_using(*, treatment: Treatment, tool: str, now: datetime) -> None:
+    """Take it as read that a tool was given, and its checklists gone through: the patient writes in it."""
+    given = Q(kind=PlanChange.Kind.TOOL_ADDED, about=tool)
+    gates = [gate.id for gate in Gates(treatment).before_tool(tool)]
+    untold = PlanChange.objects.untold().filter(treatment=treatment)
+    untold.filter(given | Q(kind=PlanChange.Kind.GATE_OPENED, about__in=gates)).update(seen_at=now)
 
 
 def locked(treatment: Treatment) -> Treatment:

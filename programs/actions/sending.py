@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import IntegrityError, transaction
+
 from clinics.audit import Did, audit
 from clinics.models import User
 from programs.actions.drafts import delete_draft
@@ -30,7 +32,7 @@ class NotOpen(Exception):
 
 def must_be_running(treatment: Treatment) -> None:
     """Raise NotOpen for a treatment that takes no answers."""
-    if treatment.state not in {Treatment.State.ACTIVE, Treatment.State.PAUSED}:
+    if not treatment.is_running:
         raise NotOpen(treatment)
 
 
@@ -57,14 +59,26 @@ def send_once(
         "treatment": treatment, "kind": kind, "form": form, "answers": answers, "texts": texts,
         "sent_at": now, "screen_after": now, "entered_by": by, **fields,
     }  # fmt: skip
-    submission, created = Submission.objects.get_or_create(key=key, defaults=defaults)
+    submission, created = _stored(key, defaults)
     same = submission.answers == answers and submission.treatment_id == treatment.pk
     if not created and not (same and now - submission.sent_at < REPLAY):
         other = uuid5(key, f"{treatment.pk}:{now:%Y-%m-%d}:{sorted(answers.items(), key=str)}")
-        submission, created = Submission.objects.get_or_create(key=other, defaults=defaults)
+        submission, created = _stored(other, defaults)
     for form_key in drafts:  # before the apps above lock the patient: the sweep of drafts locks in the same order
         delete_draft(owner=by, form_key=form_key)
     if created:
         audit(by=by, did=Did.SENT, what=f"submission:{submission.code}", patient=treatment.patient, now=now)
         answers_sent.send(Submission, submission=submission, now=now)
     return submission
+
+
+def _stored(key: UUID, fields: dict[str, Any]) -> tuple[Submission, bool]:
+    """Return the row with the key, and whether it is new. Hardly anything is sent twice: the insert is the question."""
+    try:
+        with transaction.atomic():
+            return Submission.objects.create(key=key, **fields), True
+    except IntegrityError:
+        known = Submission.objects.filter(key=key).first()
+        if known is None:
+            raise
+        return known, False

@@ -5,18 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinics import roster
 from clinics.audit import Did, audit
+from clinics.cover_kept import hold_clinics
 from clinics.models import CareAssignment, Membership, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
+from programs.actions.aftercare import begin_follow_up, end_follow_ups
 from programs.actions.gates import GateClosed
 from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.measures.wordings import showable
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
 from programs.treatment.gates import Gates
-from programs.treatment.languages import is_whole_in
+from programs.treatment.languages import is_whole_in, language_of
 
 
 class StartRefused(Exception):
@@ -72,35 +75,73 @@ def start_treatment(
 ) -> Treatment:
     """Start: entitled assessment, competent therapist and substitute, telephone, consent, and 14 covered days ahead.
 
+    A treatment that was planned for the patient is the one that starts, with what was answered before; whoever planned
+    it hands over in the same moment.
     `primary_measure`: the programme's own by default, or one that may replace it and that the clinic can show.
     `language`: of the programme's text, by default the one it was written in; the patient keeps it to the end.
     """
     reasons = start_refusals(
         patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
     )
-    language = language or revision.facts["source_language"]
+    planned = planned_for(patient)
+    language = language or _planned_language(planned, revision) or revision.facts["source_language"]
     if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
-    assignment = CareAssignment.objects.create(
-        patient=patient, therapist=therapist, substitute=substitute, programme=revision.programme.slug, starts_at=now
-    )
-    if roster.gaps_ahead(assignment, now):
-        raise StartRefused(["not covered for the next 14 days"])
-    treatment = Treatment.objects.create(
-        patient=patient, revision=revision, assignment=assignment, assessment=assessment, consented_at=consented_at,
-        primary_measure=primary_measure or revision.facts["instruments"]["primary"], planned_at=now, started_at=now,
-        state=Treatment.State.ACTIVE, reply_weekday=reply_weekday,
-    )  # fmt: skip
+    hold_clinics([patient.clinic_id])
+    treatment = planned or Treatment(patient=patient, planned_at=now)
+    treatment.revision, treatment.assessment = revision, assessment
+    treatment.assignment = _take_over(planned, patient, revision, therapist, substitute, now)
+    treatment.primary_measure = primary_measure or revision.facts["instruments"]["primary"]
+    treatment.state, treatment.started_at, treatment.consented_at = Treatment.State.ACTIVE, now, consented_at
+    treatment.reply_weekday = reply_weekday
+    treatment.save()
     audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
     _open_first(treatment, language, by, now)
     return treatment
 
 
+def _take_over(
+    planned: Treatment | None, patient: Patient, revision: Revision, therapist: User, substitute: User, now: datetime
+) -> CareAssignment:
+    """Return the assignment of the two named people; who planned the treatment has answered for the patient so far."""
+    end_follow_ups(patient=patient, now=now)
+    if planned:
+        end_care(planned.assignment, now)
+    assignment = CareAssignment.objects.create(
+        patient=patient, therapist=therapist, substitute=substitute, programme=revision.programme.slug, starts_at=now
+    )
+    if roster.gaps_ahead(assignment, now):
+        raise StartRefused(["not covered for the next 14 days"])
+    return assignment
+
+
+def planned_for(patient: Patient) -> Treatment | None:
+    """Return the patient's treatment that is planned, its row held: nobody else may start or plan it meanwhile."""
+    planned = patient.treatments.planned().select_for_update(of=("self",))
+    return planned.select_related("assignment", "revision").first()
+
+
+def _planned_language(planned: Treatment | None, revision: Revision) -> str:
+    """Return the language that was chosen with the plan, "" where another text is started than was planned."""
+    return language_of(planned) if planned and planned.revision_id == revision.pk else ""
+
+
+def give_modules(treatment: Treatment, language: str) -> QuerySet[Module]:
+    """Give the treatment its modules in the language, all closed, in place of those that a plan gave it."""
+    modules = treatment.revision.modules.filter(language=language).order_by("number")
+    treatment.steps.all().delete()
+    Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
+    return modules
+
+
+def end_care(assignment: CareAssignment, now: datetime) -> None:
+    assignment.ends_at = now
+    assignment.save(update_fields=["ends_at"])
+
+
 def _open_first(treatment: Treatment, language: str, by: User, now: datetime) -> None:
     """Give the treatment its modules in the language, and open the first one."""
-    modules = treatment.revision.modules.filter(language=language).order_by("number")
-    Step.objects.bulk_create(Step(treatment=treatment, module=module) for module in modules)
-    first = modules.first()
+    first = give_modules(treatment, language).first()
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)
 
@@ -178,17 +219,22 @@ def pause_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def resume_treatment(*, treatment: Treatment, by: User, now: datetime) -> None:
-    _change_state(treatment, Treatment.State.ACTIVE, by, now)
+    treatment.resumed_at = now
+    _change_state(treatment, Treatment.State.ACTIVE, by, now, "resumed_at")
 
 
 @transaction.atomic
 def end_treatment(*, treatment: Treatment, by: User, now: datetime, reason: Treatment.EndReason | None = None) -> None:
-    """Complete the treatment, or with a reason discontinue it. The assignment ends in the same moment."""
+    """Complete the treatment, or with a reason discontinue it.
+
+    The assignment ends in the same moment; from there the therapist reads the follow-ups, and nothing else is theirs.
+    """
     treatment.ended_at, treatment.end_reason = now, reason or ""
     state = Treatment.State.DISCONTINUED if reason else Treatment.State.COMPLETED
     _change_state(treatment, state, by, now, "ended_at", "end_reason")
-    treatment.assignment.ends_at = now
-    treatment.assignment.save(update_fields=["ends_at"])
+    end_care(treatment.assignment, now)
+    if treatment.started_at:
+        begin_follow_up(treatment=treatment, now=now)
 
 
 def _change_state(treatment: Treatment, state: Treatment.State, by: User, now: datetime, *fields: str) -> None:

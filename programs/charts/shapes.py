@@ -37,6 +37,7 @@ class DrawnPoint:
     y: str
     text_x: str
     text_y: str
+    label_x: str
     label: str
     value: float
     shows_value: bool

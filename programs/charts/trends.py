@@ -133,7 +133,9 @@ def _points(frame: _Frame, points: Sequence[Point], lines: Sequence[float]) -> t
         value_from = x if shows_value else value_from
         text_x = x + (13 if any(abs(x - line) < 8 for line in lines) else 0)
         text_y = y - 10 if y - 10 > frame.top - 8 else y + 20
-        places = as_text(x), as_text(y), as_text(text_x), as_text(text_y)
+        half = LETTER * len(point.label) / 2  # a label at the end of the axis is moved in, never cut
+        label_x = min(max(x, half), frame.width - half)
+        places = as_text(x), as_text(y), as_text(text_x), as_text(text_y), as_text(label_x)
         drawn.append(DrawnPoint(*places, point.label, point.value, shows_value, shows_label))
     return tuple(drawn)
 

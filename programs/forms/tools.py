@@ -108,8 +108,14 @@ class ToolForm(forms.Form):
     def more_groups(self) -> list[Group]:
         return [group for group in self._groups() if group.id not in self.quick]
 
-    def has_faulty_more(self) -> bool:
-        return any(bound.errors for group in self.more_groups() for bound in group.fields)
+    def shows_more(self) -> bool:
+        """Say whether the folded fields stand open: one is wrong, or one holds more than today's date or the time."""
+        groups = [(group, self.kind.field(group.id)) for group in self.more_groups()]
+        return any(
+            bound.errors or (bound.value() and not (field and field.fill))
+            for group, field in groups
+            for bound in group.fields
+        )
 
     def _groups(self) -> list[Group]:
         """Return the fields in order; those of one row together, rows after the first folded while they are empty."""

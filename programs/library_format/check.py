@@ -14,6 +14,7 @@ from .measures import borrowed_wording_faults, measure_faults
 from .parse_programme import FILE
 from .parts import declared_gate_faults, part_faults
 from .references import listed_tool_faults, reference_faults, tool_faults
+from .safety import safety_faults
 from .structure import ProgrammeFile
 from .translations import translation_faults
 from .wording import fact_faults, later_reading_faults, wording_faults
@@ -42,6 +43,7 @@ def check(
             faults += sentence_faults(module, limits)
             faults += wording_faults(module, programme, listed)
         faults += reference_faults(modules, programme)
+        faults += safety_faults(modules, programme)
     faults += later_reading_faults(programme, words)
     faults += borrowed_wording_faults(programme, registry)
     faults += translation_faults(programme)

@@ -86,17 +86,18 @@ class Difference:
         return not (self.modules or self.facts or self.ids)
 
 
-def difference(old: Side, new: Side) -> Difference:
-    """Return what the new edition changes."""
+def difference(old: Side, new: Side, names: Mapping[str, str] | None = None) -> Difference:
+    """Return what the new edition changes. names: of kinds of questions and of tools, by id, for those who read it."""
+    names = names or {}
     before, after = {m.id: m for m in old.modules}, {m.id: m for m in new.modules}
-    modules = (_module(before.get(name), after.get(name)) for name in _in_order(before, after))
+    modules = (_module(before.get(name), after.get(name), names) for name in _in_order(before, after))
     was, now = meanings(old.modules), meanings(new.modules)
     return Difference(
         minor=is_minor(old.facts, old.modules, new.facts, new.modules),
         modules=tuple(module for module in modules if module.kind != SAME),
         facts=tuple(_facts(old.facts, new.facts)),
         ids=tuple(
-            IdChange(address, was.get(address, ""), now.get(address, ""))
+            IdChange(address, _named(was.get(address, ""), names), _named(now.get(address, ""), names))
             for address in _in_order(was, now)
             if was.get(address) != now.get(address)
         ),
@@ -126,11 +127,16 @@ def _in_order(before: Iterable[str], after: Iterable[str]) -> list[str]:
     return list(dict.fromkeys([*after, *before]))
 
 
-def _module(old: ModuleFile | None, new: ModuleFile | None) -> ModuleDifference:
+def _named(meaning: str, names: Mapping[str, str]) -> str:
+    """Return what an address records ("scale 0-10", "tool week_planner") with the names of its kind and its tool."""
+    return " ".join(names.get(word, word) for word in meaning.split())
+
+
+def _module(old: ModuleFile | None, new: ModuleFile | None, names: Mapping[str, str]) -> ModuleDifference:
     one = new or old
     if one is None:
         raise ValueError("a module of neither edition")
-    was, now = dict(_readable(old)) if old else {}, dict(_readable(new)) if new else {}
+    was, now = dict(_readable(old, names)) if old else {}, dict(_readable(new, names)) if new else {}
     titles = {place: title for module in (old, new) if module for place, title in _titles(module)}
     pages = [_page(place, titles[place], was.get(place), now.get(place)) for place in _in_order(was, now)]
     different = tuple(page for page in pages if page.kind != SAME)
@@ -142,6 +148,9 @@ def _page(place: str, title: str, was: str | None, now: str | None) -> PageDiffe
     if was == now:
         return PageDifference(place, title, SAME)
     kind = ADDED if was is None else REMOVED if now is None else CHANGED
+    heading = f"{title}\n"
+    if was and now and was.startswith(heading) and now.startswith(heading):  # the same title stands above the words
+        was, now = was.removeprefix(heading), now.removeprefix(heading)
     return PageDifference(place, title, kind, word_pieces(was or "", now or ""))
 
 
@@ -152,28 +161,29 @@ def _titles(module: ModuleFile) -> Iterator[tuple[str, str]]:
     yield "notes", ""
 
 
-def _readable(module: ModuleFile) -> Iterator[tuple[str, str]]:
+def _readable(module: ModuleFile, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield each part of a module with its words, a line for each paragraph, list item, option and setting."""
     settings = {
         "week": module.week, "minutes": dict(module.minutes), "core": module.core, "opens": dict(module.opens),
         "feedback": module.feedback, "tools": list(module.tools), "gates": list(module.gates),
     }  # fmt: skip
     yield "facts", "\n".join([module.title, module.aim, _yaml(settings)])
-    yield "short", "\n".join(_lines(module.short)) if module.short else ""
+    yield "short", "\n".join(_lines(module.short, names)) if module.short else ""
     for page in module.pages:
-        yield f"page:{page.id}", "\n".join([page.title, *(line for block in page.blocks for line in _lines(block))])
-    yield "notes", "\n".join(line for note in module.notes for line in _lines(note))
+        lines = [line for block in page.blocks for line in _lines(block, names)]
+        yield f"page:{page.id}", "\n".join([page.title, *lines])
+    yield "notes", "\n".join(line for note in module.notes for line in _lines(note, names))
 
 
-def _lines(block: blocks.Block) -> Iterator[str]:
+def _lines(block: blocks.Block, names: Mapping[str, str]) -> Iterator[str]:
     """Yield what a reader sees of a block, and the settings that decide what can be answered."""
     if isinstance(block, blocks.Question):
         span = "" if block.min is None else f" {block.min}–{block.max} {block.low} {block.high}".rstrip()
-        yield f"[{block.kind}{span}] {block.prompt}"
+        yield f"[{names.get(block.kind, block.kind)}{span}] {block.prompt}"
         yield from (f"– {option.text}" for option in block.options)
     elif isinstance(block, blocks.Tool):
         params = ", ".join(f"{name}={value}" for name, value in block.params.items())
-        yield f"[{block.use}{' ' + params if params else ''}] {block.instruction}"
+        yield f"[{names.get(block.use, block.use)}{' ' + params if params else ''}] {block.instruction}"
     elif isinstance(block, (blocks.Summary, blocks.Phrases)):
         yield from (f"– {item}" for item in block.items)
     else:

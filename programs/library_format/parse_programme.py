@@ -25,7 +25,7 @@ REQUIRED = {
     "instruments": "map", "suited_for": "language_words", "exclusions": "map", "step_up": "list", "gates": "list",
     "evidence": "list", "licence": "map", "authors": "list", "reviewers": "list", "changes": "language_texts",
 }  # fmt: skip
-OPTIONAL = {"based_on": "map", "media": "list", "crisis": "map"}
+OPTIONAL = {"based_on": "map", "media": "list", "crisis": "map", "safety_answers": "list"}
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,7 @@ _SHAPES: dict[tuple[str, ...], _Shape] = {
     ("exclusions",): _Shape({"common": "flag", "own": "list"}),
     ("exclusions", "own", _ROW): _Shape({"id": "text", "ask": "language_texts"}, {"stop": "flag"}),
     ("gates", _ROW): _Shape({"id": "text", "before": "text", "checklist": "language_words"}),
+    ("safety_answers", _ROW): _Shape({"from": "text", "options": "words"}, closed=True),
     ("evidence", _ROW): _Shape({"id": "text"}),
     ("crisis",): _Shape({"review_every_days": "number"}, closed=True),
     ("licence",): _Shape({"content": "text", "instruments": "text"}),

@@ -66,17 +66,20 @@ def _sent(treatment: Treatment) -> tuple[list[tuple[str, datetime | None]], dict
 
 
 def answerable(patient: Patient, now: datetime) -> Treatment | None:
-    """Return the treatment whose questionnaires can be answered: one that runs, else the last one in its follow-up."""
-    treatments = patient.treatments.select_related("patient__clinic", "revision")
-    running = treatments.running().first()
-    if running:
-        return running
-    ended = treatments.exclude(ended_at=None).order_by("-ended_at").first()
+    """Return the treatment whose questionnaires can be answered: one that runs or is planned, else one followed up."""
+    treatments = patient.treatments.select_related("patient__clinic", "revision", "assignment__therapist")
+    current = treatments.current().first()
+    if current:
+        return current
+    ended = treatments.exclude(ended_at=None).exclude(started_at=None).order_by("-ended_at").first()
     return ended if ended and takes_measures(ended, now) else None
 
 
 def takes_measures(treatment: Treatment, now: datetime) -> bool:
-    """Say whether answers to questionnaires are taken: while it runs, and after the end until the last follow-up."""
+    """Say whether answers to questionnaires are taken: planned, while it runs, and until the last follow-up.
+
+    A plan that was taken back takes none: there is nothing to follow up.
+    """
     if treatment.ended_at is None:
         return True
-    return now < last_day(plan_for(treatment), treatment.ended_at)
+    return treatment.started_at is not None and now < last_day(plan_for(treatment), treatment.ended_at)

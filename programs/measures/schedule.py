@@ -157,8 +157,20 @@ def asking(
 
 def weekly_burden(plan: Plan, shown: Mapping[str, Instrument]) -> int:
     """Return how many questions an ordinary week asks; more than WEEKLY_QUESTIONS breaks the budget."""
-    weekly = _with_risk(Occasion.WEEKLY, plan.weekly, plan, shown)
-    return sum(len(shown[name].items) for name in weekly if name in shown)
+    return sum(len(shown[name].items) for name in weekly(plan, shown))
+
+
+def weekly(plan: Plan, shown: Mapping[str, Instrument]) -> tuple[str, ...]:
+    """Return what an ordinary week asks, of what can be shown."""
+    return tuple(name for name in _with_risk(Occasion.WEEKLY, plan.weekly, plan, shown) if name in shown)
+
+
+def waits_since(started_at: datetime, last: datetime | None) -> datetime:
+    """Return from when a weekly questionnaire waits that was last sent then, in the past or ahead."""
+    if last is None:
+        return started_at
+    opens = period_start(started_at, last) + WEEK if last >= started_at else started_at
+    return max(opens, last + NOT_AGAIN_WITHIN)
 
 
 def last_day(plan: Plan, ended_at: datetime) -> datetime:

@@ -86,6 +86,8 @@ class Submission(models.Model):
         FOLLOW_UP = "follow_up", _("Follow-up questions")
         CRISIS_PLAN = "crisisplan", _("Crisis plan")
         STUCK = "stuck", _("It is slow going")
+        CALL_ME = "call_me", _("Asked to be called")
+        ASKED_AGAIN = "again", _("Question asked again")
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.UUIDField(unique=True, help_text="Idempotency key: the same key twice is the same answers once.")

@@ -60,6 +60,14 @@ class TreatmentSet(models.QuerySet["Treatment"]):
         """Active or paused: somebody must stand behind the patient."""
         return self.filter(state__in=[Treatment.State.ACTIVE, Treatment.State.PAUSED])
 
+    def planned(self) -> Self:
+        """Not started yet: only the questionnaires of the screening are open."""
+        return self.filter(state=Treatment.State.PLANNED)
+
+    def current(self) -> Self:
+        """Planned or running: a patient has one at most."""
+        return self.filter(state__in=["planned", "active", "paused"])
+
     def worked_by(self, user: User, now: datetime) -> Self:
         """Running treatments that the user answers for now: own ones, and those covered for somebody away."""
         return self.running().filter(assignment__in=CareAssignment.objects.readable_by(user, now))
@@ -88,12 +96,13 @@ class Treatment(models.Model):
     patient = models.ForeignKey(Patient, models.PROTECT, related_name="treatments")
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="treatments")
     assignment = models.OneToOneField(CareAssignment, models.PROTECT, related_name="treatment")
-    assessment = models.ForeignKey(Assessment, models.PROTECT, related_name="treatments")
+    assessment = models.ForeignKey(Assessment, models.PROTECT, null=True, blank=True, related_name="treatments")
     state = models.CharField(max_length=12, choices=State, default=State.PLANNED)
     primary_measure = models.CharField(max_length=20)
-    consented_at = models.DateTimeField(help_text="Informed consent.")
+    consented_at = models.DateTimeField(null=True, blank=True, help_text="Informed consent.")
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="When it last went on after a pause.")
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True)
     reply_weekday = models.PositiveSmallIntegerField(default=2, help_text="The weekday of the therapist's answer.")
@@ -105,6 +114,8 @@ class Treatment(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["state", "patient"], name="treatment_by_state"),
+            # for riskmonitor.sweeps.check_break_off
+            models.Index(fields=["started_at"], name="treatment_active_since", condition=Q(state="active")),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -116,6 +127,11 @@ class Treatment(models.Model):
                 name="started_has_time",
                 condition=~Q(state__in=["active", "paused", "completed"]) | Q(started_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="started_after_assessment_and_consent",
+                condition=Q(started_at=None) | Q(assessment__isnull=False, consented_at__isnull=False),
+            ),
+            models.CheckConstraint(name="planned_is_not_started", condition=~Q(state="planned") | Q(started_at=None)),
             models.CheckConstraint(
                 name="ended_has_time",
                 condition=Q(state__in=["completed", "discontinued"], ended_at__isnull=False)
@@ -131,12 +147,17 @@ class Treatment(models.Model):
         clinical: ClassVar = {"end_reason"}
         plain: ClassVar = {
             "id", "code", "patient", "revision", "assignment", "assessment", "state", "primary_measure",
-            "consented_at", "planned_at", "started_at", "ended_at", "reply_weekday", "next_contact_on",
-            "seen_by_therapist_at",
+            "consented_at", "planned_at", "started_at", "resumed_at", "ended_at", "reply_weekday",
+            "next_contact_on", "seen_by_therapist_at",
         }  # fmt: skip
 
     def __str__(self) -> str:
         return f"treatment {self.code}"
+
+    @property
+    def is_running(self) -> bool:
+        """Active or paused: it takes what the patient writes."""
+        return self.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
 
     def week(self, now: datetime) -> int:
         """Return the week of treatment, 1 in the first seven days."""
@@ -177,6 +198,11 @@ class Step(models.Model):
     last_page = models.SlugField(max_length=60, blank=True, help_text="Where the patient was last.")
     sent_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True, help_text="When the therapist answered what was sent.")
+    safety_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When it was last sent with an answer that the programme lists as one of safety.",
+    )
     hidden_at = models.DateTimeField(null=True, blank=True, help_text="When it was taken out of the patient's way.")
     hidden_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     place = models.PositiveSmallIntegerField(
@@ -207,7 +233,7 @@ class Step(models.Model):
     class Privacy:
         plain: ClassVar = {
             "id", "code", "treatment", "module", "opened_at", "opened_by", "last_page", "sent_at", "answered_at",
-            "hidden_at", "hidden_by", "place", "due_on",
+            "safety_at", "hidden_at", "hidden_by", "place", "due_on",
         }  # fmt: skip
 
     def __str__(self) -> str:

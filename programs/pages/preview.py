@@ -16,6 +16,11 @@ from programs.pages.reading import ModuleReading
 from programs.toolkit.entries import EntryShown
 
 
+def stand_ins() -> dict[str, str]:
+    """Return what stands for a patient's own facts where there is no patient."""
+    return {"behandlare": _("the therapist"), "fornamn": _("First name"), "svarsdag": _("the answer day")}
+
+
 @dataclass(frozen=True)
 class PagePreview:
     """One page with its parts, filled with stand-ins."""
@@ -39,7 +44,7 @@ class ModulePreview(ModuleReading):
     def __init__(self, module: Module, now: datetime) -> None:
         super().__init__(Step(module=module), now)
         # What a patient's copy would ask the database for, set beforehand: there is no patient to ask about.
-        self.values = {"behandlare": _("the therapist"), "fornamn": _("First name"), "svarsdag": _("the answer day")}
+        self.values = stand_ins()
         self.values_for_sending = self.values
         self.drafts, self.sent, self.withheld, self.kept = {}, {}, set(), set()
 

@@ -5,12 +5,12 @@ The rules are in programs.sleep; programs.actions.sleep_windows writes what a th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, DateField, Exists, OuterRef, Q, Subquery, Value
-from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest
 from django.utils import timezone
@@ -91,10 +91,34 @@ def proposal_waits(treatment: Treatment, steps: Sequence[Step], today: date) -> 
     return treatment.ended_at is None and has_window_module(steps) and window_case(treatment, today).is_due
 
 
-def window_waiting(today: date) -> dict[str, Combinable]:
-    """Return what the work list asks of each treatment, as annotations: the same case as `proposal_waits`, in numbers.
+def windows_waiting(treatments: Iterable[Treatment], today: date) -> set[int]:
+    """Return the ids of those whose sleep window waits for a decision: `proposal_waits` for a whole list.
 
-    window_nights counts mornings; one that was moved to another date counts with both until the week has passed.
+    One query for the treatments whose programme has a sleep window, none where there is no such treatment.
+    """
+    sleepers = [each.pk for each in treatments if _declares_a_window(each.revision.facts)]
+    if not sleepers:
+        return set()
+    near, nights, decided_at = _window_numbers(today)
+    found = Treatment.objects.filter(near, pk__in=sleepers).annotate(nights=nights, last_decided_at=decided_at)
+    rows = found.values_list("pk", "nights", "last_decided_at")
+    return {pk for pk, told, decided in rows if _is_due(told, decided, today)}
+
+
+def _declares_a_window(facts: Mapping[str, Any]) -> bool:
+    return any(row["id"] == GATE for row in facts.get("gates") or ())
+
+
+def _is_due(nights: int | None, decided_at: datetime | None, today: date) -> bool:
+    decided_on = timezone.localdate(decided_at) if decided_at else None
+    return is_due(nights=nights or 0, decided_on=decided_on, today=today)
+
+
+def _window_numbers(today: date) -> tuple[Exists, Subquery, Subquery]:
+    """Return what makes a window due, the same case as `WindowCase.is_due` in numbers: near, nights, last decision.
+
+    The window is near when its module is open or the next to open. Nights are counted by mornings; one that was moved
+    to another date counts with both until the week has passed.
     """
     here = {"treatment": OuterRef("pk")}
     decided = SleepWindow.objects.filter(**here).order_by("-decided_at").values("decided_at")[:1]
@@ -111,20 +135,11 @@ def window_waiting(today: date) -> dict[str, Combinable]:
         treatment=OuterRef("treatment"), opened_at=None, module__number__lt=OuterRef("module__number")
     )
     gated = Step.objects.filter(**here, module__facts__gates__contains=[GATE])
-    return {
-        "window_nights": Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
-        "window_decided_at": Subquery(decided),
-        "window_is_near": Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
-    }
-
-
-def window_waits(treatment: Treatment, today: date) -> bool:
-    """Say whether a window waits for a decision, from the annotations of `window_waiting`; without them it does not."""
-    waiting = vars(treatment)
-    decided_at = waiting.get("window_decided_at")
-    decided_on = timezone.localdate(decided_at) if decided_at else None
-    nights = waiting.get("window_nights") or 0
-    return bool(waiting.get("window_is_near")) and is_due(nights=nights, decided_on=decided_on, today=today)
+    return (
+        Exists(gated.filter(Q(opened_at__isnull=False) | ~Exists(earlier))),
+        Subquery(told.annotate(found=Count("on", distinct=True)).values("found")),
+        Subquery(decided),
+    )
 
 
 def has_window_module(steps: Sequence[Step]) -> bool:

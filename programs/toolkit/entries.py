@@ -103,9 +103,23 @@ def _facts(schema: ToolSchema, data: Mapping[str, Any], language: str, *, also_a
 def _row_facts(field: Field, rows: Sequence[Mapping[str, Any]], language: str) -> list[tuple[str, str]]:
     facts = []
     for number, row in enumerate(rows, start=1):
-        parts = [value_in_words(cell, row[cell.id], language) for cell in field.fields if cell.id in row]
-        facts.append((f"{in_words(field.label, language)} {number}", " – ".join(parts)))
+        cells = [(cell, value_in_words(cell, row[cell.id], language)) for cell in field.fields if cell.id in row]
+        label = in_words(field.label, language)
+        facts.append((f"{label} {number}" if len(rows) > 1 else label, _row_in_words(field, cells, language)))
     return facts
+
+
+def _row_in_words(field: Field, cells: Sequence[tuple[Field, str]], language: str) -> str:
+    """Return a row on one line when two values say it all; of more, each after the first has its question before it."""
+    if len(field.fields) <= 2:
+        return " – ".join(words for _cell, words in cells)
+    asked = [f"{in_words(cell.label, language)} {words}" for cell, words in cells[1:]]
+    return "\n".join([words for _cell, words in cells[:1]] + asked)
+
+
+def is_share(field: Field) -> bool:
+    """Say whether the value is so much of a most, as a strength is; minutes are not."""
+    return field.type == "scale" or (field.type == "number" and field.max == PER_CENT)
 
 
 def value_in_words(field: Field, value: object, language: str) -> str:
@@ -116,7 +130,6 @@ def value_in_words(field: Field, value: object, language: str) -> str:
         return date_format(date.fromisoformat(str(value)), "l j F")
     if field.type == "choice":
         return next((in_words(option.words, language) for option in field.options if option.id == value), str(value))
-    # A strength is so much of its most; minutes are not.
-    if field.type == "scale" or (field.type == "number" and field.max == PER_CENT):
+    if is_share(field):
         return _("%(value)s out of %(max)s") % {"value": value, "max": field.max}
     return str(value).replace(":", ".") if field.type == "time" else str(value)

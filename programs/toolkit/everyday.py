@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from programs.charts import Bar, Point, bars, trend
 from programs.forms.tools import typed_entry
 from programs.toolkit.entries import Recorded, shown
-from programs.toolkit.part import Chart, Look, ToolPart, by_day, day_name, number
+from programs.toolkit.part import Chart, Look, ToolPart, by_day, day_name, number, only_days_written
 from programs.tools import EntryKind
 
 POINTS = 21  # of a trend: more cannot be told apart on a telephone
@@ -139,13 +139,14 @@ def _load(look: Look) -> str:
 
 
 def _balance(look: Look) -> Chart | None:
-    if not look.this_week:
-        return None
     demand = by_day(look, lambda entry: number(entry, "demand"))
+    if not demand:
+        return None
     recovery = by_day(look, lambda entry: number(entry, "recovery"))
     return bars(
         id="balance", title=_("Demands and recovery, minutes a day"), series=[_("Demands"), _("Recovery")],
         bars=[Bar(day_name(day), (minutes, recovery[day])) for day, minutes in demand.items()],
+        note=only_days_written(),
     )  # fmt: skip
 
 
@@ -177,12 +178,12 @@ def _counted(look: Look) -> str:
 
 
 def _count_per_day(look: Look) -> Chart | None:
-    if not look.entries:
-        return None
     counted = by_day(look, lambda entry: number(entry, "count"), days=14)
+    if not counted:
+        return None
     return bars(
         id="count", title=_("How many times a day, the last two weeks"), series=[_("Times")],
-        bars=[Bar(day_name(day), (count,)) for day, count in counted.items()],
+        bars=[Bar(day_name(day), (count,)) for day, count in counted.items()], note=only_days_written(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from programs.charts import Bar, bars
 from programs.toolkit import pacing
 from programs.toolkit.entries import Recorded
-from programs.toolkit.part import Chart, Look, Timer, ToolPart, by_day, day_name, number
+from programs.toolkit.part import Chart, Look, Timer, ToolPart, by_day, day_name, number, only_days_written
 from programs.tools import EntryKind
 
 TIMES = 14  # of a steady pace, in the chart
@@ -97,12 +97,12 @@ def _practised(look: Look) -> str:
 
 
 def _practice_per_day(look: Look) -> Chart | None:
-    if not look.this_week:
-        return None
     rows = by_day(look, lambda entry: number(entry, "minutes"))
+    if not rows:
+        return None
     return bars(
         id="practice", title=_("Minutes of practice a day"), series=[_("Minutes")],
-        bars=[Bar(day_name(day), (minutes,)) for day, minutes in rows.items()],
+        bars=[Bar(day_name(day), (minutes,)) for day, minutes in rows.items()], note=only_days_written(),
     )  # fmt: skip
 
 

@@ -79,22 +79,31 @@ def times(look: Look) -> str:
 
 def days_written(look: Look) -> Chart | None:
     """Return how many entries each of the last seven days has; None when nothing was written."""
-    if not look.this_week:
-        return None
     counted = by_day(look, lambda entry: 1)
+    if not counted:
+        return None
     return bars(
         id="days", title=_("How often you have written, the last seven days"), series=[_("Times")],
-        bars=[Bar(day_name(day), (count,)) for day, count in counted.items()],
+        bars=[Bar(day_name(day), (count,)) for day, count in counted.items()], note=only_days_written(),
     )  # fmt: skip
 
 
 def by_day(look: Look, amount: Callable[[Recorded], float], *, days: int = DAYS_SHOWN) -> dict[date, float]:
-    """Return the sum of an amount for each of the last days, the oldest day first."""
-    sums = {look.today - timedelta(days=back): 0.0 for back in reversed(range(days))}
-    for entry in look.entries:
-        if entry.day in sums:
-            sums[entry.day] += amount(entry)
+    """Return the sum of an amount for each of the last days that has an entry, the oldest day first.
+
+    A day without an entry is left out: nobody knows what happened then, and a nought would say that nothing did.
+    """
+    first = look.today - timedelta(days=days - 1)
+    sums: dict[date, float] = {}
+    for entry in sorted(look.entries, key=lambda entry: entry.day):
+        if first <= entry.day <= look.today:
+            sums[entry.day] = sums.get(entry.day, 0.0) + amount(entry)
     return sums
+
+
+def only_days_written() -> str:
+    """Return the words under a chart of days."""
+    return _("Only days when you wrote something stand here.")
 
 
 def day_name(day: date) -> str:

@@ -61,20 +61,19 @@ def _week(look: Look) -> str:
 
 
 def _chart(look: Look) -> Chart | None:
-    """Return time in bed and sleep for the last seven nights, in hours; a night that was not told has no bars."""
-    by_date = {each.on: each for each in _nights(look)}
-    if not by_date:
+    """Return time in bed and sleep for the last seven nights, in hours; a night that was not told is left out."""
+    nights = _nights(look)
+    if not nights:
         return None
-    days = [look.today - timedelta(days=back) for back in reversed(range(settings().week.nights_looked_at))]
     return bars(
         id="nights", title=_("Your nights, in hours"), series=[_("In bed"), _("Slept")],
-        bars=[Bar(day_name(day), _in_hours(by_date.get(day))) for day in days],
-        note=_("The day is the morning when you got up."),
+        bars=[Bar(day_name(each.on), (_in_hours(each.in_bed), _in_hours(each.sleep))) for each in nights],
+        note=_("The day is the morning when you got up. Only nights that you told stand here."),
     )  # fmt: skip
 
 
-def _in_hours(told: Night | None) -> tuple[float | None, float | None]:
-    return (round(told.in_bed / HOUR, 1), round(told.sleep / HOUR, 1)) if told else (None, None)
+def _in_hours(minutes: float) -> float:
+    return round(minutes / HOUR, 1)
 
 
 def _derived(data: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

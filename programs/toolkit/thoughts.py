@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from programs.charts import Bar, bars
-from programs.toolkit.part import Chart, Look, ToolPart, by_day, day_name
+from programs.toolkit.part import Chart, Look, ToolPart, by_day, day_name, only_days_written
 
 SHOWN = 8  # pairs of bars
 
@@ -41,13 +41,13 @@ def _worries(look: Look) -> str:
 
 
 def _worries_per_day(look: Look) -> Chart | None:
-    if not look.this_week:
-        return None
     caught = by_day(look, lambda entry: 1)
+    if not caught:
+        return None
     gone = by_day(look, lambda entry: entry.data.get("matters") == "no" or entry.data.get("then") == "let_go")
     return bars(
         id="worries", title=_("Worries a day, and how many you let go"), series=[_("Written down"), _("Let go")],
-        bars=[Bar(day_name(day), (count, gone[day])) for day, count in caught.items()],
+        bars=[Bar(day_name(day), (count, gone[day])) for day, count in caught.items()], note=only_days_written(),
     )  # fmt: skip
 
 

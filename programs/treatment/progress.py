@@ -14,6 +14,7 @@ class Kind(StrEnum):
     """The next step, in the order in which they are asked."""
 
     FOLLOW_UP = "follow_up"  # the questions after a marked risk item wait for answers
+    ASKED_AGAIN = "asked_again"  # a question about suicide was left out, and is asked by itself
     MEASURE = "measure"
     CONTINUE = "continue"  # a module that was begun
     NEW_MODULE = "new_module"
@@ -65,11 +66,18 @@ class NextStep:
 
 
 def next_step(
-    *, follow_up_waits: bool, measure_waits: bool, modules: Sequence[ModuleState], log_waits: bool
+    *,
+    follow_up_waits: bool,
+    measure_waits: bool,
+    modules: Sequence[ModuleState],
+    log_waits: bool,
+    question_waits: bool = False,
 ) -> NextStep:
     """Return the one step that comes first. `log_waits`: a daily log is in use, and today has no row in it."""
     if follow_up_waits:
         return NextStep(Kind.FOLLOW_UP)
+    if question_waits:
+        return NextStep(Kind.ASKED_AGAIN)
     if measure_waits:
         return NextStep(Kind.MEASURE)
     waiting = [module for module in modules if module.waits]

@@ -19,13 +19,14 @@ class ReadsNow:
     """`name` is who reads, the clinic where nobody named is there. `away` names a therapist who is not there.
 
     `away_until` is the last day away, None without end or without absence; `reply_by` the promised day where it is
-    later than the therapist's ordinary day.
+    later than the therapist's ordinary day; `back_at` when the therapist is back on that very last day, if so.
     """
 
     name: str
     away: str = ""
     away_until: date | None = None
     reply_by: date | None = None
+    back_at: datetime | None = None
 
 
 Asker = Callable[[Treatment, datetime], ReadsNow | None]

@@ -128,6 +128,7 @@ def _show(
         "revision": shown, "modules": modules, "others": others, "against": against,
         "difference": difference_between(against, shown) if against else None,
         "corrections": _corrections(shown, modules), "is_author": False,
+        "languages": shown.facts.get("languages") or [shown.facts["source_language"]],
     }  # fmt: skip
     if Permission.EDIT_PROGRAM in permissions_of(signed_in(request)):
         context |= {

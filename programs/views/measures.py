@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinics.access import Permission, own_patient, requires
+from programs.doors import may_write
 from programs.forms.measures import MeasureForm
 from programs.instruments import Instrument
 from programs.measures.asking import answerable, asking_of
@@ -43,16 +44,15 @@ def _row(asked: Asked) -> tuple[str, str, int, int]:
 def measure(request: HttpRequest, instrument: str) -> HttpResponse:
     """Show the questionnaire, or take its answers. An unsent one goes on where it was.
 
-    After the end of the treatment only what waits can be opened; what is sent then is screened like everything else.
+    Before the start and after the end only what waits can be opened; what is sent then is screened like all else.
     """
     now = timezone.now()
     patient = own_patient(request, what=f"measure:{instrument[:20]}", now=now)
     if (asked := showable(patient.clinic, language(), [instrument]).get(instrument)) is None:
         raise Http404
     treatment = answerable(patient, now)
-    ended = treatment is not None and treatment.ended_at is not None
     may_open = treatment and (
-        request.method == "POST" or not ended or asking_of(treatment, now, language()).waits(asked.id)
+        request.method == "POST" or may_write(treatment) or asking_of(treatment, now, language()).waits(asked.id)
     )
     if treatment is None or not may_open:
         return render(request, "programs/measure_closed.html", status=410)

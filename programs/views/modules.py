@@ -80,7 +80,7 @@ def send(request: HttpRequest, step: UUID) -> HttpResponse:
         if not forms[each.slug].is_valid():
             return _show(request, reading, each, forms[each.slug])
     answers = {name: answer for form in forms.values() for name, answer in form.answers().items()}
-    key = key_in(request) or step_key(reading.step)
+    key = key_in(request) or _next_key(reading)
     try:
         send_module(
             step=reading.step, answers=answers, key=key, by=reading.step.treatment.patient.user, now=reading.now
@@ -191,7 +191,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         "pages": reading.pages, "before": before, "is_last": is_last, "may_write": standing.may_write,
         "standing": standing, "why_shut": standing.why if "is_closed" in more or not standing.may_write else "",
         "moved": moved_date(step), "lang": reading.lang,
-        "key": key_in(request) or step_key(step) if is_last else "", "version": draft.version if draft else 0,
+        "key": key_in(request) or _next_key(reading), "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
         "keep_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
         "therapist": standing.reader.name, "is_draft": step.module.revision.is_draft,
@@ -199,6 +199,10 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         **more,
     }  # fmt: skip
     return render(request, "programs/page.html", context, status=409 if more else 200)
+
+
+def _next_key(reading: ModuleReading) -> UUID:
+    return step_key(reading.step, reading.sent.get(reading.step.module.slug))
 
 
 def _two_places(request: HttpRequest, reading: ModuleReading, here: Page, form: PageForm, other: Draft) -> HttpResponse:

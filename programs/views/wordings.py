@@ -22,7 +22,8 @@ from programs.forms.wordings import WordingForm
 from programs.instruments import Instrument, text, with_wording
 from programs.measures.wordings import loaded_by
 from programs.models import Wording
-from programs.shipped import instruments
+from programs.shipped import instruments, notes_on
+from programs.treatment.languages import foreign
 
 
 @dataclass(frozen=True)
@@ -67,16 +68,25 @@ def wording(request: HttpRequest, instrument: str) -> HttpResponse:
     if request.method == "POST" and _took(request, form, asked):
         return redirect("wording", instrument=asked.id)
     language = get_language() or "sv"
+    notes = notes_on(asked, language)
     loaded = [row for row in loaded_by(clinics) if row.instrument == asked.id]
     context = {
         "asked": asked,
         "name": asked.called(language),
-        "bands": [(band.to, text(band.words, language)) for band in asked.bands],
+        "bands": _levels(asked, language),
+        "notes": notes,
+        "notes_lang": foreign(notes.language),
         "form": form,
         "loaded": [(row, _as_shown(asked, row)) for row in loaded],
         "reversed": ", ".join(item.id for item in asked.items if item.reversed),
     }
     return render(request, "programs/wording.html", context)
+
+
+def _levels(asked: Instrument, language: str) -> list[tuple[str, str]]:
+    """Return the bands as (from-to, words), from the mildest."""
+    lows = [asked.scoring.low, *(band.to + 1 for band in asked.bands)]
+    return [(f"{low}\u2013{band.to}", text(band.words, language)) for low, band in zip(lows, asked.bands, strict=False)]
 
 
 def _took(request: HttpRequest, form: WordingForm, asked: Instrument) -> bool:

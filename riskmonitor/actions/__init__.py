@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from riskmonitor.actions.answered import note_answered
 from riskmonitor.actions.answering import (
     AlreadyClosed,
     AlreadyTaken,
@@ -16,9 +17,9 @@ from riskmonitor.actions.answering import (
 )
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
-from riskmonitor.actions.raising import raise_flag, raise_uncovered, raise_unscreenable
+from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 
 __all__ = [
     "AlreadyClosed",
@@ -37,10 +38,14 @@ __all__ = [
     "document",
     "hand_over",
     "is_held",
+    "let_leave",
+    "let_take_over",
     "not_reached",
+    "note_answered",
     "outcome_faults",
     "outcomes_for",
     "raise_flag",
+    "raise_flags",
     "raise_uncovered",
     "raise_unscreenable",
     "save_plan",

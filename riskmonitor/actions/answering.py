@@ -12,7 +12,6 @@ from clinics.audit import Did, audit
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
-from messaging.models import Notice
 from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import raise_flag, realert
 from riskmonitor.models import Flag, FlagEvent
@@ -97,7 +96,7 @@ def _answer_for(flag: Flag, by: User, now: datetime) -> None:
     flag.next_step_at = lapse_at(Urgency(flag.urgency), now, roster.working_time(flag.clinic))
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, by, now)
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
+    notices.void(about=notice_key(flag), now=now)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,7 +16,7 @@ from clinics.cover import Assignment, People, leaves_at
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
 from clinics.working_time import WorkingTime
 from messaging import notices
-from messaging.models import Notice
+from programs.treatment.aftercare import holder_of
 from riskmonitor.clinic_plans import scope_of, steps_in_force
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step
 from riskmonitor.models import Flag, FlagEvent, FlagStep
@@ -32,7 +33,7 @@ def climb(flag: Flag, now: datetime) -> None:
     hours = roster.working_time(flag.clinic)
     people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
     rows = list(flag.steps.all())
-    decided = next_step(_state(flag, rows), [_step(row) for row in rows], people, hours, now)
+    decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
     if decided.lapsed:
         restart_steps(flag)
         flag.acknowledged_at = flag.acknowledged_by = None
@@ -74,9 +75,14 @@ def tell_again(flag: Flag, now: datetime) -> None:
 
 def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
+    end_grants(flag, now)
+    notices.void(about=notice_key(flag), now=now)
+
+
+def end_grants(flag: Flag, now: datetime) -> None:
+    """End the access that the flag gave to those who were told of it."""
     given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
     given.update(ends_at=Greatest(F("starts_at"), now))
-    Notice.objects.unsent().filter(key__startswith=notice_key(flag)).update(dropped_at=now)
 
 
 def owned_flags(clinic: Clinic) -> dict[str, int]:
@@ -159,12 +165,12 @@ def _until_the_owner_leaves(
     return max(leaves, now + timedelta(seconds=1)) if leaves else next_step_at
 
 
-def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:
+def _state(flag: Flag, rows: list[FlagStep], now: datetime) -> FlagState:
     return FlagState(
         kind=Kind(flag.kind),
         urgency=Urgency(flag.urgency),
         clock_from=flag.clock_from,
-        assignment=_assignment(flag),
+        assignment=_assignment(flag, now),
         taken=frozenset(row.position for row in rows if row.taken_at),
         owner=str(flag.owner.code),
         acknowledged_at=flag.acknowledged_at,
@@ -172,10 +178,12 @@ def _state(flag: Flag, rows: list[FlagStep]) -> FlagState:
     )
 
 
-def _assignment(flag: Flag) -> Assignment:
-    """Return the people behind the patient: the treatment's assignment, else the latest."""
+def _assignment(flag: Flag, now: datetime) -> Assignment:
+    """Return the people behind the patient: the treatment's, after its end whoever follows up first, or the latest."""
     if flag.treatment is not None:
-        return roster.facts(flag.treatment.assignment)
+        facts = roster.facts(flag.treatment.assignment)
+        follows_up = holder_of(flag.treatment, now) if flag.treatment.ended_at else None
+        return replace(facts, therapist=str(follows_up.code)) if follows_up else facts
     latest = CareAssignment.objects.filter(patient=flag.patient).order_by("-starts_at").first()
     return roster.facts(latest) if latest else Assignment("", None)
 

@@ -68,8 +68,8 @@ def outcomes_for(flag: Flag) -> tuple[str, ...]:
     """Return the outcomes that a person may choose for this flag: with contact only, once the patient said yes."""
     findings = list(flag.findings.all())
     only_text = all(not finding.item for finding in findings)
-    only_missing = all(finding.item and finding.value is None for finding in findings)
-    allowed = allowed_outcomes(Kind(flag.kind), only_text=only_text, only_missing=only_missing)
+    answered = bool(findings) and all(finding.answered_in_id for finding in findings)
+    allowed = allowed_outcomes(Kind(flag.kind), only_text=only_text, only_answered=answered)
     return tuple(filter(needs_contact, allowed)) if _answered_with_danger(flag) else allowed
 
 

@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinics import absence_plan, cover, roster
+from clinics import absence_plan, cover
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, end_grants, restart_steps, settle
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.plans import Audience
 from riskmonitor.rules import Kind, Urgency
+from riskmonitor.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
-    uncovered = 0
-    hours = roster.working_time(clinic)
-    people = roster.people(clinic, now, hours=hours)
-    running = (
-        Treatment.objects.running()
-        .filter(patient__clinic=clinic)
-        .select_related("patient__clinic", "assignment__therapist", "assignment__substitute")
-    )
-    facts = roster.facts_of([treatment.assignment for treatment in running])
-    for treatment in running:
-        found = cover.gaps(facts[treatment.assignment_id], people, hours, now, now + roster.AHEAD)
-        uncovered += bool(found)
-        _tell(treatment, found, hours, now)
+    ahead = look_ahead(clinic, now)
+    for treatment in ahead.treatments:
+        _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
     with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
-        _close(Flag.objects.filter(clinic=clinic).exclude(patient__in=running.values("patient")), now)
-    return uncovered
+        _close(
+            Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now
+        )
+    return len(ahead.uncovered)
 
 
 def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
@@ -76,11 +71,39 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
     """
     if absence.cancelled_at is None and absence.ends_at > now:
         _tell_stand_ins(absence, now)
-    for clinic in _clinics(absence.user):
+    let_leave(user=absence.user, clinics=_clinics(absence.user), now=now)
+
+
+@transaction.atomic
+def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
+    """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
+
+    The clinics are looked at, and open flags whose owner has left climb to whoever is there.
+    """
+    for clinic in clinics:
         check_clinic(clinic, now)
-    owned = Flag.objects.open().filter(owner=absence.user).select_related("clinic", "owner", "patient").order_by("pk")
+    owned = Flag.objects.open().filter(owner=user).select_related("clinic", "owner", "patient").order_by("pk")
     for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)  # also before it begins: from the next opening somebody else may be the owner
+
+
+@transaction.atomic
+def let_take_over(*, treatment: Treatment, now: datetime) -> None:
+    """Give the open flags of a patient for whom other people are named now to those.
+
+    Flags keep their clock: whoever takes over gets no more time than there was. Those that a team member or a lead has
+    taken on stay there.
+    """
+    assignment = treatment.assignment
+    named = {assignment.therapist_id, assignment.substitute_id}
+    flags = Flag.objects.open().filter(patient=treatment.patient).exclude(kind=Kind.UNCOVERED)
+    loose = flags.filter(audience__in=[Audience.THERAPIST, Audience.SUBSTITUTE]).exclude(owner__in=named)
+    for flag in loose.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
+        end_grants(flag, now)
+        restart_steps(flag)
+        flag.acknowledged_at = flag.acknowledged_by = None
+        climb_or_stay_due(flag, now)
+    check_clinic(treatment.patient.clinic, now)
 
 
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:

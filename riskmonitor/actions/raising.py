@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from clinics import roster
 from clinics.models import Patient, User
@@ -21,7 +25,7 @@ from riskmonitor.screening import FoundIn
 log = structlog.get_logger(__name__)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
 def raise_flag(
     *, patient: Patient, treatment: Treatment | None, found: Sequence[FoundIn], now: datetime
 ) -> Flag | None:
@@ -32,14 +36,15 @@ def raise_flag(
     Return the open flag, None when every finding was known and answered.
     """
     kind = found[0].finding.kind
-    Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
     flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
-    fresh = [each for each in found if not _is_stored(each, flag)]
+    stored = _stored(flag, found)
+    fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:
         return flag
     if flag is None:
         return _raise_new(patient, treatment, kind, fresh, now)
-    alerted = _alerted(flag)
+    alerted = _alerted(flag, [finding for finding in stored if finding.flag_id == flag.pk])
     for each in fresh:
         _store(flag, each, now)
     if treatment is not None and flag.treatment_id != treatment.pk:  # the people of the new treatment answer for it
@@ -51,7 +56,18 @@ def raise_flag(
     return flag
 
 
-@transaction.atomic
+def raise_flags(
+    *, patient: Patient, treatment: Treatment | None, found: Sequence[FoundIn], now: datetime
+) -> list[Flag]:
+    """Raise, or attach to, one flag for each kind among the findings. Return those that are open."""
+    by_kind: dict[Kind, list[FoundIn]] = defaultdict(list)
+    for each in found:
+        by_kind[each.finding.kind].append(each)
+    raised = [raise_flag(patient=patient, treatment=treatment, found=same, now=now) for same in by_kind.values()]
+    return [flag for flag in raised if flag]
+
+
+@transaction.atomic(savepoint=False)
 def raise_unscreenable(
     *, patient: Patient, treatment: Treatment | None, place: FoundIn | None, reason: str, now: datetime
 ) -> Flag | None:
@@ -138,9 +154,8 @@ def _first_owner(patient: Patient, treatment: Treatment | None) -> User:
     return latest.therapist
 
 
-def _alerted(flag: Flag) -> Alerted:
-    """Return what the flag has alerted about so far."""
-    findings = list(flag.findings.all())
+def _alerted(flag: Flag, findings: Sequence[FlagFinding]) -> Alerted:
+    """Return what the flag has alerted about so far, from its findings."""
     asked = frozenset(finding.item for finding in findings if finding.rule == FOLLOW_UP)
     values = [finding.value for finding in findings if finding.value is not None and finding.rule != FOLLOW_UP]
     return Alerted(
@@ -154,25 +169,42 @@ def _alerted(flag: Flag) -> Alerted:
 
 def _identity(each: FoundIn, flag: Flag | None) -> dict[str, object]:
     """Return what makes a finding the same: the row, the rule and the place; without a row, the flag and the rule."""
-    rule = each.finding.rule
-    if each.submission or each.message or each.draft_key:
-        return {
-            "submission": each.submission, "message": each.message, "draft_key": each.draft_key, "rule": rule,
-            "item": each.finding.item or "", "value": each.finding.value, "address": each.address,
+    rule, row = each.finding.rule, _row(each)
+    if any(row.values()):
+        return row | {
+            "rule": rule, "item": each.finding.item or "", "value": each.finding.value, "address": each.address,
             "start": each.finding.start,
         }  # fmt: skip
-    return {"submission": None, "message": None, "draft_key": None, "flag": flag, "rule": rule}
+    return row | {"flag_id": flag.pk if flag else None, "rule": rule}
 
 
-def _is_stored(each: FoundIn, flag: Flag | None) -> bool:
-    return FlagFinding.objects.filter(**_identity(each, flag)).exists()
+def _row(each: FoundIn) -> dict[str, object]:
+    """Return the row that the finding is from, as the fields of a stored finding say it."""
+    submission, message = each.submission, each.message
+    return {
+        "submission_id": submission.pk if submission else None,
+        "message_id": message.pk if message else None,
+        "draft_key": each.draft_key,
+    }
+
+
+def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[FlagFinding]:
+    """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
+    wanted = [Q(**row) for row in map(_row, found) if any(row.values())]
+    wanted += [Q(flag=flag)] if flag else []
+    return list(FlagFinding.objects.filter(reduce(or_, wanted))) if wanted else []
+
+
+def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -> bool:
+    identity = _identity(each, flag).items()
+    return any(all(getattr(finding, name) == value for name, value in identity) for finding in stored)
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
     finding = each.finding
     fields = {
-        "flag": flag, "item": finding.item or "", "address": each.address, "start": finding.start,
+        "flag_id": flag.pk, "item": finding.item or "", "address": each.address, "start": finding.start,
         "end": finding.end, "urgency": finding.urgency, "rule_version": finding.version, "value": finding.value,
-        "phrase": finding.phrase[:200], "found_at": now,
+        "phrase": finding.phrase[:200], "before": finding.before, "found_at": now,
     }  # fmt: skip
     FlagFinding.objects.create(**_identity(each, flag) | fields)

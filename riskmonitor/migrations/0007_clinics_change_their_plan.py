@@ -16,7 +16,7 @@ ALLOW = "DROP TRIGGER escalation_plan_append_only ON riskmonitor_escalationplan;
 class Migration(migrations.Migration):
     dependencies = [
         ("clinics", "0002_audit_is_append_only"),
-        ("riskmonitor", "0003_a_finding_has_its_value"),
+        ("riskmonitor", "0004_what_the_rules_find"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -12,6 +12,13 @@ from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Flag
+
+
+class FlagFindingSet(models.QuerySet["FlagFinding"]):
+    def unanswered(self) -> Self:
+        """Questions that were left out in a form that was sent, of open flags, and that nobody has answered since."""
+        left_out = self.filter(value=None, submission__isnull=False, answered_in=None, flag__closed_at=None)
+        return left_out.exclude(item="")
 
 
 class FlagFinding(models.Model):
@@ -30,7 +37,16 @@ class FlagFinding(models.Model):
     phrase = models.CharField(max_length=200, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
+    before = models.DecimalField(
+        max_digits=6, decimal_places=2, null=True, blank=True, help_text="The total that a worsening is measured from."
+    )
+    answered_in = models.ForeignKey(
+        Submission, models.PROTECT, null=True, blank=True, related_name="+",
+        help_text="Where a question that was left out was answered after all.",
+    )  # fmt: skip
     found_at = models.DateTimeField()
+
+    objects = FlagFindingSet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -45,12 +61,16 @@ class FlagFinding(models.Model):
                 condition=Q(submission=None, message=None, draft_key=None),
                 name="finding_once_per_flag",
             ),
+            models.CheckConstraint(
+                name="finding_answered_was_left_out", condition=Q(answered_in=None) | (Q(value=None) & ~Q(item=""))
+            ),
         ]
 
     class Privacy:
-        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase"}
+        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase", "before"}
         plain: ClassVar = {
-            "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end", "found_at",
+            "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end",
+            "answered_in", "found_at",
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -100,6 +120,7 @@ class FlagEvent(models.Model):
         ACKNOWLEDGED = "acknowledged", _("taken on")
         LAPSED = "lapsed", _("lapsed without a documented action")
         ASKED = "asked", _("follow-up questions answered")
+        ANSWERED = "answered", _("left-out question answered")
         NOT_REACHED = "not_reached", _("not reached")
         DOCUMENTED = "documented", _("documented")
         ASSIGNED = "assigned", _("assigned")

@@ -7,5 +7,14 @@ from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.escalating import escalate_one
 from riskmonitor.sweeps.screening import screen_one, screen_row
+from riskmonitor.sweeps.silence import check_break_off
 
-__all__ = ["audit_chain", "check_cover", "escalate_one", "flag_marked_draft", "screen_one", "screen_row"]
+__all__ = [
+    "audit_chain",
+    "check_break_off",
+    "check_cover",
+    "escalate_one",
+    "flag_marked_draft",
+    "screen_one",
+    "screen_row",
+]

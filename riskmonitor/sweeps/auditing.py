@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from messaging.models import Message, Notice
+from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
 from riskmonitor.models import ChainCheck, Flag
 from riskmonitor.sweeps.drafts import QUIET
@@ -28,7 +28,8 @@ def problems(now: datetime) -> dict[str, int]:
         "failing": Flag.objects.open().filter(failures__gt=0).count(),
         "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),
         "uncovered": Flag.objects.open().filter(kind="uncovered").count(),
-        "unsent": Notice.objects.unsent().filter(created_at__lt=now - NOTICE_SLACK).count(),
+        "unsent": Delivery.objects.unsent().filter(due_at__lt=now - NOTICE_SLACK).count()
+        + Notice.objects.unspread().filter(created_at__lt=now - NOTICE_SLACK).count(),
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -11,8 +10,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.actions import raise_flag, raise_unscreenable
-from riskmonitor.models import Flag
+from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
+from riskmonitor.models import FlagFinding
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, Screened, all_findings_of
 
@@ -69,7 +68,9 @@ def _screen(row: Screened, now: datetime) -> None:
                 raise TooManyAttempts(row.pk)
             found = all_findings_of(row)
             _check_net_one(row, found)
-            _raise(row, found, now)
+            raise_flags(patient=row.treatment.patient, treatment=row.treatment, found=found, now=now)
+            if isinstance(row, Submission):
+                note_answered(submission=row, now=now)
             _mark(row, now)
     except (OperationalError, InterfaceError):
         raise
@@ -84,19 +85,13 @@ def _screen(row: Screened, now: datetime) -> None:
             _mark(row, now)
 
 
-def _raise(row: Screened, found: Sequence[FoundIn], now: datetime) -> None:
-    by_kind: dict[Kind, list[FoundIn]] = defaultdict(list)
-    for each in found:
-        by_kind[each.finding.kind].append(each)
-    for same_kind in by_kind.values():
-        raise_flag(patient=row.treatment.patient, treatment=row.treatment, found=same_kind, now=now)
-
-
 def _check_net_one(row: Screened, found: Sequence[FoundIn]) -> None:
-    """Net 1 must have raised what the items ask for. If it has not, say so loudly; `_raise` mends it."""
-    if not isinstance(row, Submission) or not any(each.finding.item for each in found):
+    """Net 1 must have raised all but what is written. If it has not, say so loudly; `raise_flags` mends it."""
+    expected = {each.finding.rule for each in found if not each.finding.phrase}
+    if not expected or not isinstance(row, Submission):
         return
-    if not Flag.objects.filter(findings__submission=row).exists():
+    stored = set(FlagFinding.objects.filter(submission=row).values_list("rule", flat=True))
+    if not expected <= stored and "unscreenable" not in stored:  # what failed then has its flag, and was told then
         log.error("net_one.disagrees", submission=row.pk)
 
 

@@ -23,6 +23,7 @@ from clinics.audit import audit_list
 from clinics.away import gap_words, span_words
 from clinics.forms import AbsenceForColleagueForm, AbsenceForm
 from clinics.models import Absence, Clinic, Role, User
+from programs.treatment.aftercare import without_reader
 from riskmonitor.access import absence_to_change
 from riskmonitor.actions import hand_over
 from riskmonitor.views.absence_plan import answer_plan, answer_stand_ins
@@ -86,7 +87,10 @@ def clinic_absence(request: HttpRequest) -> HttpResponse:
         if answer is not None:
             return answer
     away = Absence.objects.of_members(led).kept().filter(ends_at__gt=now).select_related("user").order_by("starts_at")
-    context = {"form": form, "now": now, "absences": _with_spans(away), "uncovered": _uncovered(request, led, now)}
+    context = {
+        "form": form, "now": now, "absences": _with_spans(away), "uncovered": _uncovered(request, led, now),
+        "unread": len(without_reader(led, now)),
+    }  # fmt: skip
     return render(request, "clinics/clinic_absence.html", context)
 
 

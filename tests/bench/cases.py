@@ -83,7 +83,10 @@ def _patient_cases(world: World, visitors: Visitors) -> list[Case]:
         case("tool", 4, page(lambda _: reverse("tool", args=["mood_log"]))),
         case("messages", 4, page(lambda _: reverse("messages"))),
         case("autosave", 5, send.autosave, is_page=False),
-        case("submit", 5, lambda treatment: lambda: send.phq9(treatment, risk=0), is_page=False),
+        Case(
+            "submit", 5, floor, lambda: send.phq9(world.sender, risk=0), lambda: send.phq9(few, risk=0),
+            lambda: send.phq9(many, risk=0), is_page=False,
+        ),
         Case(
             "submit, flag raised", 5, floor, lambda: send.phq9(next(world.next_unflagged), risk=2),
             lambda: send.phq9(few, risk=2), lambda: send.phq9(many, risk=2), is_page=False,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from tests.bench import library, paper
 from tests.bench.measuring import MOST_QUESTIONS, Asked, Timed, quantile
 from tests.bench.speed import SLOWEST
 from tests.bench.volume import Audited
@@ -25,6 +26,8 @@ class Figures:
     submits: list[float]
     audited: Audited
     weights: dict[str, dict[str, int]]
+    books: list[paper.Drawn]
+    libraries: list[library.Handled]
     seconds: float
 
     @property
@@ -67,6 +70,14 @@ def missed(figures: Figures) -> list[str]:
         found.append(f"submits with flags: {figures.submits_a_second:.0f} a second, budget {SLOWEST}")
     if figures.audited.seconds > AUDITOR_SECONDS:
         found.append(f"the auditor: {figures.audited.seconds:.2f} s, budget {AUDITOR_SECONDS} s")
+    for book in figures.books:
+        if book.seconds > paper.SLOWEST:
+            found.append(f"PDF {book.kind}: {book.seconds:.1f} s, budget {paper.SLOWEST:.0f} s")
+    for each in figures.libraries:
+        if each.checking > library.SLOWEST_CHECK:
+            found.append(f"checking {each.programmes} programmes: {each.checking:.1f} s")
+        if each.loading > library.SLOWEST_LOAD:
+            found.append(f"loading {each.programmes} programmes: {each.loading:.1f} s")
     return found
 
 
@@ -93,6 +104,8 @@ def as_text(figures: Figures) -> str:
         f"p50 {1000 * quantile(figures.submits, 50):.1f} ms, p95 {1000 * quantile(figures.submits, 95):.1f} ms",
         f"auditor: {1000 * audited.seconds:.1f} ms at {audited.rows:,} answer sets, by {', '.join(audited.indexes)}",
         *(_weight(page, weight) for page, weight in figures.weights.items()),
+        *map(_book, figures.books),
+        *map(_library, figures.libraries),
         f"bench took {figures.seconds:.0f} s",
         "",
         *[f"MISSED  {line}" for line in missed(figures)],
@@ -121,6 +134,8 @@ def as_data(figures: Figures) -> dict[str, Any]:
         "auditor_ms": round(1000 * figures.audited.seconds, 2),
         "answer_sets": figures.audited.rows,
         "first_visit_bytes": {page: sum(weight.values()) for page, weight in figures.weights.items()},
+        "pdf": [asdict(book) for book in figures.books],
+        "libraries": [asdict(each) for each in figures.libraries],
         "missed": missed(figures),
         "failed": failures(figures),
     }
@@ -130,3 +145,18 @@ def _weight(page: str, weight: dict[str, int]) -> str:
     html, rest = weight[""], sum(weight.values()) - weight[""]
     total = (html + rest) / 1024
     return f"first visit of the {page}: {total:.1f} KB compressed, the page {html / 1024:.1f}, files {rest / 1024:.1f}"
+
+
+def _book(book: paper.Drawn) -> str:
+    return (
+        f"PDF {book.kind}: {book.seconds:.2f} s for {book.pages} pages, {book.size / 1024:.0f} KB, "
+        f"the first in a process {book.first:.2f} s (budget {paper.SLOWEST:.0f} s)"
+    )
+
+
+def _library(each: library.Handled) -> str:
+    return (
+        f"{each.programmes} programmes, {each.modules} modules: checking {each.checking:.1f} s, "
+        f"{1000 * each.checking / each.modules:.0f} ms a module, loading with its check {each.loading:.1f} s "
+        f"(of {library.PROGRAMMES}: budgets {library.SLOWEST_CHECK:.0f} and {library.SLOWEST_LOAD:.0f} s)"
+    )

@@ -1,4 +1,4 @@
-"""The order of measuring: the small database, its questions, the weight, then the large database."""
+"""The order of measuring: the small database, its questions, the weight, the large database, then files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.bench.cases import Visitors, cases
+from tests.bench.library import handled
 from tests.bench.measuring import WARM_UP, questions, time_all
+from tests.bench.paper import drawn
 from tests.bench.report import Figures
 from tests.bench.speed import seconds_of_submits
 from tests.bench.volume import audited, fill
@@ -32,7 +34,8 @@ def everything(rounds: int, began: float) -> Figures:
     fill(world.crowd.treatments)
     large = audited(timezone.now())
     again = time_all(measured, few_rounds)
-    return Figures(timed, again, asked, submits, large, weights, time.monotonic() - began)
+    books, libraries = drawn(world.one, timezone.now()), handled(timezone.now())
+    return Figures(timed, again, asked, submits, large, weights, books, libraries, time.monotonic() - began)
 
 
 def questions_of(name: str) -> str:

@@ -60,6 +60,11 @@ class World:
         """A treatment in its sixth week, with an open flag."""
         return self.fifty.treatments[5]
 
+    @property
+    def sender(self) -> Treatment:
+        """A treatment like the usual one, which sends: what is sent in each round must not make another's page grow."""
+        return self.fifty.treatments[10]
+
 
 @transaction.atomic
 def make_world(now: datetime, rounds: int) -> World:
@@ -71,8 +76,8 @@ def make_world(now: datetime, rounds: int) -> World:
     one.treatments = [_told(one, revision, now, rows=1, is_flagged=True)]
     rows = [MANY] + [5] * (MANY - 1)
     fifty.treatments = [_told(fifty, revision, now, rows=some, is_flagged=not nr % 5) for nr, some in enumerate(rows)]
-    crowd.treatments = [_start(crowd, revision, now - WEEK) for _ in range(MANY)]
-    unflagged.treatments = [_start(unflagged, revision, now - WEEK) for _ in range(rounds)]
+    crowd.treatments = [start(crowd, revision, now - WEEK) for _ in range(MANY)]
+    unflagged.treatments = [start(unflagged, revision, now - WEEK) for _ in range(rounds)]
     for treatment in crowd.treatments:
         measure(treatment, now, risk=2)
     for ward, times in ((one, 1), (crowd, MANY)):
@@ -107,7 +112,7 @@ def _ward(region: Region, name: str) -> Ward:
     return Ward(clinic, therapist, substitute, lead)
 
 
-def _start(ward: Ward, revision: Revision, at: datetime) -> Treatment:
+def start(ward: Ward, revision: Revision, at: datetime) -> Treatment:
     patient = make_patient(ward.clinic, make_user(f"Patient{next(_numbers)}", ward.clinic.name))
     assessment = Assessment.objects.create(
         patient=patient, assessor=ward.therapist, profession=Profession.PSYCHOLOGIST, decided_at=at, icd10="F32.1",
@@ -121,9 +126,9 @@ def _start(ward: Ward, revision: Revision, at: datetime) -> Treatment:
 
 def _told(ward: Ward, revision: Revision, now: datetime, *, rows: int, is_flagged: bool) -> Treatment:
     """Start six weeks ago; since then `rows` measures, diary rows and letters, and modules sent (many: all of them)."""
-    treatment = _start(ward, revision, now - 6 * WEEK)
+    treatment = start(ward, revision, now - 6 * WEEK)
     patient = treatment.patient.user
-    _hand_in(treatment, now - 4 * WEEK, many=rows >= MANY)
+    hand_in(treatment, now - 4 * WEEK, many=rows >= MANY)
     for number in range(rows):
         at = now - 5 * WEEK * (rows - number) / rows
         is_last = number == rows - 1
@@ -141,7 +146,7 @@ def _told(ward: Ward, revision: Revision, now: datetime, *, rows: int, is_flagge
     return treatment
 
 
-def _hand_in(treatment: Treatment, at: datetime, *, many: bool) -> None:
+def hand_in(treatment: Treatment, at: datetime, *, many: bool) -> None:
     """Send the first module, or all of them; open the one that follows."""
     steps = list(
         treatment.steps.select_related("module__revision", "treatment__patient__user").order_by("module__number")

@@ -9,13 +9,15 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pypdf import PdfReader
 
 from followup import workbook
 from followup.actions import order_report
 from followup.models import Report
-from followup.reports import can_draw
+from followup.reports import PdfMissing, can_draw
 from followup.sweeps import make_one
+from followup.views import editions
 from programs.actions import hide_module, load_programme, open_module, send_module, send_tool_entry, tick_gate
 from programs.library_format import programme_hash, read_programme
 from programs.models import Step, Treatment
@@ -150,3 +152,38 @@ def test_staff_never_open_a_copy_of_the_patients_own_data(cast: Cast, client: Cl
         assert client.get(url).status_code == 404
     client.post(f"{base}order/", {"kind": "own_data", "idempotency_key": uuid4()})
     assert Report.objects.count() == 1
+
+
+@pango
+def test_the_workbook_of_an_edition_is_whole_and_about_nobody(cast: Cast, karins: Treatment, client: Client) -> None:
+    send(karins, "Mina hemliga ord")
+    client.force_login(cast.frida)
+    revision = cast.revision
+    page = client.get(reverse("revision", args=[revision.programme.slug, revision.version])).text
+    url = reverse("edition-workbook", args=[revision.programme.slug, revision.version])
+    assert f"{url}?language=sv" in page
+    got = client.get(url)
+    assert (got["Content-Type"], got["Content-Disposition"]) == (
+        "application/pdf", 'attachment; filename="arbetshafte.pdf"',
+    )  # fmt: skip
+    pdf = PdfReader(io.BytesIO(got.content))
+    words = " ".join("".join(sheet.extract_text() for sheet in pdf.pages).split())
+    assert all(module.title in words for module in revision.modules.all())
+    assert "Mina hemliga ord" not in words
+    assert karins.patient.user.last_name not in words
+    assert "för personal och författare" in words
+
+
+def test_where_pages_cannot_be_drawn_the_page_says_so(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(editions, "draw", _cannot)
+    client.force_login(cast.frida)
+    told = client.get(
+        reverse("edition-workbook", args=[cast.revision.programme.slug, cast.revision.version]), follow=True
+    )
+    assert "går inte att göra på den här servern" in told.text
+
+
+def _cannot(name: str, context: object) -> bytes:
+    raise PdfMissing

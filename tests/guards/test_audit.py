@@ -47,7 +47,7 @@ def visit(world: World, client: Client, row: Row) -> HttpResponseBase:
 
 def shown_in(world: World, answer: HttpResponseBase) -> set[UUID]:
     """Return the patients whose mark stands in the answer."""
-    text = answer.content.decode()
+    text = answer.content.decode(errors="replace")  # a PDF is no text
     return {code for code, mark in world.marks().items() if mark in text}
 
 

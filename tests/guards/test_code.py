@@ -38,6 +38,7 @@ CLOCKS = {
     "ikbt/health.py": "pages for machines",
     "ikbt/mail_sink.py": "a process of its own: when a mail came",
     "ikbt/templatetags/ui.py": "a template's edge: says how long ago something was",
+    "messaging/transports.py": "until when a signature for push services holds",
     "riskmonitor/chain.py": "the red bar, asked by the context of every page",
     "riskmonitor/guard.py": "a process of its own",
 }

@@ -12,16 +12,19 @@ from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
 from clinics.audit import Did, audit
-from clinics.models import AuditEvent
+from clinics.models import AuditEvent, Membership
 from followup.models import Report
+from messaging import notices
 from messaging.actions import send_message
-from messaging.models import Message, Notice
+from messaging.models import Attempt, Delivery, Message, Notice
+from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
 from riskmonitor.actions import raise_flag
 from riskmonitor.models import EscalationPlan, Flag, FlagEvent
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
+from riskmonitor.silence import long_enough
 from tests.cast import NOW, Cast
 from tests.guards.source import APPS
 
@@ -91,11 +94,27 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     EscalationPlan.objects.create(
         clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
     )
-    rows = [AuditEvent, EscalationPlan, FlagEvent, GateCheck, Message, Module, Page, PlanChange, Revision, Submission]
+    notices.trial(to=cast.berit, path="/", now=NOW)
+    while send_one(NOW):
+        pass
+    rows = [
+        Attempt,
+        AuditEvent,
+        EscalationPlan,
+        FlagEvent,
+        GateCheck,
+        Message,
+        Module,
+        Page,
+        PlanChange,
+        Revision,
+        Submission,
+    ]
     return {model.__name__: model._default_manager.first() for model in rows}
 
 
 CHANGES = {
+    "Attempt": {"result": "y"},
     "AuditEvent": {"what": "patient:y"},
     "EscalationPlan": {"steps": [{}, {}]},
     "FlagEvent": {"note": "y"},
@@ -132,7 +151,10 @@ SWEEPS = {  # partial index → what its sweep asks
     "message_unscreened": lambda: Message.objects.unscreened(NOW),
     "draft_unscreened": lambda: Draft.objects.unscreened(NOW - timedelta(minutes=15)),
     "flag_open_due": lambda: Flag.objects.due(NOW),
-    "notice_due": lambda: Notice.objects.due(NOW),
+    "notice_unspread": lambda: Notice.objects.unspread(),
+    "delivery_due": lambda: Delivery.objects.filter(channel="email").due(NOW),
+    "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
+    "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),
 }
 
@@ -154,7 +176,7 @@ def _indexes(node: dict[str, object]) -> set[object]:
 
 def test_each_partial_index_for_a_sweep_is_asked_above() -> None:
     partial = {i.name for model in own_models() for i in model._meta.indexes if i.condition and _waits(i)}
-    by_whom = {"flag_open_by_clinic", "absence_kept_by_user"}  # for pages
+    by_whom = {"flag_open_by_clinic", "absence_kept_by_user", "delivery_unsent"}  # for pages and the auditor
     assert partial - by_whom == set(SWEEPS)
 
 

@@ -33,6 +33,10 @@ UNFILTERED = {
     ("riskmonitor/views/absence_plan.py", "User"): "colleagues who may stand in, by codes the plan has chosen",
     ("riskmonitor/views/clinic_flags.py", "User"): "a colleague, by a code that the form has checked",
     ("riskmonitor/views/flags.py", "Draft"): "one's own draft",
+    ("riskmonitor/views/named.py", "User"): "colleagues who may treat, by codes that the form has checked",
+    ("riskmonitor/views/people.py", "Clinic"): "names of the region's clinics, to lend to",
+    ("riskmonitor/views/people.py", "Membership"): "of clinics that one leads or administers",
+    ("riskmonitor/views/people.py", "Revision"): "titles of programmes",
     ("riskmonitor/views/patient.py", "Submission"): "the patient's own, who has come through own_patient",
 }
 DOORS = {"visible_to"}

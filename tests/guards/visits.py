@@ -28,7 +28,9 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/plans/": {"clinic": lambda sent: sent.treatment.patient.clinic.code},
+    "clinic/cover/": {"code": lambda sent: sent.treatment.patient.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
+    "clinic/follow-ups/": {"code": lambda sent: sent.treatment.code},
     "my/copies/": {"code": lambda sent: sent.copy.code},
     "my/": {
         "step": lambda sent: sent.opened.code,
@@ -58,6 +60,7 @@ VARIANTS = {  # a second way to fill in an address, in the matrix as name@varian
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
     "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
+    "autosave@call": lambda sent: {"form_key": "call_me"},
     "autosave@plan": lambda sent: {"form_key": "crisisplan"},
     "autosave@crisis": lambda sent: {"form_key": f"crisisplan:{sent.treatment.patient.code}"},
     "autosave@page": lambda sent: {"form_key": f"page:{sent.opened.code}:forsta"},
@@ -86,6 +89,11 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
         return WORDS[name]
     if "absence" in address.route:
         return world.absence.code
+    if address.route.startswith("clinic/people/"):
+        here = of.treatment.patient.clinic_id == world.cast.eken.pk
+        return (world.cast.tove if here else world.cast.siv).code
+    if name == "browser":
+        return world.browser.code
     if address.name == "module-receipt":
         return of.handed_in.code
     if address.name == "stuck-receipt":
@@ -123,6 +131,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "telephone": measure,
         "messages": {"text": word, "idempotency_key": key},
         "follow-up": {"plan": "yes", "today": "no", "safe": "yes", "idempotency_key": key},
+        "call-me": {"phone": "", "words": word, "idempotency_key": key},
+        "asked-again": {"9": "0", "form_version": phq9.version},
         "module-page": {"q_tanke": word},
         "module-send": {"idempotency_key": key},
         "autosave": {"text": word, "version": "1"},
@@ -130,6 +140,10 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "patient-crisis-plan-edit": {"signs": word, "based_on": based_on(of), "idempotency_key": key},
         "ill-today": {"sure": "1"},
+        "cover-named": {
+            "therapist": str(world.cast.berit.code),
+            "substitute": str(world.cast.cecilia.code),
+        },
         "stuck": {"reason": "no_strength", "words": word, "idempotency_key": key},
         "module-hide": {"words": word},
         "module-move": {"to": "1"},
@@ -138,6 +152,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "revision-withdraw": {"because": word},
         "revision-correct": {"place": "", "text": word},
         "copies": {"kind": "own_data", "idempotency_key": key},
+        "notice-choices": {"email_about_cover": "on"},
         "account": {"language": "sv", "theme": "system", "text_size": "100"},
     }
     return posted.get(name, {})

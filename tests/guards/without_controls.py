@@ -16,9 +16,12 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 SCREENING, CLIMBING = "tests/riskmonitor/test_screening.py", "tests/riskmonitor/test_climbing.py"
 RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test_watching.py"
-LEXICON, RULES = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_rules.py"
+LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_labelled_texts.py"
+RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
+ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
+SILENCE = "tests/riskmonitor/test_break_off.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
-ABSENCES = "tests/clinics/test_absence_actions.py"
+ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
 
 def a_row_is_tried_once(patch: pytest.MonkeyPatch) -> None:
@@ -54,13 +57,13 @@ def the_flag_is_anothers(patch: pytest.MonkeyPatch) -> None:
     from programs.models import Treatment
     from riskmonitor import receivers
 
-    raise_flag = receivers.raise_flag
+    raise_flags = receivers.raise_flags
 
     def mixed_up(**given: Any) -> object:
         other = Treatment.objects.exclude(patient__clinic=given["patient"].clinic).get()
-        return raise_flag(**(given | {"patient": other.patient, "treatment": other}))
+        return raise_flags(**(given | {"patient": other.patient, "treatment": other}))
 
-    patch.setattr(receivers, "raise_flag", mixed_up)
+    patch.setattr(receivers, "raise_flags", mixed_up)
 
 
 def clinics_are_open_to_each_other(patch: pytest.MonkeyPatch) -> None:
@@ -83,7 +86,27 @@ def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_suicide_item_is_not_judged(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("riskmonitor.rules._judge", lambda *_asked: None)
+    patch.setattr("riskmonitor.rules.suicide._judge", lambda *_asked: None)
+
+
+def no_worsening_is_found(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.screening.deterioration_findings", lambda *_given: [])
+
+
+def no_late_answer_is_judged(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.screening.asked_again_findings", lambda *_given: [])
+
+
+def no_call_is_asked_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.screening.help_asked_findings", lambda *_given: [])
+
+
+def no_silence_is_found(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.sweeps.silence.break_off_findings", lambda *_given: [])
+
+
+def changes_uncover_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("clinics.change.uncovers", lambda *_asked: {})
 
 
 def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
@@ -114,6 +137,12 @@ WITHOUT: dict[str, Patch] = {
     f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
+    f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
+    f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,
+    f"{ASKED_AGAIN}::test_a_mark_alerts_again_and_leads_to_help": no_late_answer_is_judged,
+    f"{CALLED}::test_one_press_raises_a_flag_for_now_and_says_who_calls_and_when": no_call_is_asked_for,
+    f"{SILENCE}::test_every_patient_is_flagged_within_a_quarter_of_an_hour_of_the_limit": no_silence_is_found,
+    f"{BELONGING}::test_nobody_who_is_named_for_a_patient_goes": changes_uncover_nobody,
     f"{RULES}::test_every_value_of_the_suicide_item_has_its_urgency": the_suicide_item_is_not_judged,
     f"{RAISING}::test_a_higher_mark_alerts_again_and_a_lower_one_does_not": everything_alerts_again,
     f"{ORDER}::test_the_order_is_the_rules_then_the_clock_then_the_name": the_list_has_no_order,

@@ -15,12 +15,13 @@ from uuid import UUID, uuid4
 from clinics.models import Absence, Cover, Patient, User
 from followup.models import Report
 from messaging.actions import send_message
-from messaging.models import Message
+from messaging.models import Message, PushSubscription
 from programs.actions import (
     keep_line,
     open_module,
     save_crisis_plan,
     save_draft,
+    send_call_me,
     send_measure,
     send_module,
     send_stuck,
@@ -75,6 +76,7 @@ class World:
     cast: Cast
     disa: User
     absence: Absence
+    browser: PushSubscription
     anna: Sent
     erik: Sent
     nils: Sent
@@ -108,7 +110,10 @@ def make_world() -> World:
     absence = _away(cast.berit, NOW - timedelta(hours=1), NOW + timedelta(hours=8))
     module = _third_module(cast)
     anna, erik, nils = (_send_everything(each, module) for each in (cast.annas, cast.eriks, cast.nilss))
-    return World(cast, disa, absence, anna, erik, nils)
+    browser = PushSubscription.objects.create(
+        user=cast.berit, endpoint="https://push.example.org/berit", p256dh="key", auth="secret", created_at=NOW
+    )
+    return World(cast, disa, absence, browser, anna, erik, nils)
 
 
 def _away(user: User, start: datetime, end: datetime) -> Absence:
@@ -137,6 +142,11 @@ def _send_everything(treatment: Treatment, module: Module) -> Sent:
     submission = send_measure(
         treatment=treatment, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=by, now=NOW
     )  # fmt: skip
+    left_out = {item: value for item, value in answers.items() if item != "9"}
+    send_measure(
+        treatment=treatment, instrument=phq9, version=phq9.version, answers=left_out, key=uuid4(), by=by, now=NOW
+    )  # fmt: skip
+    send_call_me(treatment=treatment, phone="", words=f"{mark}call", key=uuid4(), by=by, now=NOW)
     first = treatment.steps.select_related("module__revision", "treatment__patient").get(module__number=1)
     send_module(step=first, answers={"tanke": f"{mark}thought"}, key=uuid4(), by=by, now=NOW)
     opened = Step.objects.create(treatment=treatment, module=module)

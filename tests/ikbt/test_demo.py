@@ -46,13 +46,14 @@ def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
     call_command("load_programs")
     call_command("seed_demo")
     assert DemoMarker.objects.count() == 1
-    assert Patient.objects.count() == 26
+    assert Patient.objects.count() == 27
     assert {clinic.name for clinic in {p.clinic for p in Patient.objects.select_related("clinic")}} == {
         "Vårdcentralen Eken", "Vårdcentralen Linden",
     }  # fmt: skip
     every_programme_and_every_tool_of_theirs_is_in_use()
     what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of()
     who_ended_is_asked_again_after_four_weeks()
+    who_is_planned_has_half_of_the_screening_left()
     assert not Wording.objects.exists()  # the wording of others is not ours to load
 
 
@@ -74,6 +75,14 @@ def what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of() -> Non
     assert Step.objects.exclude(due_on=None).get().due_on > today
     assert set(Flag.objects.values_list("patient__user__first_name", flat=True)) == {"Erik", "Maria"}
     assert Flag.objects.open().get().patient.user.first_name == "Erik"
+
+
+def who_is_planned_has_half_of_the_screening_left() -> None:
+    planned = Treatment.objects.planned().get()
+    assert planned.patient.user.first_name == "Hedvig"
+    assert planned.patient.phone.startswith("070-174 06 ")  # a number that PTS keeps for fiction
+    assert [asked.instrument.id for asked in asking_of(planned, timezone.now(), "sv").waiting] == ["gad7"]
+    assert planned.drafts.get().form_key == "measure:gad7"
 
 
 def who_ended_is_asked_again_after_four_weeks() -> None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from programs.actions import add_tool, save_crisis_plan, send_measure, send_tool_entry
-from programs.models import Draft, Submission
+from programs.models import Draft, Page, Submission
 from programs.shipped import instruments
 from tests.cast import NOW, Cast, make_cast
 
@@ -60,14 +60,17 @@ def test_a_key_that_somebody_else_has_sent_with_refuses_nobody(cast: Cast, anna:
     assert anna.post(autosave(form_key), {**data, "version": "0", "idempotency_key": key}).status_code == 200
 
 
-def test_the_page_a_module_is_sent_from_says_with_which_key(cast: Cast, anna: Client) -> None:
+@pytest.mark.parametrize("where", ["forsta", "skicka"])
+def test_each_page_of_a_module_says_with_which_key_the_module_is_sent(cast: Cast, anna: Client, where: str) -> None:
     step = cast.annas.steps.get(module__number=1)
-    url, form_key = f"/my/modules/{step.code}/", f"page:{step.code}:skicka"
-    page = anna.get(f"{url}skicka/").content.decode()
+    Page.objects.create(module=step.module, number=9, slug="skicka-in", title="Skicka in", blocks=[])
+    url, form_key = f"/my/modules/{step.code}/", f"page:{step.code}:{where}"
+    page = anna.get(f"{url}{where}/").content.decode()
     key = page.partition('name="idempotency_key" value="')[2].partition('"')[0]
     assert anna.post(f"{url}send/", {"idempotency_key": key}).status_code == 302
     late = anna.post(autosave(form_key), {"q_tanke": "H", "version": "0", "idempotency_key": key})
     assert late.json() == {"sent": True}
+    assert not Draft.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,12 +12,21 @@ from django.urls import reverse
 
 from clinics.models import Absence, AuditEvent, User
 from messaging.actions import send_message
-from programs.actions import add_tool, end_treatment, remember_page, send_measure, send_module, send_tool_entry
+from programs.actions import (
+    add_tool,
+    end_treatment,
+    open_module,
+    remember_page,
+    send_measure,
+    send_module,
+    send_tool_entry,
+)
+from programs.models import Module, Step
 from programs.shipped import instruments
 from tests.cast import NOW, Cast, make_patient, make_user
 
 HOME = "/my/"
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
 
@@ -177,6 +186,33 @@ def test_after_five_quiet_days_the_smallest_step_is_offered(anna: Client, cast: 
 
 def test_tools_unlocked_so_far_are_one_tap_away(anna: Client) -> None:
     assert reverse("tool", args=["mood_log"]) in anna.get(HOME).content.decode()
+
+
+def test_the_daily_row_is_asked_for_while_the_part_that_the_patient_is_in_has_it(anna: Client, cast: Cast) -> None:
+    step = cast.annas.steps.get(module__number=1)
+    send_module(step=step, answers={}, key=uuid4(), by=cast.anna, now=NOW)
+    assert "Min dag: skriv en rad" in anna.get(HOME).content.decode()
+    other = Module.objects.create(
+        revision=cast.revision,
+        number=3,
+        slug="tre",
+        title="Tre",
+        aim="Du provar.",
+        notes=[],
+        facts={"tools": ["goals"]},
+    )
+    Step.objects.create(treatment=cast.annas, module=other)
+    open_module(treatment=cast.annas, module=other, by=cast.berit, now=NOW)
+    assert "Min dag: skriv en rad" not in anna.get(HOME).content.decode()
+    add_tool(treatment=cast.annas, tool="mood_log", by=cast.berit, now=NOW)
+    assert "Min dag: skriv en rad" in anna.get(HOME).content.decode()
+
+
+def test_of_many_changes_to_the_plan_the_newest_are_open_and_the_others_folded(anna: Client, cast: Cast) -> None:
+    for number, tool in enumerate(("map", "values", "practice", "tally", "problem_solving")):
+        add_tool(treatment=cast.annas, tool=tool, by=cast.berit, now=NOW + number * HOUR)
+    shown = anna.get(HOME).content.decode()
+    assert shown.index("Problemlösaren") < shown.index("Visa tidigare ändringar") < shown.index("verktyg: Min cirkel")
 
 
 def test_a_patient_without_treatment_is_told_kindly(client: Client, cast: Cast) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
-from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from messaging.models import Message
@@ -19,24 +15,12 @@ from tests.cast import Cast, make_cast
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 AFTER_RETRY = 20_000  # milliseconds: well past one retry of 10 s
 
 
 @pytest.fixture
-def page(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Page]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no chromium")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
-    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # the server's threads leave no connection behind
-    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = chromium.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740})
-        yield context.new_page()
-        chromium.close()
-        connections.close_all()  # playwright's loop has its own context, and so its own connection
+def page(chromium: Browser, live_server: LiveServer) -> Page:
+    return chromium.new_context(base_url=live_server.url, viewport={"width": 360, "height": 740}).new_page()
 
 
 def sign_in(cast: Cast, context: BrowserContext, url: str) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 
 from clinics.models import AccessGrant, AuditEvent
 from programs.actions import end_treatment
+from programs.models import Revision
 from tests.cast import NOW, Cast
 from tests.ikbt.therapist_day import DAY, HOUR, absence, busy_patients, hand_in, measure, questions_asked, write
 from tests.riskmonitor.test_climbing import raise_now
@@ -95,6 +97,16 @@ def test_those_who_wait_for_nothing_stand_once(client: Client, cast: Cast) -> No
 def test_a_grant_puts_the_patient_on_the_list(client: Client, cast: Cast) -> None:
     AccessGrant.objects.create(patient=cast.annas.patient, user=cast.tove, why="flag", source="flag:x", starts_at=NOW)
     assert "Anna Lind" in page(client, cast.tove, "?tab=covering")
+
+
+def test_a_patient_whose_edition_was_withdrawn_is_pointed_at(client: Client, cast: Cast) -> None:
+    assert "Indragen text" not in page(client, cast.berit)
+    facts = {"status": "withdrawn", "published_at": NOW, "withdrawn_at": NOW, "withdrawn_because": "Fel råd."}
+    Revision.objects.filter(pk=cast.annas.revision_id).update(**facts)
+    html = page(client, cast.berit)
+    assert "Indragen text" in html
+    assert "av patienterna har en text som är indragen" in html
+    assert reverse("programmes") in html
 
 
 def test_the_clinics_tab_shows_the_clock_and_never_the_words(client: Client, cast: Cast) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 
 from clinics.cover import Assignment, Clinician, Interval, People
 from clinics.models import Absence, CareAssignment, Cover, Membership, User, WorkingHours
@@ -57,6 +59,47 @@ def test_absences_that_follow_each_other_are_told_as_one() -> None:
     second = Interval(at("2026-11-23T00:00"), at("2026-11-28T00:00"))
     gone = replace(berit, absences=(first, second))
     assert reply_promise(assignment, people(gone), clinic, at("2026-11-20T10:00")).away_until == date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "until", "back_at"),
+    [
+        ("2026-11-20T08:00", "2026-11-20T13:15", date(2026, 11, 20), "2026-11-20T13:15"),  # a morning
+        ("2026-11-18T00:00", "2026-11-20T13:15", date(2026, 11, 20), "2026-11-20T13:15"),  # days, and a morning
+        ("2026-11-20T08:00", "2026-11-20T17:00", date(2026, 11, 20), None),  # until closing is the whole day
+        ("2026-11-20T08:00", "2026-11-20T20:00", date(2026, 11, 20), None),
+        ("2026-11-20T08:00", "2026-11-21T00:00", date(2026, 11, 20), None),
+        ("2026-11-20T08:00", "2026-11-23T07:00", date(2026, 11, 23), "2026-11-23T08:00"),  # back at the opening
+    ],
+)
+def test_part_of_a_day_is_told_as_part_of_a_day(start: str, end: str, until: date, back_at: str | None) -> None:
+    gone = replace(berit, absences=(Interval(at(start), at(end)),))
+    promise = reply_promise(assignment, people(gone), clinic, at("2026-11-20T10:00"))
+    assert (promise.away_until, promise.back_at) == (until, at(back_at) if back_at else None)
+
+
+def test_two_parts_of_a_day_that_meet_are_one_and_the_own_week_decides_when_one_is_back() -> None:
+    parts = (
+        Interval(at("2026-11-20T08:00"), at("2026-11-20T11:00")),
+        Interval(at("2026-11-20T11:00"), at("2026-11-20T13:00")),
+    )
+    gone = replace(berit, absences=parts)
+    assert reply_promise(assignment, people(gone), clinic, at("2026-11-20T10:00")).back_at == at("2026-11-20T13:00")
+    mornings = WorkingTime(Hours({4: ((time(8), time(12)),)})).within(clinic)
+    promise = reply_promise(assignment, people(replace(gone, hours=mornings)), clinic, at("2026-11-20T10:00"))
+    assert (promise.away_until, promise.back_at) == (date(2026, 11, 20), None), "the working day is over by then"
+
+
+def test_the_patient_reads_the_clock_time_and_not_the_whole_day(cast: Cast) -> None:
+    absence = Absence.objects.create(
+        user=cast.berit, starts_at=NOW, ends_at=NOW + timedelta(hours=3), created_at=NOW, created_by=cast.berit
+    )
+    with translation.override("sv"):
+        part = render_to_string("messaging/promise.html", {"promise": promise_for(cast.annas.assignment, NOW)})
+        Absence.objects.filter(pk=absence.pk).update(ends_at=NOW + timedelta(hours=14))
+        whole = render_to_string("messaging/promise.html", {"promise": promise_for(cast.annas.assignment, NOW)})
+    assert "Berit Almgren är borta till klockan 13.00 den 20 november." in part
+    assert "Berit Almgren är borta till och med 20 november." in whole
 
 
 def test_an_absence_that_begins_at_the_next_opening_counts_in_the_evening_before() -> None:

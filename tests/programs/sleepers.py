@@ -42,6 +42,14 @@ def tell_nights(treatment: Treatment, count: int, *, last: date = date(2026, 11,
         send_tool_entry(treatment=treatment, tool="sleep_diary", entry=entry, key=uuid4(), by=by, now=NOW)
 
 
+def seven_nights(cast: Cast) -> Treatment:
+    """Let Anna come to the window and tell seven nights of eight hours in bed and seven asleep."""
+    keeps_a_diary(cast)
+    treatment = comes_to_the_window(cast)
+    tell_nights(treatment, 7)
+    return treatment
+
+
 def _module(cast: Cast, number: int, tools: list[str], gates: list[str]) -> Module:
     facts = {"minutes": {"read": 10, "do": 10, "daily": 5}, "week": number, "tools": tools, "gates": gates}
     module, new = Module.objects.get_or_create(

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from programs.charts import Band, Day, Event, Point, Trend, sparkline, strip, trend
+from programs.charts.trends import LETTER
 
 PHQ9 = [
     Band(0, 4, "Inga eller minimala"),
@@ -178,3 +179,10 @@ def test_each_trend_comes_with_a_table_of_the_same_values() -> None:
     assert re.findall(r'<td class="num">([^<]+)</td>', page) == ["18", "12,5"]
     ids = re.findall(r'id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
+
+
+def test_the_last_label_under_the_axis_stays_inside_the_drawing() -> None:
+    days = [Point(at=day, label="ons 18/11", value=5) for day in range(3)]
+    last = trend(id="a", title="A", points=days, low=0, high=10).narrow.points[-1]
+    assert float(last.label_x) < float(last.x)
+    assert float(last.label_x) + LETTER * len(last.label) / 2 <= 340

@@ -61,6 +61,7 @@ def test_other_words_on_a_page_are_a_minor_change_of_that_page(folder: Path) -> 
     assert (module.id, module.title, module.kind) == ("tva", "2. Prov 2", "changed")
     assert (page.id, page.title, page.kind) == ("page:hej", "Hej", "changed")
     assert Piece("removed", "en") in page.pieces
+    assert not "".join(piece.text for piece in page.pieces).startswith("Hej\n")  # its title stands above it
 
 
 def test_an_id_that_went_and_one_that_means_something_else_are_named(folder: Path) -> None:

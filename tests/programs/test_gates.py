@@ -18,6 +18,7 @@ from programs.actions import (
     add_tool,
     hide_module,
     open_module,
+    remember_page,
     send_module,
     send_tool_entry,
     show_module,
@@ -29,7 +30,9 @@ from programs.models import GateCheck, PlanChange, Step, Submission, Treatment
 from programs.treatment import gates as gates_module
 from programs.treatment.gates import Gates
 from tests.cast import NOW, Cast
-from tests.gated import GATE, LINES, make_gated_revision, make_gated_treatment
+from tests.gated import GATE, LINES, make_gated_revision, make_gated_treatment, tick_tool_gates
+
+Kind = PlanChange.Kind
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
 
@@ -84,6 +87,28 @@ def test_ticked_it_opens_and_the_check_says_what_was_ticked_by_whom(cast: Cast, 
     assert (check.items, check.by, check.at) == (LINES, cast.berit, NOW)
     assert karins.plan_changes.filter(kind=PlanChange.Kind.GATE_OPENED).count() == 1
     assert open_gated(cast, karins).opened_at == NOW
+
+
+def test_who_is_in_the_module_has_read_that_its_checklist_was_gone_through(cast: Cast, karins: Treatment) -> None:
+    tick(cast, karins)
+    add_tool(treatment=karins, tool="mood_log", by=cast.berit, now=NOW)
+    open_gated(cast, karins)
+    told = karins.plan_changes.untold()
+    assert {each.kind for each in told} == {Kind.GATE_OPENED, Kind.TOOL_ADDED, Kind.OPENED}
+    remember_page(step=gated(karins), page="forsta", now=NOW)
+    assert {each.kind for each in told.all()} == {Kind.TOOL_ADDED}  # that was about something else
+
+
+def test_who_writes_in_a_tool_has_read_that_it_was_given_and_its_checklist_gone_through(cast: Cast) -> None:
+    tick_tool_gates(cast.annas, cast.berit)
+    for tool in ("exposure_ladder", "mood_log"):
+        add_tool(treatment=cast.annas, tool=tool, by=cast.berit, now=NOW)
+    entry = {"steps": [{"step": "Ringa"}]}
+    send_tool_entry(treatment=cast.annas, tool="exposure_ladder", entry=entry, key=uuid4(), by=cast.anna, now=NOW)
+    left = cast.annas.plan_changes.untold().exclude(kind=Kind.GATE_OPENED)
+    assert [each.about for each in left] == ["mood_log"]
+    (gate,) = tools_module.tools()["exposure_ladder"].gates
+    assert not cast.annas.plan_changes.untold().filter(about=gate).exists()
 
 
 def test_withdrawn_it_closes_again_and_nothing_is_taken(cast: Cast, karins: Treatment) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -21,6 +22,7 @@ from programs.instruments import (
     validate,
     wording_hash,
 )
+from programs.shipped import notes_on
 from programs.tools import LIBRARY
 
 INSTRUMENTS = load_instruments(LIBRARY / "instruments")
@@ -222,3 +224,13 @@ def test_the_order_of_the_answers_does_not_matter(values: list[int | None], chan
     first = score(PHQ9, dict(marked))
     chance.shuffle(marked)
     assert score(PHQ9, dict(marked)) == first
+
+
+@pytest.mark.parametrize("instrument", INSTRUMENTS.values(), ids=lambda each: each.id)
+def test_the_notes_stand_in_swedish_with_the_same_figures_and_elsewhere_in_english(instrument: Instrument) -> None:
+    swedish, english = notes_on(instrument, "sv"), notes_on(instrument, "en")
+    assert (swedish.language, english.language) == ("sv", "en")
+    for name in ("source", "licence", "bands", "change"):
+        ours, theirs = getattr(swedish, name), getattr(english, name)
+        assert bool(ours) == bool(theirs), name
+        assert set(re.findall(r"\d+", theirs)) <= set(re.findall(r"\d+", ours)), name

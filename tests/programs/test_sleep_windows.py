@@ -18,7 +18,7 @@ from programs.plans import sleep_windows
 from programs.plans.sleep_windows import WindowCase, proposal_waits, window_case, window_on
 from programs.sleep.window import Careful, Reason
 from tests.cast import NOW, Cast
-from tests.programs.sleepers import comes_to_the_window, keeps_a_diary, tell_nights
+from tests.programs.sleepers import comes_to_the_window, keeps_a_diary, seven_nights, tell_nights
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
 TODAY = date(2026, 11, 20)
@@ -27,11 +27,7 @@ ADULT = Careful(age=34)
 
 @pytest.fixture
 def annas(cast: Cast) -> Treatment:
-    """Anna has come to the window and told seven nights of eight hours in bed and seven asleep."""
-    keeps_a_diary(cast)
-    treatment = comes_to_the_window(cast)
-    tell_nights(treatment, 7)
-    return treatment
+    return seven_nights(cast)
 
 
 @pytest.fixture

@@ -133,10 +133,16 @@ def test_a_pace_is_a_share_of_the_newest_level_and_its_times_stand_beside_it() -
     assert [values for _label, values in rows("pacing", *entries)] == [(40, 12), (12, 12)]
 
 
-def test_demands_and_recovery_are_summed_for_each_of_seven_days() -> None:
-    found = rows("load_log", WHOLE["load_log"], {"what": "Bad", "recovery": 30, "date": "2026-11-20"})
-    assert len(found) == 7
-    assert found[-1] == ("fre 20/11", (60, 40))
+def test_demands_and_recovery_are_summed_by_day_and_a_day_of_which_nothing_was_written_is_left_out() -> None:
+    before = {"what": "Kö", "demand": 20, "date": "2026-11-17"}
+    found = rows("load_log", WHOLE["load_log"], {"what": "Bad", "recovery": 30, "date": "2026-11-20"}, before)
+    assert found == [("tis 17/11", (20, 0)), ("fre 20/11", (60, 40))]
+
+
+def test_a_day_that_was_counted_to_nought_is_shown_and_old_days_are_not() -> None:
+    none, old = {"of": "checks", "count": 0, "date": "2026-11-19"}, {"of": "checks", "count": 9, "date": "2026-10-01"}
+    assert rows("tally", none, old) == [("tors 19/11", (0,))]
+    assert part_of("tally").chart(look("tally", old)) is None
 
 
 def test_one_old_piece_of_evidence_is_shown_another_each_day() -> None:

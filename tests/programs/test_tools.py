@@ -36,7 +36,8 @@ def test_every_field_that_is_named_in_a_form_is_there() -> None:
     for tool in tools().values():
         for kind in tool.kinds:
             later = (*kind.follow_up.fields, kind.follow_up.until) if kind.follow_up else ()
-            named = [kind.about, *kind.quick, *later, *(name for names in kind.quick_when.values() for name in names)]
+            about = [kind.about] if kind.about else []
+            named = [*about, *kind.quick, *later, *(name for names in kind.quick_when.values() for name in names)]
             assert all(kind.field(name) for name in named), (tool.id, kind.id)
             required = {field.id for field in kind.fields if field.required}
             assert required <= set(kind.quick), (tool.id, kind.id, "what is required stands at the top")

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clinics.models import User
@@ -19,29 +16,14 @@ from programs.models import Draft, Submission
 from tests.cast import make_cast
 from tests.programs.every_tool import open_every_tool
 from tests.programs.whole_entries import WHOLE, as_posted
-from tests.system.browser import FLAGS, PHONE, Person
+from tests.system.browser import PHONE, Person
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
-CHROMIUM = "/usr/bin/chromium"
 MOST_TABS = 120
 ANSWERED = 30_000  # milliseconds: a draft on its way is awaited first, and the machine may be busy
 FOCUSED = """() => { const e = document.activeElement; return {
     tag: e.tagName, type: e.type, name: e.name, value: e.value, save: e.matches("form [type=submit]:not([name])") } }"""
-
-
-@pytest.fixture
-def chromium(live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no chromium")
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's loop runs in the thread of the test
-    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)  # the server's threads leave no connection behind
-    Path(django_settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-        connections.close_all()  # playwright's loop has its own context, and so its own connection
 
 
 def visit(browser: Browser, url: str, user: User, width: int = PHONE, **options: Any) -> Person:

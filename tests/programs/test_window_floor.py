@@ -12,7 +12,7 @@ from programs.actions import sleep_windows as verb
 from programs.models import SleepWindow, Treatment
 from programs.sleep import window as rules
 from tests.cast import Cast
-from tests.programs.sleepers import comes_to_the_window, keeps_a_diary, tell_nights
+from tests.programs.sleepers import seven_nights
 from tests.programs.test_sleep_windows import decide
 
 pytestmark = pytest.mark.usefixtures("friday_morning")
@@ -21,10 +21,7 @@ SHORT = Kept(299, time(6, 30), date(2026, 11, 20))  # a minute less than five ho
 
 @pytest.fixture
 def annas(cast: Cast) -> Treatment:
-    keeps_a_diary(cast)
-    treatment = comes_to_the_window(cast)
-    tell_nights(treatment, 7)
-    return treatment
+    return seven_nights(cast)
 
 
 def test_the_verb_refuses_a_shorter_one(cast: Cast, annas: Treatment) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from clinics.models import Absence, AccessGrant, AuditEvent, Membership, User
 from messaging.actions import send_message
-from programs.actions import save_draft, send_measure
+from programs.actions import save_draft, send_asked_again, send_measure
 from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor import actions
@@ -111,7 +111,12 @@ def test_a_dangerous_answer_asks_for_contact(cast: Cast, answer: dict[str, bool]
 
 def test_a_question_left_out_and_a_plan_cannot_be_closed_as_asked_again(cast: Cast) -> None:
     flag = mark(cast, None)
-    assert "asked_again" in actions.outcomes_for(flag)
+    assert "asked_again" not in actions.outcomes_for(flag)  # nobody has answered yet
+    phq9 = instruments()["phq9"]
+    send_asked_again(
+        treatment=cast.annas, instrument=phq9, answers={"9": 0}, key=uuid4(), by=cast.anna, now=NOW + MINUTE
+    )
+    assert "asked_again" in actions.outcomes_for(Flag.objects.get())
     actions.answer_follow_up(flag=flag, plan=True, today=None, safe=None, by=cast.anna, now=NOW + MINUTE)
     assert "asked_again" not in actions.outcomes_for(Flag.objects.get())
 

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmonitor.lexicon import BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.lexicon import FOLDER, BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.phrases import Entry
+from riskmonitor.word_list import read
 
 RISKY = [
     (TextKind.PASSIVE, "Ibland önskar jag att jag var död."),
@@ -225,8 +227,8 @@ def test_a_phrase_marked_for_the_end_of_a_sentence_needs_it() -> None:
 
 def test_fillers_may_stand_between_but_not_without_end() -> None:
     assert screen("Jag vill egentligen bara inte leva")
-    assert screen("Jag vill nu nu nu dö")
-    assert not screen("Jag vill nu nu nu nu dö")
+    assert screen("Jag vill nu nu nu nu nu dö")
+    assert not screen("Jag vill nu nu nu nu nu nu dö")
     assert not screen("Jag vill köpa tulpaner, de dör snabbt")
     assert not screen("Jag vill att du kommer, annars dör blommorna")
 
@@ -236,7 +238,7 @@ def test_positions_are_code_points_of_the_text_as_received() -> None:
     (found,) = screen(text)
     assert text[found.start : found.end] == "vill  inte  do\u0308"
     assert found.phrase == "vill inte do\u0308"
-    assert found.why == "vill dö"
+    assert found.why == "wants to be dead (negated)"
 
 
 def test_of_the_same_kind_in_the_same_words_only_the_longest_is_told() -> None:
@@ -307,25 +309,130 @@ def test_what_stands_around_does_not_hide_risk(risky: tuple[TextKind, str], befo
     assert kind in kinds(f"{before} . {text} . {after}")
 
 
+# -- ways of writing ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (TextKind.ACTIVE, "har själv mords tankar"),
+        (TextKind.ACTIVE, "själv-mord"),
+        (TextKind.ACTIVE, "jag tarlivetavmig"),
+        (TextKind.ACTIVE, "tänker ta livetavmig"),
+        (TextKind.PASSIVE, "villinteleva lr asså"),
+        (TextKind.PASSIVE, "jag vill d ö d a mig o bara vill dö"),
+        (TextKind.ACTIVE, "s j ä l v m o r d"),
+        (TextKind.ACTIVE, "sj4lvm0rd"),
+        (TextKind.ACTIVE, "själ*mord"),
+        (TextKind.ACTIVE, "sjävlmord"),
+        (TextKind.ACTIVE, "självvmord"),
+        (TextKind.ACTIVE, "sjalvmordstakar"),
+        (TextKind.ACTIVE, "självmördstankar"),
+        (TextKind.MEANS, "orkar inte leva \U0001f52a"),
+        (TextKind.PASSIVE, "I don\u2019t want to live anymore"),
+        (TextKind.PASSIVE, "leva vill jag inte"),
+        (TextKind.PASSIVE, "det är så att jag inte längre vill leva"),
+        (TextKind.PASSIVE, "v\u0456ll dö"),
+        (TextKind.INDIRECT, "jag vill försivnna"),
+    ],
+)
+def test_ways_of_writing_are_known(kind: TextKind, text: str) -> None:
+    assert kind in kinds(text)
+
+
+def test_what_is_known_everyday_is_not_taken_for_a_slip() -> None:
+    assert screen("Jag har lite litet livs att handla") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Jag vill inte dö", "(negated)"),
+        ("Jag ville dö då", "(past)"),
+        ("Jag försökte aldrig ta livet av mig förut", "(negated, past)"),
+    ],
+)
+def test_negation_and_tense_are_told(text: str, mark: str) -> None:
+    assert any(found.why.endswith(mark) for found in screen(text))
+
+
+def test_a_gap_does_not_reach_over_a_full_stop_unless_the_phrase_says_so() -> None:
+    own = Lexicon(LIST_WITH_GAPS)
+    assert own.screen("vattnet som alltid drar")
+    assert not own.screen("vattnet. det drar")
+    assert own.screen("nyckeln. den är till skåpet")
+    assert own.screen("skåpet har en nyckel") == []
+    assert own.screen("tabletter och vin")
+    assert own.screen("vin och tabletter")
+
+
+def test_an_exception_silences_its_own_phrase_only_and_only_nearby() -> None:
+    own = Lexicon(LIST_WITH_GAPS)
+    assert own.screen("försvinna ut i skogen") == []
+    assert own.screen("försvinna för gott och sedan aldrig se skogen")
+
+
+LIST_WITH_GAPS = Path(__file__).with_name("list_with_gaps")
+IDIOMS = [entry for entry in read(FOLDER).entries if entry.kind is None]
+
+
+@pytest.mark.parametrize("idiom", IDIOMS, ids=lambda entry: entry.written[:40])
+def test_no_idiom_elsewhere_silences_a_phrase(idiom: Entry) -> None:
+    words = " ".join(min(slot).strip("*~") for slot in idiom.slots)
+    silenced = [text for kind, text in RISKY if kind not in kinds(f"{words}. {text}. {words}")]
+    assert silenced == []
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(RISKY) - 1), st.text(alphabet="abcåäö \u0308.\U0001f600", max_size=20))
+def test_places_follow_what_is_put_in_front(which: int, before: str) -> None:
+    _kind, text = RISKY[which]
+    moved = f"{before}. {text}"
+    shift = len(moved) - len(text)
+    here = {(found.kind, found.start + shift, found.end + shift) for found in screen(text)}
+    there = {(found.kind, found.start, found.end) for found in screen(moved)}
+    assert here <= there or len(there) >= len(here)
+    assert all(moved[start:end].strip() for _kind, start, end in there)
+
+
+@pytest.mark.parametrize("piece", ["vill inte leva dö livet ", "inte ", "jag mig ", "{} ".format("å" * 59), "dödödödö"])
+def test_twice_the_text_takes_about_twice_the_time(piece: str) -> None:
+    def took(text: str) -> float:
+        began = stopwatch.process_time()
+        screen(text)
+        return stopwatch.process_time() - began
+
+    half = piece * (250_000 // len(piece))
+    took(half)  # the words are known after this
+    assert took(half + half) < 6 * took(half) + 0.5
+
+
 # -- the file ----------------------------------------------------------------------------------------------------------
 
 GOOD = """version: "1"
-fillers: [inte]
+fillers: inte
+idiom_fillers: att
+endings: men
+negations: inte
+past: ville
+key_words: livströtthet
+everyday: litet
 words:
-  vilja: [vill, ville]
+  vilja: vill ville
 phrases:
   passive:
-    - "{vilja} leva|finnas"
-    - "livstrött*"
+    does not want to live: |
+      {vilja} leva|finnas
+      livstrött*
 idioms:
-  - "vill leva gott"
+  what is liked: |
+    vill leva gott
 """
 
 
-def write(path: Path, text: str) -> Path:
-    file = path / "list.yaml"
-    file.write_text(text, "utf-8")
-    return file
+def write(folder: Path, text: str) -> Path:
+    (folder / "list.yaml").write_text(text, "utf-8")
+    return folder
 
 
 def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
@@ -341,37 +448,36 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("  passive:", "  sad:", 6, "unknown kind"),
-        ("{vilja}", "{lust}", 7, "unknown word group"),
-        ("livstrött*", "livs-trött", 8, "not a word"),
-        ("livstrött*", "inte", 8, "filler"),
-        ("livstrött*", "li*", 8, "three letters"),
-        ("livstrött*", " . ", 8, "empty"),
-        (
-            "livstrött*",
-            "|".join(f"a{n}" for n in range(50)) + " " + "|".join(f"b{n}" for n in range(50)),
-            8,
-            "variants",
-        ),
-        ('"livstrött*"', "[a, b]", 8, "text is expected"),
-        ("[inte]", "inte", 2, "list"),
-        ("[inte]", "[]", 2, "list"),
-        ("fillers: [inte]", "filler: [inte]", 1, "'fillers' is missing"),
-        ("idioms:", "version:", 9, "twice"),
-        ("[vill, ville]", "[vill, ville", 5, "not YAML"),
+        ("  passive:", "  sad:", 12, "unknown kind"),
+        ("{vilja}", "{lust}", 14, "unknown word group"),
+        ("livstrött*", "livs-trött", 15, "not a word"),
+        ("livstrött*", "inte", 15, "filler"),
+        ("livstrött*", "li*", 15, "three letters"),
+        ("livstrött*", " . ", 15, "empty"),
+        ("livstrött*", "vill ..", 15, "end with a gap"),
+        ("livstrött*", "a + b c", 15, "between all words"),
+        ("livstrött*", "a & b & c & d & e", 15, "at most 4"),
+        ("fillers: inte", "fillers: [inte]", 2, "text is expected"),
+        ("fillers: inte", "filler: inte", 2, "unknown section 'filler'"),
+        ("everyday: litet\n", "", 1, "'everyday' is missing"),
+        ("idioms:", "version:", 16, "twice"),
+        ("vill ville", "[vill, ville", 11, "not YAML"),
     ],
 )
 def test_a_bad_file_stops_with_line_and_reason(tmp_path: Path, old: str, new: str, line: int, reason: str) -> None:
     assert old in GOOD
-    with pytest.raises(BadLexicon, match=f"list.yaml, line {line}: .*{reason}"):
+    with pytest.raises(BadLexicon, match=f", line {line}: .*{reason}"):
         Lexicon(write(tmp_path, GOOD.replace(old, new, 1)))
 
 
 def test_an_empty_and_a_missing_file_are_said(tmp_path: Path) -> None:
+    with pytest.raises(BadLexicon, match="no file"):
+        Lexicon(tmp_path)
     with pytest.raises(BadLexicon, match="empty"):
         Lexicon(write(tmp_path, ""))
+    (tmp_path / "list.yaml").write_bytes(b"\xff\xfe\xff")
     with pytest.raises(BadLexicon, match="cannot be read"):
-        Lexicon(tmp_path / "none.yaml")
+        Lexicon(tmp_path)
 
 
 def test_the_shipped_list_has_every_kind_and_a_hash() -> None:

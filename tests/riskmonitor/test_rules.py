@@ -26,7 +26,7 @@ from riskmonitor.rules import (
     worse,
 )
 
-INSTRUMENTS = Path(rules.__file__).parents[1] / "programs" / "library" / "instruments"
+INSTRUMENTS = Path(rules.__file__).parents[2] / "programs" / "library" / "instruments"
 VERSION = {name: min(form.versions) for name, form in FORMS.items()}
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -74,6 +74,24 @@ def test_a_rise_by_two_counts_also_under_the_threshold(before: int | None, value
     assert [each.rule for each in found] == ([] if rule is None else [rule])
 
 
+# MADRS-S item 9, every answer after every answer: rows are the time before (missing, 0 to 6), columns the time now
+# (missing, 0 to 6). n now, t today, . nothing. Missing and 3 are today, from 4 it is now, and up by two is today.
+AFTER_EACH = {
+    None: "t...tnnn", 0: "t..ttnnn", 1: "t...tnnn", 2: "t...tnnn", 3: "t...tnnn", 4: "t...tnnn", 5: "t...tnnn",
+    6: "t...tnnn",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("before", AFTER_EACH)
+def test_every_answer_after_every_answer_has_its_urgency(before: int | None) -> None:
+    letters = {(): ".", (Urgency.TODAY,): "t", (Urgency.NOW,): "n"}
+    row = ""
+    for value in (None, *range(7)):
+        found = item_findings("madrs_s", VERSION["madrs_s"], answers("madrs_s", value), answers("madrs_s", before))
+        row += letters[tuple(each.urgency for each in found)]
+    assert row == AFTER_EACH[before]
+
+
 def test_a_form_without_a_risk_item_has_no_findings() -> None:
     assert item_findings("gad7", VERSION["gad7"], {str(n): 3 for n in range(1, 8)}) == []
 
@@ -105,6 +123,7 @@ def test_the_rules_know_the_forms_that_are_shipped() -> None:
         assert form.items == len(instrument.items)
         for item in instrument.items:
             assert form.range_of(item.id) == (min(instrument.values_of(item)), max(instrument.values_of(item)))
+        assert (form.change, form.higher_is_worse) == (instrument.reliable_change, instrument.higher_is_worse)
         assert {rule.item for rule in form.rules} == {item.id for item in instrument.items if item.risk}
 
 

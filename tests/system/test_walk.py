@@ -27,16 +27,18 @@ NOT_PAGES = {
     "alive": "for machines", "ready": "for machines", "metrics": "for machines",
     "autosave": "answers JSON", "worklist-poll": "part of a page",
     "report-progress": "part of a page", "report-file": "a PDF",
-    "copy-progress": "part of a page", "copy-file": "a PDF or a zip file",
+    "edition-workbook": "a PDF", "copy-progress": "part of a page", "copy-file": "a PDF or a zip file",
     "demo-sign-in": "a change", "account_logout": "the walk would end there",
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
 CHANGES = {
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
+    "plan-withdraw", "follow-up-hand-over",
     "revision-publish", "revision-withdraw", "revision-correct",
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
+    "notice-try", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
@@ -113,7 +115,7 @@ def name_of(path: str) -> str | None:
 WALKS = [
     ("anna", {PATIENT}, ["/", "/my/", "/my/measures/", "/my/measures/phq9/", "/my/follow-up/"]),
     ("cecilia", {Role.THERAPIST}, ["/worklist/", "/worklist/?tab=cover", "/worklist/?tab=clinic"]),
-    ("lena", {Role.LEAD}, ["/clinic/", "/clinic/flags/"]),
+    ("lena", {Role.LEAD}, ["/clinic/", "/clinic/flags/", "/clinic/follow-ups/"]),
     ("omar", {Role.REGION}, ["/account/"]),
     ("frida", {Role.AUTHOR}, ["/account/"]),
     ("greta", {Role.ADMINISTRATOR}, ["/account/"]),
@@ -160,9 +162,8 @@ def nothing(someone: Person) -> set[str]:
 def write_and_send(someone: Person) -> set[str]:
     """As a patient: send a questionnaire, a module and a tool entry, and look at each receipt."""
     page = someone.page
-    someone.goto("/my/measures/phq9/")
-    for item in range(1, 9):
-        page.check(f"input[name='{item}'][value='0']", force=True)
+    asked = leave_out_item_nine(someone)
+    mark_first_eight(someone)
     page.check("input[name='9'][value='1']", force=True)
     page.click("main form button[type=submit], main form input[type=submit]")
     page.wait_for_url("**/my/follow-up/**")
@@ -170,7 +171,27 @@ def write_and_send(someone: Person) -> set[str]:
     page.click("main form [type=submit]")
     page.wait_for_url("**/receipt/**")
     look_at_all_sizes(someone)
-    return {"measure-receipt", "follow-up"} | send_module(someone) | say_it_is_slow(someone) | take_along(someone)
+    return (
+        {"measure-receipt", "follow-up"} | asked | send_module(someone) | say_it_is_slow(someone) | take_along(someone)
+    )
+
+
+def mark_first_eight(someone: Person) -> None:
+    someone.goto("/my/measures/phq9/")
+    for item in range(1, 9):
+        someone.page.check(f"input[name='{item}'][value='0']", force=True)
+
+
+def leave_out_item_nine(someone: Person) -> set[str]:
+    """Leave the question about suicide out, and look at how it is asked by itself."""
+    page = someone.page
+    mark_first_eight(someone)
+    page.click("main form button[type=submit], main form input[type=submit]")
+    page.click("main form [name=anyway]")
+    page.wait_for_url("**/my/follow-up/**")
+    someone.goto("/my/one-question/")
+    look_at_all_sizes(someone)
+    return {"asked-again"}
 
 
 def say_it_is_slow(someone: Person) -> set[str]:
@@ -232,13 +253,23 @@ def decide_on_sleep(someone: Person) -> set[str]:
     return {"patient-sleep-window"}
 
 
+def look_at_a_plan(someone: Person) -> set[str]:
+    """As a therapist: see the patient whose treatment is planned, and the page about the plan."""
+    someone.goto("/worklist/")
+    someone.follow(someone.page.locator("a[href*='/patients/']").filter(has_text="Hedvig").first)
+    look_at_all_sizes(someone)
+    someone.follow(someone.page.locator("a[href$='/plan-treatment/']").first)
+    look_at_all_sizes(someone)
+    return {"plan-treatment"}
+
+
 def as_patient(someone: Person) -> set[str]:
     save_a_crisis_plan(someone)
     return write_and_send(someone)
 
 
 def as_therapist(someone: Person) -> set[str]:
-    return order_report(someone) | decide_on_sleep(someone)
+    return order_report(someone) | decide_on_sleep(someone) | look_at_a_plan(someone)
 
 
 ACTS = {"anna": as_patient, "cecilia": as_therapist}

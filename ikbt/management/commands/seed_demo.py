@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from clinics.models import Absence, User
 from ikbt.demo.people import PROGRAMME, make_clinics, make_patient, make_staff, texts
+from ikbt.demo.planned import tell_plan
 from ikbt.demo.story import Story
 from ikbt.models import DemoMarker
 from programs.editions import all_revisions
@@ -45,6 +46,9 @@ class Command(BaseCommand):
             assessed = story["assessed"][programme]
             Story(entry, patient, staff, now, assessed=assessed).tell(latest[programme])
             self.stdout.write(f"  {number} of {len(entries)} treatments", ending="\n")
+        for number, entry in enumerate(story.get("planned", []), start=len(entries) + 1):
+            patient = make_patient(entry, number, clinics[entry["clinic"]], now)
+            tell_plan(entry, patient, staff, latest[entry["programme"]], now)
         self.send_berit_away(staff, now)
 
     def send_berit_away(self, staff: dict[str, User], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What patient and therapist write to each other, and notices to people outside the pages."""
+"""What patient and therapist write to each other."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Patient, User
 from programs.models import Treatment
@@ -71,50 +70,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.code}"
-
-
-class NoticeSet(models.QuerySet["Notice"]):
-    def unsent(self) -> Self:
-        return self.filter(sent_at=None, dropped_at=None)
-
-    def due(self, now: datetime) -> Self:
-        return self.unsent().filter(next_attempt_at__lte=now).order_by("next_attempt_at")
-
-
-class Notice(models.Model):
-    """A word that something waits, written with the change that caused it and sent afterwards, at least once.
-
-    It carries no patient data: no name, no score, no reason (invariant I11). In-app is the truth.
-    """
-
-    class Kind(models.TextChoices):
-        FLAG_WAITS = "flag_waits", _("A flag waits")
-        COVER_STARTS = "cover_starts", _("You stand in for a colleague")
-        NEWS = "news", _("Something new to read")
-
-    key = models.CharField(max_length=120, unique=True)
-    recipient = models.ForeignKey(User, models.PROTECT, related_name="notices")
-    kind = models.CharField(max_length=20, choices=Kind)
-    path = models.CharField(max_length=120, help_text="Where the page is, without anything about whom.")
-    created_at = models.DateTimeField()
-    next_attempt_at = models.DateTimeField()
-    attempts = models.PositiveIntegerField(default=0)
-    last_error = models.CharField(max_length=200, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    dropped_at = models.DateTimeField(null=True, blank=True, help_text="No longer of use: answered before it was sent.")
-
-    objects = NoticeSet.as_manager()
-
-    class Meta:
-        indexes: ClassVar = [  # for messaging.sweeps.send_one
-            models.Index(fields=["next_attempt_at"], name="notice_due", condition=Q(sent_at=None, dropped_at=None)),
-        ]
-
-    class Privacy:
-        plain: ClassVar = {
-            "id", "key", "recipient", "kind", "path", "created_at", "next_attempt_at", "attempts", "last_error",
-            "sent_at", "dropped_at",
-        }  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"notice {self.pk}"

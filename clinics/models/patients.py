@@ -1,0 +1,60 @@
+"""The patients of a clinic, and who may know of them and read about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Self
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from clinics.models.organisation import Clinic
+from clinics.models.people import Membership, Role, User
+
+
+class PatientSet(models.QuerySet["Patient"]):
+    def visible_to(self, user: User) -> Self:
+        """Patients whose existence the user may know: oneself, or those at a clinic where one works.
+
+        What may be *read* about them is decided by `clinics.access.care_relation`: 404 here, 403 there.
+        """
+        own_clinics = Membership.objects.current().filter(
+            user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")
+        )
+        return self.filter(Q(user=user) | models.Exists(own_clinics))
+
+    def in_care_of(self, user: User, now: datetime) -> Self:
+        """Patients whose words the user may read now: as therapist, as stand-in for an absence, or by a dated grant."""
+        from clinics.models.care import AccessGrant, CareAssignment
+
+        assigned = CareAssignment.objects.readable_by(user, now).filter(patient=models.OuterRef("pk"))
+        granted = AccessGrant.objects.open_at(now).filter(user=user, patient=models.OuterRef("pk"))
+        return self.filter(models.Exists(assigned) | models.Exists(granted))
+
+
+class Patient(models.Model):
+    code = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.OneToOneField(User, models.PROTECT, related_name="patient")
+    clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="patients")
+    personnummer = models.CharField(max_length=12, unique=True)
+    born = models.DateField()
+    phone = models.CharField(max_length=20)
+    next_of_kin = models.CharField(max_length=120, blank=True)
+    next_of_kin_phone = models.CharField(max_length=20, blank=True)
+    next_of_kin_consent_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = PatientSet.as_manager()
+
+    class Privacy:
+        identifying: ClassVar = {"personnummer", "born", "phone", "next_of_kin", "next_of_kin_phone"}
+        plain: ClassVar = {"id", "code", "user", "clinic", "next_of_kin_consent_at", "created_at"}
+
+    def __str__(self) -> str:
+        return f"patient {self.code}"
+
+    def age(self, now: datetime) -> int:
+        today = timezone.localdate(now)
+        return today.year - self.born.year - ((today.month, today.day) < (self.born.month, self.born.day))

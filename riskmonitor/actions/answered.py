@@ -1,0 +1,32 @@
+"""A question about suicide that was left out, and is answered after all."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from programs.models import Submission
+from riskmonitor.models import FlagEvent, FlagFinding
+
+ANSWERS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
+
+
+@transaction.atomic
+def note_answered(*, submission: Submission, now: datetime) -> None:
+    """Tie the answers to the open findings that said "left out": from then on a human may close for that reason.
+
+    It lowers nothing: the flag stands until somebody closes it, and a marked answer is a finding of its own. Doing it
+    twice changes nothing.
+    """
+    if submission.kind not in ANSWERS:
+        return
+    given = [item for item, value in submission.answers.items() if isinstance(value, int)]
+    waiting = FlagFinding.objects.unanswered().filter(
+        flag__patient=submission.treatment.patient_id, submission__form=submission.form, item__in=given,
+        submission__sent_at__lt=submission.sent_at,
+    )  # fmt: skip
+    for finding in waiting.select_related("flag").select_for_update(of=("self",)):
+        finding.answered_in = submission
+        finding.save(update_fields=["answered_in"])
+        finding.flag.events.create(kind=FlagEvent.Kind.ANSWERED, at=now)

@@ -1,0 +1,196 @@
+"""What is missing in each active treatment, read from the rows for the rule of breaking off. Reads only."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+import structlog
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from messaging.models import Message
+from programs.measures.asking import plan_for
+from programs.measures.schedule import waits_since, weekly
+from programs.models import Draft, Step, Submission, Treatment
+from programs.shipped import instruments
+from riskmonitor.models import FlagFinding
+from riskmonitor.rules import FORMS, ITEM_RULES, Kind, Reason, Sign, Signs, Urgency, rose
+from riskmonitor.rules.break_off import RULE, STANDS_AFTER
+
+log = structlog.get_logger(__name__)
+Since = dict[Sign, datetime]
+Weekly = dict[tuple[int, str], tuple[str, ...]]  # by revision and main measure: what an ordinary week asks
+OLD = timedelta(days=STANDS_AFTER)
+TOLD_BY_FORMS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
+
+
+@dataclass
+class Course:
+    """What one treatment's questionnaires say: the totals by form, the oldest first, and the newest risk items."""
+
+    totals: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
+    risk_items: tuple[object, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return what makes a silence more urgent. A risk item that was left out, or cannot be read, counts."""
+        marked = any(not isinstance(value, int) or value > 0 for value in self.risk_items)
+        has_risen = any(rose(form, totals) for form, totals in self.totals.items())
+        return (Reason.RISK_ITEM,) * marked + (Reason.ROSE,) * has_risen
+
+
+@dataclass(frozen=True)
+class Told:
+    """One finding about breaking off that was stored: its rule, days, urgency and time."""
+
+    rule: str
+    days: int
+    urgency: str
+    at: datetime
+
+
+def last_active(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+    """Add when the patient last sent, wrote or saved something; the start, or the end of a pause, counts as that."""
+    here = {"treatment": OuterRef("pk")}
+    sent = Submission.objects.filter(**here).order_by("-sent_at").values("sent_at")[:1]
+    written = Message.objects.filter(**here, from_patient=True).order_by("-sent_at").values("sent_at")[:1]
+    saved = Draft.objects.filter(owner=OuterRef("patient__user")).order_by().values("owner")
+    return treatments.annotate(
+        last_active_at=Greatest(
+            F("started_at"), F("resumed_at"), Subquery(sent), Subquery(written),
+            Subquery(saved.annotate(at=Max("updated_at")).values("at")),
+        )
+    )  # fmt: skip
+
+
+def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
+    """Return each active treatment where something has been missing for a week, with its signs. Six queries.
+
+    A paused treatment misses nothing: a planned break is a pause. None: it could not be told.
+    """
+    treatments = list(long_enough(now))
+    ids = [treatment.pk for treatment in treatments]
+    begun, measured = _begun(ids), _last_measures(ids)
+    known: Weekly = {}
+    found = [(each, _since(each, begun[each.pk], measured[each.pk], known)) for each in treatments]
+    silent = {each: since for each, since in found if since is None or min(since.values()) <= now - OLD}
+    courses, told = _courses([each.pk for each in silent]), _told([each.pk for each in silent])
+    return [(each, _signs(each, since, courses[each.pk], told[each.pk])) for each, since in silent.items()]
+
+
+def long_enough(now: datetime) -> QuerySet[Treatment]:
+    """Return the active treatments that have run for a week, the people and the programme with them.
+
+    Found by treatment_active_since; each part is looked up by submission_by_treatment, message_by_treatment,
+    message_unread and draft_once_per_form.
+    """
+    unread = Message.objects.filter(treatment=OuterRef("pk"), from_patient=False, read_at=None).order_by("sent_at")
+    active = Treatment.objects.active().filter(started_at__lte=now - OLD)
+    rows = last_active(active).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
+    return rows.select_related("patient__clinic", "assignment__therapist").prefetch_related("revision")
+
+
+def _begun(ids: Collection[int]) -> dict[int, list[datetime]]:
+    """Return from when each module that the patient opened and has not sent is missed: not before the day agreed on."""
+    steps = Step.objects.waiting().shown().filter(treatment__in=ids).exclude(last_page="").order_by()
+    by_treatment: dict[int, list[datetime]] = defaultdict(list)
+    for treatment, opened_at, due_on in steps.values_list("treatment", "opened_at", "due_on"):
+        agreed = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time())) if due_on else None
+        by_treatment[treatment].append(max(filter(None, [opened_at, agreed])))
+    return by_treatment
+
+
+def _last_measures(ids: Collection[int]) -> dict[int, dict[str, datetime]]:
+    """Return when each treatment's questionnaires were last sent, by form."""
+    rows = Submission.objects.measures().filter(treatment__in=ids).order_by().values("treatment", "form")
+    by_treatment: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for treatment, form, at in rows.annotate(at=Max("sent_at")).values_list("treatment", "form", "at"):
+        by_treatment[treatment][form] = at
+    return by_treatment
+
+
+def _since(
+    treatment: Treatment, begun: list[datetime], measured: Mapping[str, datetime], known: Weekly
+) -> Since | None:
+    """Return since when each thing is missing, None when that cannot be told. A pause takes nothing along."""
+    try:
+        facts, starts = vars(treatment), max(filter(None, [treatment.started_at, treatment.resumed_at]))
+        since = {Sign.QUIET: facts["last_active_at"], Sign.MEASURE: _measure_since(treatment, measured, known)}
+        since |= {Sign.UNSENT: min(begun)} if begun else {}
+        since |= {Sign.UNREAD: facts["unread_since"]} if facts["unread_since"] else {}
+        return {sign: max(at, starts) for sign, at in since.items()}
+    except Exception:
+        log.exception("break_off.not_read", treatment=treatment.pk)
+        return None
+
+
+def _measure_since(treatment: Treatment, measured: Mapping[str, datetime], known: Weekly) -> datetime:
+    """Return since when the weekly questionnaire waits that has waited longest."""
+    key = treatment.revision_id, treatment.primary_measure
+    if key not in known:
+        known[key] = _asked_weekly(treatment)
+    started_at = treatment.started_at or treatment.planned_at
+    return min(waits_since(started_at, measured.get(name)) for name in known[key])
+
+
+def _asked_weekly(treatment: Treatment) -> tuple[str, ...]:
+    """Return the weekly questionnaires that can be shown. A gated main measure was loaded before the start."""
+    forms, plan = instruments(), plan_for(treatment)
+    shown = {
+        name: forms[name]
+        for name in plan.wanted
+        if name in forms and (forms[name].has_wording or name == treatment.primary_measure)
+    }
+    return weekly(plan, shown)
+
+
+def _courses(ids: Collection[int]) -> dict[int, Course]:
+    """Return what the questionnaires of these treatments say, for those that the rules know."""
+    rows = Submission.objects.filter(treatment__in=ids, kind__in=TOLD_BY_FORMS, form__in=FORMS)
+    courses: dict[int, Course] = defaultdict(Course)
+    for treatment, form, total, answers in rows.order_by("sent_at", "pk").values_list(
+        "treatment", "form", "total", "answers"
+    ):
+        if form in ITEM_RULES:
+            courses[treatment].risk_items = tuple(answers.get(rule.item) for rule in ITEM_RULES[form])
+        if total is not None:
+            courses[treatment].totals[form].append(total)
+    return courses
+
+
+def _told(ids: Collection[int]) -> dict[int, list[Told]]:
+    """Return what was flagged about breaking off in each treatment."""
+    rows = FlagFinding.objects.filter(flag__treatment__in=ids, flag__kind=Kind.BREAK_OFF)
+    by_treatment: dict[int, list[Told]] = defaultdict(list)
+    for treatment, rule, days, urgency, at in rows.values_list(
+        "flag__treatment", "rule", "value", "urgency", "found_at"
+    ):
+        if treatment is not None:
+            by_treatment[treatment].append(Told(rule, days or 0, urgency, at))
+    return by_treatment
+
+
+def _signs(treatment: Treatment, since: Since | None, course: Course, told: list[Told]) -> Signs | None:
+    """Return what the rule asks for, None when that cannot be told."""
+    if since is None:
+        return None
+    try:
+        began = min(since.values())
+        rungs = {
+            sign: max((each.days for each in told if _is(each.rule, sign) and each.at >= at), default=0)
+            for sign, at in since.items()
+        }
+        as_today = any(each.urgency == Urgency.TODAY and each.at >= began for each in told)
+        return Signs(since, course.reasons, rungs, as_today)
+    except Exception:
+        log.exception("break_off.not_read", treatment=treatment.pk)
+        return None
+
+
+def _is(rule: str, sign: Sign) -> bool:
+    return rule.startswith(f"{RULE}.{sign}.")

@@ -1,0 +1,103 @@
+"""Who is there, minute by minute, straight from the definitions. Imports nothing of the product.
+
+Also the holidays are its own: Easter after Gauss, and the days that Swedish workplaces are closed.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+
+from tests.continuity.calendars import HERE, MINUTE, Person, State, Week
+
+FIXED = [(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)]
+
+
+@cache
+def holidays(year: int) -> frozenset[date]:
+    """Return public holidays and the three eves that are holidays in practice; Sundays apart."""
+    easter = _easter(year)
+    moving = {easter + timedelta(days=n) for n in (-2, 0, 1, 39, 49)}
+    midsummer = next(date(year, 6, day) for day in range(20, 27) if date(year, 6, day).weekday() == 5)
+    saints = next(day for n in range(7) if (day := date(year, 10, 31) + timedelta(days=n)).weekday() == 5)
+    eves = {midsummer - timedelta(days=1), midsummer, saints}
+    return frozenset(moving | eves | {date(year, month, day) for month, day in FIXED})
+
+
+def _easter(year: int) -> date:
+    golden, century, rest = year % 19, year // 100, year % 100
+    epact = (19 * golden + century - century // 4 - (century - (century + 8) // 25 + 1) // 3 + 15) % 30
+    weekday = (32 + 2 * (century % 4) + 2 * (rest // 4) - epact - rest % 4) % 7
+    late = (golden + 11 * epact + 22 * weekday) // 451
+    month, day = divmod(epact + weekday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+class Minutes:
+    """A state's answers for the minutes from `start` until before `end`."""
+
+    def __init__(self, state: State, start: datetime, end: datetime) -> None:
+        self.state = state
+        self.open = [minute for minute in _minutes(start, end) if self._is_open(minute)]
+
+    def uncovered(self) -> Iterator[datetime]:
+        """Yield each minute of working time in which the patient stands without cover."""
+        return (minute for minute in self.open if not self.is_covered(minute))
+
+    def is_covered(self, minute: datetime) -> bool:
+        """Two named people who belong to the clinic, and one of the named is there and may treat."""
+        state = self.state
+        therapist = state.people.get(state.therapist)
+        if therapist is None or not _belongs(therapist, minute):
+            return False
+        dated = [code for code, (start, end) in state.stand_ins if start <= minute < end]
+        seconds = [state.people.get(code) for code in (*dated, state.substitute) if code != state.therapist]
+        others = [each for each in seconds if each is not None and _belongs(each, minute)]
+        return bool(others) and any(_may_treat(each) and self.is_there(each, minute) for each in (therapist, *others))
+
+    def is_there(self, person: Person, minute: datetime) -> bool:
+        """Say whether the person is there in a minute of the clinic's working time."""
+        away = any(start <= minute < end for start, end in person.away)
+        return _belongs(person, minute) and not away and (person.week is None or _in_week(person.week, minute))
+
+    def responsible(self, minute: datetime) -> str | None:
+        """Return the one person who answers for the patient, asked at the next minute of working time."""
+        place = bisect_left(self.open, minute)
+        if place == len(self.open):
+            raise ValueError("the next opening lies past the minutes that were asked for")
+        asked, state = self.open[place], self.state
+        dated = [code for code, (start, end) in state.stand_ins if start <= asked < end]
+        chain = [state.therapist, *dated, state.substitute, *sorted(state.people)]
+        treating = [code for code in chain if (who := state.people.get(code)) and _may_treat(who)]
+        for code in [*treating, state.lead, state.deputy]:
+            if self.is_there(state.people[code], asked):
+                return code
+        return None
+
+    def _is_open(self, minute: datetime) -> bool:
+        local, clinic = minute.astimezone(HERE), self.state.clinic
+        day = local.date()
+        if day in clinic.special:
+            return any(start <= local.time() < end for start, end in clinic.special[day])
+        return day not in holidays(day.year) and _in_week(clinic.week, minute)
+
+
+def _minutes(start: datetime, end: datetime) -> Iterator[datetime]:
+    while start < end:
+        yield start
+        start += MINUTE
+
+
+def _in_week(week: Week, minute: datetime) -> bool:
+    local = minute.astimezone(HERE)
+    return any(start <= local.time() < end for start, end in week.get(local.weekday(), ()))
+
+
+def _belongs(person: Person, minute: datetime) -> bool:
+    return person.active and (person.belongs is None or person.belongs[0] <= minute < person.belongs[1])
+
+
+def _may_treat(person: Person) -> bool:
+    return person.active and person.competent and person.licensed
