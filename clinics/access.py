@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ANSWER_FLAG = "answer_flag"
     SEE_FLAG_CLOCKS = "see_flag_clocks"
     ASSIGN_FLAG = "assign_flag"
+    EDIT_PLAN = "edit_plan"  # the escalation plan of a clinic
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
     SEE_COVER = "see_cover"
@@ -49,6 +50,7 @@ _LEADING = {
     _OWN,
     Permission.SEE_FLAG_CLOCKS,
     Permission.ASSIGN_FLAG,
+    Permission.EDIT_PLAN,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
     Permission.SEE_COVER,
@@ -83,6 +85,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.MANAGE_PEOPLE,
         Permission.SEE_CHAIN,
         Permission.LOAD_WORDING,
+        Permission.EDIT_PLAN,
         Permission.SEE_DELIVERIES,
     },
 }

@@ -18,6 +18,7 @@ from riskmonitor.actions.answering import (
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
+from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "AlreadyTaken",
     "NotYours",
     "OutcomeRefused",
+    "PlanChangedMeanwhile",
+    "PlanRefused",
     "SomethingNew",
     "acknowledge",
     "answer_follow_up",
@@ -45,4 +48,5 @@ __all__ = [
     "raise_flags",
     "raise_uncovered",
     "raise_unscreenable",
+    "save_plan",
 ]

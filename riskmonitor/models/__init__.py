@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from riskmonitor.models.chain import ChainCheck, Heartbeat
 from riskmonitor.models.flag import Flag
+from riskmonitor.models.plan import EscalationPlan
 from riskmonitor.models.trail import FlagEvent, FlagFinding, FlagStep
 
-__all__ = ["ChainCheck", "Flag", "FlagEvent", "FlagFinding", "FlagStep", "Heartbeat"]
+__all__ = ["ChainCheck", "EscalationPlan", "Flag", "FlagEvent", "FlagFinding", "FlagStep", "Heartbeat"]
