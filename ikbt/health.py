@@ -17,6 +17,7 @@ from clinics.access import public
 from clinics.crisis import numbers_unchecked
 from messaging.figures import attempts_by_result, oldest_unsent, unsent
 from riskmonitor.chain import ChainState, oldest_unscreened, read_chain
+from riskmonitor.in_force import rules_stand
 from riskmonitor.models import Flag
 
 
@@ -37,7 +38,11 @@ def ready(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"ready": False, "database": "does not answer"}, status=503)
     if missing or chain is None:
         return JsonResponse({"ready": False, "migrations": "not applied"}, status=503)
-    degraded = chain.silent + ([] if valkey_answers() else ["valkey"])
+    degraded = (
+        chain.silent
+        + (["rules"] if chain.refusing or not rules_stand() else [])
+        + ([] if valkey_answers() else ["valkey"])
+    )
     return JsonResponse({"ready": True, "degraded": degraded, "version": settings.VERSION})
 
 

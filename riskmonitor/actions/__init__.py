@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from riskmonitor.actions.activating import (
+    ActivationRefused,
+    activate_rules,
+    activate_shipped,
+    propose_rules,
+)
 from riskmonitor.actions.answered import note_answered
 from riskmonitor.actions.answering import (
     AlreadyClosed,
@@ -22,6 +28,7 @@ from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 
 __all__ = [
+    "ActivationRefused",
     "AlreadyClosed",
     "AlreadyTaken",
     "NotYours",
@@ -30,6 +37,8 @@ __all__ = [
     "PlanRefused",
     "SomethingNew",
     "acknowledge",
+    "activate_rules",
+    "activate_shipped",
     "answer_follow_up",
     "assign",
     "check_clinic",
@@ -44,6 +53,7 @@ __all__ = [
     "note_answered",
     "outcome_faults",
     "outcomes_for",
+    "propose_rules",
     "raise_flag",
     "raise_flags",
     "raise_uncovered",

@@ -3,6 +3,17 @@ from __future__ import annotations
 from riskmonitor.models.chain import ChainCheck, Heartbeat
 from riskmonitor.models.flag import Flag
 from riskmonitor.models.plan import EscalationPlan
+from riskmonitor.models.rule_set import RuleActivation, RuleProposal
 from riskmonitor.models.trail import FlagEvent, FlagFinding, FlagStep
 
-__all__ = ["ChainCheck", "EscalationPlan", "Flag", "FlagEvent", "FlagFinding", "FlagStep", "Heartbeat"]
+__all__ = [
+    "ChainCheck",
+    "EscalationPlan",
+    "Flag",
+    "FlagEvent",
+    "FlagFinding",
+    "FlagStep",
+    "Heartbeat",
+    "RuleActivation",
+    "RuleProposal",
+]
