@@ -87,14 +87,15 @@ def oldest_unscreened(now: datetime) -> datetime | None:
 def warnings(now: datetime | None = None) -> set[str]:
     """Return what staff must be warned of: "texts" wait unscreened; a "flag" has nobody, or does not climb. One query.
 
-    The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth. "rules": those of this
-    process are not in force, and each submission is a flag.
+    "canary": the last test of the whole chain failed. "rules": those of this process are not in force, and each
+    submission is a flag. The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth.
     """
     late = (now or timezone.now()) - LATE
     answers = Submission.objects.filter(screened_at=None, sent_at__lt=late)
     texts = Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=late)
     stuck = Q(next_step_at__lt=late) | Q(failures__gt=0) | Q(unreachable_since__isnull=False)
     rows = [(answers, "texts"), (texts, "texts"), (Flag.objects.open().filter(stuck), "flags")]
+    rows.append((ChainCheck.objects.filter(problem="canary"), "canary"))
     first, *others = (
         each.order_by().annotate(word=Value(word)).values_list("word", flat=True)[:1] for each, word in rows
     )

@@ -21,6 +21,7 @@ from riskmonitor.actions.answering import (
     is_held,
     not_reached,
 )
+from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
@@ -41,18 +42,22 @@ __all__ = [
     "activate_shipped",
     "answer_follow_up",
     "assign",
+    "begin_canary_run",
     "check_clinic",
     "climb",
     "close_flag",
     "document",
+    "end_canary_run",
     "hand_over",
     "is_held",
     "let_leave",
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_worker",
     "outcome_faults",
     "outcomes_for",
+    "prepare_canaries",
     "propose_rules",
     "raise_flag",
     "raise_flags",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskmonitor.sweeps.auditing import audit_chain
+from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.escalating import escalate_one
@@ -17,4 +18,5 @@ __all__ = [
     "flag_marked_draft",
     "screen_one",
     "screen_row",
+    "watch_canaries",
 ]

@@ -11,6 +11,7 @@ from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
 from riskmonitor.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
+from riskmonitor.sweeps.canaries import silent_canaries
 from riskmonitor.sweeps.drafts import QUIET
 
 log = structlog.get_logger(__name__)
@@ -23,6 +24,7 @@ def problems(now: datetime) -> dict[str, int]:
     """Return each thing that should be zero, with its count. Partial indexes carry every count."""
     return {
         "rules_not_in_force": int(fault_of_rules() is not None),
+        "canary": silent_canaries(now),
         "unscreened": Submission.objects.filter(screened_at=None, sent_at__lt=now - SLACK).count()
         + Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=now - SLACK).count(),
         "unscreened_drafts": Draft.objects.unscreened(now - QUIET - DRAFT_SLACK).count(),

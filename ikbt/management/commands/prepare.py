@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from riskmonitor.actions import activate_shipped
+from riskmonitor.actions import activate_shipped, prepare_canaries
 
 
 def fingerprint() -> str:
@@ -34,6 +34,8 @@ class Command(BaseCommand):
         self.step("Loading the programmes", "load_programs")
         if settings.DEMO:
             self.step("Seeding the demo region", "seed_demo")
+        if settings.CANARY_SECONDS and prepare_canaries(now=timezone.now()):
+            self.stdout.write("Made the canaries")
         seen, collected = fingerprint(), settings.STATIC_ROOT / ".collected"
         if not collected.is_file() or collected.read_text() != seen:
             self.step("Collecting static files", "collectstatic", interactive=False, verbosity=0)
