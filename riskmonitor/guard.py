@@ -52,6 +52,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),
+        Round(sweeps.rescan_some, often, again=False),  # one batch, then the pressing rounds again
         Round(switch.audit, timedelta(seconds=10), again=False),
     ]
 

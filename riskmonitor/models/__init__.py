@@ -4,6 +4,7 @@ from riskmonitor.models.canary import CanaryRun
 from riskmonitor.models.chain import ChainCheck, Heartbeat
 from riskmonitor.models.flag import Flag
 from riskmonitor.models.plan import EscalationPlan
+from riskmonitor.models.rescan import Rescan
 from riskmonitor.models.rule_set import RuleActivation, RuleProposal
 from riskmonitor.models.trail import FlagEvent, FlagFinding, FlagStep
 
@@ -16,6 +17,7 @@ __all__ = [
     "FlagFinding",
     "FlagStep",
     "Heartbeat",
+    "Rescan",
     "RuleActivation",
     "RuleProposal",
 ]

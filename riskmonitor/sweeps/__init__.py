@@ -7,6 +7,7 @@ from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.escalating import escalate_one
+from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
 from riskmonitor.sweeps.silence import check_break_off
 
@@ -16,6 +17,7 @@ __all__ = [
     "check_cover",
     "escalate_one",
     "flag_marked_draft",
+    "rescan_some",
     "screen_one",
     "screen_row",
     "watch_canaries",
