@@ -35,7 +35,8 @@ def look_back_at(*, row: Screened, now: datetime) -> bool:
         if any(rule == "unscreenable" for rule, *_place_of_it in stored):
             return False
         log.exception("rescan.not_screened", row=row.pk, model=row._meta.model_name)
-        place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "rescan"), **_within(row))
+        finding = Finding(Kind.UNSCREENABLE, Urgency.NOW, "rescan")
+        place = FoundIn(finding, message=row) if isinstance(row, Message) else FoundIn(finding, submission=row)
         raise_unscreenable(patient=treatment.patient, treatment=treatment, place=place, reason="rescan", now=now)
         return True
     if lost:
