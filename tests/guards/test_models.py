@@ -21,7 +21,7 @@ from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
 from riskmonitor.actions import raise_flag
-from riskmonitor.models import EscalationPlan, Flag, FlagEvent
+from riskmonitor.models import EscalationPlan, Flag, FlagEvent, RuleActivation, RuleProposal
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.silence import long_enough
@@ -94,6 +94,9 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     EscalationPlan.objects.create(
         clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
     )
+    activation = {"hash": "x", "version": "1", "reason": "x"}
+    RuleProposal.objects.create(**activation, proposed_at=NOW, proposed_by=cast.lena)
+    RuleActivation.objects.create(**activation, activated_at=NOW)
     notices.trial(to=cast.berit, path="/", now=NOW)
     while send_one(NOW):
         pass
@@ -108,6 +111,8 @@ def kept(cast: Cast) -> dict[str, models.Model]:
         Page,
         PlanChange,
         Revision,
+        RuleActivation,
+        RuleProposal,
         Submission,
     ]
     return {model.__name__: model._default_manager.first() for model in rows}
@@ -124,6 +129,8 @@ CHANGES = {
     "Page": {"title": "y"},
     "PlanChange": {"words": "y"},
     "Revision": {"content_hash": "y"},
+    "RuleActivation": {"hash": "y"},
+    "RuleProposal": {"reason": "y"},
     "Submission": {"answers": {"9": 0}},
 }
 
