@@ -28,9 +28,9 @@ class HandedOn:
 def handed_on(events: Sequence[FlagEvent]) -> HandedOn | None:
     """Return the latest handing over, None when there was none or when the flag was opened again since."""
     last = next((n for n in reversed(range(len(events))) if events[n].kind in (Kind.ASSIGNED, Kind.REOPENED)), None)
-    if last is None or events[last].to is None:
+    handed = events[last] if last is not None else None
+    if handed is None or handed.to is None:
         return None
-    handed = events[last]
     taken = (each.at for each in events[last:] if each.kind in TAKEN_ON and each.by_id == handed.to_id)
     return HandedOn(handed.to, handed.by, handed.at, next(taken, None))
 

@@ -10,6 +10,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clinics.models import NextOfKin
 from messaging.models import Message
 from programs.instruments import Instrument, Item, text, words_key
 from programs.measures.wordings import as_sent
@@ -91,6 +92,7 @@ class FlagRead:
     active_again_at: datetime | None
     crisis_plan_at: datetime | None
     handed_on: HandedOn | None
+    next_of_kin: NextOfKin | None
 
 
 def read_flag(flag: Flag) -> FlagRead:
@@ -112,6 +114,7 @@ def read_flag(flag: Flag) -> FlagRead:
         active_again_at=_active_again_at(flag),
         crisis_plan_at=plan.sent_at if plan else None,
         handed_on=handed_on(events),
+        next_of_kin=flag.patient.next_of_kin.with_consent().first(),
     )
 
 

@@ -129,6 +129,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
             "wait_0": "0m",
             "repeat_0": "60m",
         },
+        "next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
+        "patient-next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "measure": measure,
         "telephone": measure,
         "messages": {"text": word, "idempotency_key": key},
