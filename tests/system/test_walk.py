@@ -38,6 +38,7 @@ CHANGES = {
     "revision-publish", "revision-withdraw", "revision-correct",
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
+    "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
     "notice-try", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
