@@ -27,9 +27,9 @@ def record_notes(flag: Flag, read: FlagRead) -> str:
 def _found(flag: Flag, read: FlagRead) -> Iterator[str]:
     yield _("Flag: %(kind)s, raised %(when)s.") % {"kind": flag.get_kind_display(), "when": _when(flag.raised_at)}
     for answer in read.answers:
-        place = f"{answer.form} {answer.item}".strip()
-        given = answer.answer or _("Not answered")
-        yield f"{place}, {_when(answer.at)}: {answer.question} – {given}".replace(":  –", ":")
+        place = [answer.form, _("question %(item)s") % {"item": answer.item}] if answer.item else [answer.form]
+        said = " – ".join(filter(None, [answer.question, answer.answer or _("Not answered")]))
+        yield f"{', '.join(place)}, {_when(answer.at)}: {said}"
     for change in read.changes:
         yield f"{change.words} ({_when(change.at)})"
     yield from read.silences
