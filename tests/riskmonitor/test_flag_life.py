@@ -256,8 +256,8 @@ def test_the_notes_hold_facts_and_the_clinicians_words_and_nobodys_name(cast: Ca
     shown = words(page(cast.berit, "flag-notes", flag))
     block = shown.partition('<div class="card written"')[2].partition("</div>")[0]
     for text in (
-        "Suicidtankar", "PHQ-9, fråga 9, 2026-11-20 10.00", "Ringde två gånger.", WRITTEN["assessment"], WRITTEN["action"],
-        "Krisplanen uppdaterad", "2026-11-23", "Talat med patienten", "Berit Almgren",
+        "Suicidtankar", "PHQ-9, fråga 9, 2026-11-20 10.00", "Ringde två gånger.", WRITTEN["assessment"],
+        WRITTEN["action"], "Krisplanen uppdaterad", "2026-11-23", "Talat med patienten", "Berit Almgren",
     ):  # fmt: skip
         assert text in block
     assert "Lind" not in block
