@@ -144,7 +144,7 @@ class Flags(Means):
             absence=clinic_actions.end_absence(absence=absence, by=absence.user, now=self.now), now=self.now
         )
         kept = Absence.objects.kept().filter(user=self._user(who))
-        self.oracle.away[who] = [Away(each.starts_at, each.ends_at) for each in kept]
+        self.oracle.comes_back(who, [Away(each.starts_at, each.ends_at) for each in kept], self.now)
 
     @precondition(lambda self: not self.oracle.closed)
     @rule(who=st.sampled_from(["cecilia", "tove"]))
