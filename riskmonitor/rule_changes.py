@@ -1,4 +1,4 @@
-"""What the pages about rules show: which set is in force, what a trial of another would change. Writes nothing."""
+"""What the pages about rules show: which set is in force, what a dry run of another would change. Writes nothing."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from riskmonitor.actions.trying import DAYS
 
 
 class TryForm(forms.Form):
-    """How far back to try the rules; the key makes a double click one trial."""
+    """How far back to try the rules; the key makes a double click one dry run."""
 
     days = forms.TypedChoiceField(
         label=_("How far back"),

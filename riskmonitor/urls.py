@@ -42,8 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/try/", rules.try_them, name="rules-try"),
     path("rules/propose/", rules.propose, name="rules-propose"),
     path("rules/activate/", rules.activate, name="rules-activate"),
-    path("rules/trials/<uuid:code>/", rules.dry_run, name="dry-run"),
-    path("rules/trials/<uuid:code>/progress/", rules.dry_run_progress, name="dry-run-progress"),
+    path("rules/dry-runs/<uuid:code>/", rules.dry_run, name="dry-run"),
+    path("rules/dry-runs/<uuid:code>/progress/", rules.dry_run_progress, name="dry-run-progress"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

@@ -18,7 +18,7 @@ from riskmonitor.rules.self_test import failed_trials
 log = structlog.get_logger(__name__)
 SHIPPED = "The rules that the release came with, on a database where none had been in force."
 DEMO = "The rules of this release, in a demo."
-TRIED_WITHIN = timedelta(days=7)  # a proposal rests on a trial that is no older
+TRIED_WITHIN = timedelta(days=7)  # a proposal rests on a dry run that is no older
 
 
 class Refusal(StrEnum):
@@ -63,7 +63,7 @@ def activate_shipped(*, now: datetime, demo: bool = False) -> RuleActivation | N
 
 @transaction.atomic
 def propose_rules(*, reason: str, by: User, now: datetime) -> RuleProposal:
-    """Say that the rules of this release should be in force, and why, after a trial. Raise ActivationRefused."""
+    """Say that the rules of this release should be in force, and why, after a dry run. Raise ActivationRefused."""
     _refuse_stranger(by)
     _refuse_broken()
     if not reason.strip():
@@ -109,7 +109,7 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
 
 
 def dry_run_to_rest_on(now: datetime, in_force: RuleActivation | None) -> DryRun | None:
-    """Return the newest trial that came to its end, of these rules against those in force, if it is not too old."""
+    """Return the newest dry run that came to its end, of these rules against those in force, if it is not too old."""
     tried = DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN)
     return tried.filter(in_force=in_force.hash if in_force else "").select_related("asked_by").first()
 

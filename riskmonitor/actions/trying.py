@@ -24,14 +24,14 @@ DAYS = (7, 14, 30, 90)  # on offer; 14 is what the nightly look back takes too
 
 
 def tried_rows(asked_at: datetime, days: int) -> Q:
-    """Return what a trial may look at: everything that real people sent in the days before it was asked for."""
+    """Return what a dry run may look at: everything that real people sent in the days before it was asked for."""
     since = asked_at - timedelta(days=days)
     return Q(sent_at__gte=since, sent_at__lte=asked_at, treatment__patient__clinic__is_canary=False)
 
 
 @transaction.atomic
 def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
-    """Ask for a trial of this process' rules on what was sent in the last `days`. The same key twice is one trial."""
+    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one."""
     since, newest = now - timedelta(days=days), RuleActivation.objects.in_force()
     sent = tried_rows(now, days)
     answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)

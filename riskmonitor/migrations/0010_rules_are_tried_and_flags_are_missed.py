@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
                 to="riskmonitor.dryrun",
             ),
         ),
-        AddConstraintNotValid(  # proposals from before there were trials stay as they are
+        AddConstraintNotValid(  # proposals from before there were dry runs stay as they are
             model_name="ruleproposal",
             constraint=models.CheckConstraint(
                 condition=models.Q(("dry_run__isnull", False)), name="rule_proposal_was_tried"

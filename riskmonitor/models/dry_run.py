@@ -31,7 +31,7 @@ class DryRunSet(models.QuerySet["DryRun"]):
 
 
 class DryRun(models.Model):
-    """One trial: asked for by a person, gone through by the worker in batches, which tell how far it has come.
+    """One dry run: asked for by a person, gone through by the worker in batches, which tell how far it has come.
 
     `hash` is the rule set that is tried, `in_force` the one that the flags were held against (empty: none was).
     `…_done` are the places that it has come to, by primary key. Looked at is what was sent within `days` before

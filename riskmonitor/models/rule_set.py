@@ -14,7 +14,7 @@ from riskmonitor.models.dry_run import DryRun
 class RuleProposal(models.Model):
     """Somebody has looked at a changed rule set and wants it in force. Another person decides.
 
-    `dry_run` is the trial that the proposal rests on. Proposals from before there were trials have none.
+    `dry_run` is the dry run that the proposal rests on. Proposals from before there were dry runs have none.
     """
 
     hash = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Go on with the trial of rules that has waited the longest, one batch per call."""
+"""Go on with the dry run of rules that has waited the longest, one batch per call."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ MOST_ATTEMPTS = 3
 
 
 def try_some(now: datetime) -> bool:
-    """Try the rules on the next batch. Return False when no trial of this process' rules is due.
+    """Try the rules on the next batch. Return False when no dry run of this process' rules is due.
 
     1. Claim it in a transaction of its own, so that a kill leaves a trace and two workers take turns.
     2. Compare the batch and move the places on, in one transaction: no row is counted twice.
-    3. A batch that fails three times ends the trial; the page says so, and nobody can propose on it.
+    3. A batch that fails three times ends the dry run; the page says so, and nobody can propose on it.
     """
     with transaction.atomic():
         dry_run = DryRun.objects.due(now, rule_set_hash()).select_for_update(skip_locked=True).first()

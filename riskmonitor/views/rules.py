@@ -26,7 +26,7 @@ REFUSALS = {
         "The rules of this release fail their own test. Nobody can use them: tell whoever runs the platform."
     ),
     Refusal.NO_REASON: gettext_lazy("Write what has changed and why the rules should be used."),
-    Refusal.NOT_TRIED: gettext_lazy("Try the rules on stored answers first. The trial may be at most a week old."),
+    Refusal.NOT_TRIED: gettext_lazy("Try the rules on stored answers first. The dry run may be at most a week old."),
     Refusal.IN_FORCE: gettext_lazy("These rules are in use already. Nothing was changed."),
     Refusal.NOT_PROPOSED: gettext_lazy("Nobody has proposed these rules yet. Try them, and propose them first."),
     Refusal.SAME_PERSON: gettext_lazy("You proposed these rules yourself. Another person must put them in use."),
@@ -91,7 +91,7 @@ def activate(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Permission.ACTIVATE_RULES)
 def dry_run(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Show how far the trial has come, then what it would change: figures to all, lines to who leads the clinic."""
+    """Show how far the dry run has come, then what it would change: figures to all, lines to who leads the clinic."""
     found, user, now = _run(code), signed_in(request), timezone.now()
     context: dict[str, object] = {"run": found, "is_of_this_release": found.hash == rule_set_hash()}
     if found.ended_at:

@@ -150,7 +150,7 @@ def test_every_task_has_a_route_and_says_what_happens_if_it_runs_twice() -> None
     own_queue = {p for p in routes if p.startswith("riskmonitor") and routes[p]["queue"] == "safety"}
     assert own_queue == {"riskmonitor.tasks.*"}
     elsewhere = {p for p in routes if p.startswith("riskmonitor")} - own_queue
-    assert elsewhere == {"riskmonitor.tasks.try_rules"}, "a trial looks for nobody's danger; all else does"
+    assert elsewhere == {"riskmonitor.tasks.try_rules"}, "a dry run looks for nobody's danger; all else does"
     assert [name for name in tasks if "twice" not in said_about(name)] == []
 
 

@@ -100,6 +100,7 @@ def test_rules_that_are_in_force_differ_from_nothing_they_flagged(sent: Cast) ->
     assert run.ended_at == LATER
 
 
+@pytest.mark.hazard("H6")
 def test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged(sent: Cast, stricter: None) -> None:
     before = set(Flag.objects.values_list("pk", "urgency"))
     assert found(tried(sent.lena)) == {
@@ -152,7 +153,7 @@ def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeyp
     assert seen == [(1, False), (2, False), (3, False), (3, True)]
 
 
-def test_the_same_key_is_one_trial(sent: Cast) -> None:
+def test_the_same_key_is_one_dry_run(sent: Cast) -> None:
     key = uuid4()
     first, second = (order_dry_run(days=14, key=key, by=sent.lena, now=LATER) for _click in range(2))
     assert first == second
@@ -190,14 +191,14 @@ def test_nobody_proposes_what_was_not_tried_this_week(sent: Cast, stricter: None
     assert propose_rules(reason="Nya gränser", by=sent.lena, now=LATER).dry_run == run
 
 
-def test_a_trial_against_rules_that_are_no_longer_in_force_is_none(sent: Cast, stricter: None) -> None:
+def test_a_dry_run_against_rules_that_are_no_longer_in_force_is_none(sent: Cast, stricter: None) -> None:
     tried(sent.lena)
     RuleActivation.objects.create(hash="between", version="1", reason="x", activated_at=NOW)
     with pytest.raises(ActivationRefused):
         propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
 
 
-def test_the_database_refuses_a_proposal_without_a_trial(cast: Cast) -> None:
+def test_the_database_refuses_a_proposal_without_a_dry_run(cast: Cast) -> None:
     with pytest.raises(IntegrityError, match="was_tried"), transaction.atomic():
         RuleProposal.objects.create(hash="x", version="1", reason="x", proposed_at=NOW, proposed_by=cast.lena)
 
@@ -243,7 +244,9 @@ def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> 
     assert in_force.rules_stand()
 
 
-def test_an_unfinished_trial_says_how_far_it_is_without_javascript(sent: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unfinished_dry_run_says_how_far_it_is_without_javascript(
+    sent: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("riskmonitor.looking_back.BATCH", 2)
     run = order_dry_run(days=14, key=uuid4(), by=sent.lena, now=LATER)
     assert try_some(LATER)

@@ -160,6 +160,7 @@ def test_the_shipped_rules_are_put_in_force_once_and_a_changed_set_is_not(cast: 
     assert fault_of_rules() is Fault.NOT_ACTIVATED
 
 
+@pytest.mark.hazard("H6")
 def test_a_changed_set_takes_two_people_with_the_right(cast: Cast, changed: None) -> None:
     tried(cast)
     with pytest.raises(ActivationRefused, match="Nobody has proposed"):
