@@ -8,13 +8,12 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import Q
+from django.db.models import Min, Q, QuerySet
 
 from clinics.audit import Did, audit
 from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.looking_back import last_before
 from riskmonitor.models import DryRun, DryRunDifference, FlagFinding, RuleActivation
 from riskmonitor.rules import RULES_VERSION, Difference, Kind, Urgency, differences, rule_set_hash
 from riskmonitor.screening import Screened, all_findings_of
@@ -32,7 +31,7 @@ def tried_rows(asked_at: datetime, days: int) -> Q:
 @transaction.atomic
 def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
     """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one."""
-    since, newest = now - timedelta(days=days), RuleActivation.objects.in_force()
+    newest = RuleActivation.objects.in_force()
     sent = tried_rows(now, days)
     answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)
     dry_run, created = DryRun.objects.get_or_create(
@@ -40,7 +39,7 @@ def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
         defaults={
             "hash": rule_set_hash(), "version": RULES_VERSION, "in_force": newest.hash if newest else "", "days": days,
             "asked_at": now, "asked_by": by, "next_attempt_at": now,
-            "submission_done": last_before(Submission, since), "message_done": last_before(Message, since),
+            "submission_done": _before(answers), "message_done": _before(texts),
             "planned": sum(each.exclude(screened_at=None).count() for each in (answers, texts)),
             "unscreened": sum(each.filter(screened_at=None).count() for each in (answers, texts)),
         },
@@ -48,6 +47,12 @@ def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
     if created:
         audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", now=now)
     return dry_run
+
+
+def _before(rows: QuerySet[Submission] | QuerySet[Message]) -> int:
+    """Return the key before the first of the rows, also where keys and times are in different orders."""
+    first: int | None = rows.aggregate(first=Min("pk"))["first"]
+    return (first or 1) - 1
 
 
 @transaction.atomic
