@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 from django.urls import reverse
@@ -22,7 +22,6 @@ from riskmonitor.rules import RULES_VERSION, Change, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
 from riskmonitor.screening import Screened
 
-Key = TypeVar("Key", int, str)
 LISTED = 100  # differences on one page; the figures count all
 RUNS, ACTIVATIONS = 5, 20
 DANGER_FIRST = list(Change)
@@ -72,7 +71,7 @@ def standing_now(now: datetime) -> Standing:
         is_broken=bool(failed_trials()),
         proposal=open_proposal(in_force),
         dry_run=dry_run_to_rest_on(now, in_force),
-        runs=DryRun.objects.order_by("-asked_at").select_related("asked_by")[:RUNS],
+        runs=list(DryRun.objects.order_by("-asked_at").select_related("asked_by")[:RUNS]),
         history=history,
     )
 
@@ -128,11 +127,11 @@ def _known_to(user: User) -> list[Clinic]:
     return [*clinics_of(user, Role.LEAD, Role.DEPUTY), *Clinic.objects.real().filter(region__in=regions)]
 
 
-def _table(pairs: QuerySet[DryRunDifference, tuple[Key, str]], names: Mapping[Key, str]) -> list[list[object]]:
-    """Return the rows of a table of figures; what has no name stands last, together."""
+def _table(pairs: QuerySet[DryRunDifference, Any], names: Mapping[Any, str]) -> list[list[object]]:
+    """Return the rows of a table of figures from pairs of key and change; what has no name stands last, together."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     for key, change, count in pairs.annotate(count=Count("pk")).order_by():
-        name = names.get(key, "")
-        counts[name][change] = counts[name].get(change, 0) + count
+        row = counts[names.get(key, "")]
+        row[change] = row.get(change, 0) + count
     ordered = sorted(counts, key=lambda name: (not name, name))
     return [[name or _("Other clinics"), *(counts[name].get(each, 0) for each in DANGER_FIRST)] for name in ordered]
