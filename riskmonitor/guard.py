@@ -46,6 +46,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
     return [
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
+        Round(sweeps.miss_one_flag, often),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
         Round(end_due_membership, often),

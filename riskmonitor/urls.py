@@ -14,6 +14,7 @@ from riskmonitor.views import (
     patient,
     people,
     plans,
+    rules,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +37,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/plans/
     path("clinic/plans/", plans.plans, name="flag-plans"),
     path("clinic/plans/<uuid:clinic>/<slug:plan>/", plans.plan, name="flag-plan"),
+    # /rules/
+    path("rules/", rules.rules, name="rules"),
+    path("rules/try/", rules.try_them, name="rules-try"),
+    path("rules/propose/", rules.propose, name="rules-propose"),
+    path("rules/activate/", rules.activate, name="rules-activate"),
+    path("rules/dry-runs/<uuid:code>/", rules.dry_run, name="dry-run"),
+    path("rules/dry-runs/<uuid:code>/progress/", rules.dry_run_progress, name="dry-run-progress"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from riskmonitor.actions.activating import (
     ActivationRefused,
+    Refusal,
     activate_rules,
     activate_shipped,
+    dry_run_to_rest_on,
+    open_proposal,
     propose_rules,
 )
 from riskmonitor.actions.answered import note_answered
@@ -27,6 +30,7 @@ from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 from riskmonitor.actions.reopening import ReopenRefused, reopen
+from riskmonitor.actions.trying import order_dry_run
 
 __all__ = [
     "ActivationRefused",
@@ -37,6 +41,7 @@ __all__ = [
     "OutcomeRefused",
     "PlanChangedMeanwhile",
     "PlanRefused",
+    "Refusal",
     "ReopenRefused",
     "SomethingNew",
     "acknowledge",
@@ -49,6 +54,7 @@ __all__ = [
     "climb",
     "close_flag",
     "document",
+    "dry_run_to_rest_on",
     "end_canary_run",
     "hand_over",
     "is_held",
@@ -57,6 +63,8 @@ __all__ = [
     "not_reached",
     "note_answered",
     "note_worker",
+    "open_proposal",
+    "order_dry_run",
     "outcome_faults",
     "outcomes_for",
     "pass_on",

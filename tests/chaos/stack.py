@@ -70,6 +70,18 @@ class Stack:
                 _signal_group(process, signal.SIGKILL)
         return len(found)
 
+    def stop(self, name: str) -> None:
+        """Kill the program, and do not start it again."""
+        with self._lock:
+            process = self.running.pop(name)
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+
+    def start(self, name: str, instead: Program | None = None) -> None:
+        """Start a program that was stopped, or another one in its place."""
+        with self._lock:
+            self._start(instead or self.programs[name])
+
     def _start(self, program: Program) -> None:
         argv = [sys.executable, *program.argv(self.place)[1:]]
         with (self.folder / f"{program.name}.log").open("ab") as log:

@@ -20,8 +20,8 @@ from messaging.models import Attempt, Delivery, Message, Notice
 from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
-from riskmonitor.actions import raise_flag
-from riskmonitor.models import EscalationPlan, Flag, FlagEvent, RuleActivation, RuleProposal
+from riskmonitor.actions import order_dry_run, raise_flag
+from riskmonitor.models import DryRun, EscalationPlan, Flag, FlagEvent, RaisedFlag, RuleActivation, RuleProposal
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.silence import long_enough
@@ -95,7 +95,8 @@ def kept(cast: Cast) -> dict[str, models.Model]:
         clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
     )
     activation = {"hash": "x", "version": "1", "reason": "x"}
-    RuleProposal.objects.create(**activation, proposed_at=NOW, proposed_by=cast.lena)
+    dry_run = order_dry_run(days=14, key=uuid4(), by=cast.lena, now=NOW)
+    RuleProposal.objects.create(**activation, dry_run=dry_run, proposed_at=NOW, proposed_by=cast.lena)
     RuleActivation.objects.create(**activation, activated_at=NOW)
     notices.trial(to=cast.berit, path="/", now=NOW)
     while send_one(NOW):
@@ -163,6 +164,8 @@ SWEEPS = {  # partial index → what its sweep asks
     "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
     "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),
+    "dry_run_due": lambda: DryRun.objects.due(NOW, "x"),
+    "raised_flag_open": lambda: RaisedFlag.objects.missing().order_by("flag_number"),
 }
 
 
@@ -183,7 +186,12 @@ def _indexes(node: dict[str, object]) -> set[object]:
 
 def test_each_partial_index_for_a_sweep_is_asked_above() -> None:
     partial = {i.name for model in own_models() for i in model._meta.indexes if i.condition and _waits(i)}
-    by_whom = {"flag_open_by_clinic", "absence_kept_by_user", "delivery_unsent"}  # for pages and the auditor
+    by_whom = {
+        "flag_open_by_clinic",
+        "absence_kept_by_user",
+        "delivery_unsent",
+        "raised_flag_missed",
+    }  # for pages and the auditor
     assert partial - by_whom == set(SWEEPS)
 
 
@@ -196,4 +204,4 @@ def test_a_message_without_words_is_refused_by_the_database(cast: Cast) -> None:
 
 def _waits(index: models.Index) -> bool:
     """Tell whether the index is about rows that wait for their time."""
-    return any(field.endswith(("_at", "_after")) for field in index.fields)
+    return any(field.endswith(("_at", "_after", "_number")) for field in index.fields)

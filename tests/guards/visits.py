@@ -92,6 +92,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
     if address.route.startswith("clinic/people/"):
         here = of.treatment.patient.clinic_id == world.cast.eken.pk
         return (world.cast.tove if here else world.cast.siv).code
+    if address.route.startswith("rules/"):
+        return world.dry_run.code
     if name == "browser":
         return world.browser.code
     if address.name == "module-receipt":
@@ -129,6 +131,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
             "wait_0": "0m",
             "repeat_0": "60m",
         },
+        "rules-try": {"days": "14", "idempotency_key": key},
+        "rules-propose": {"reason": word},
         "next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "patient-next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "measure": measure,

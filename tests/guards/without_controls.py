@@ -20,6 +20,8 @@ LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
+MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
+IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
@@ -32,6 +34,20 @@ def a_row_is_tried_once(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(
         type(Message.objects.all()), "unscreened", lambda _rows, now: unscreened(now).filter(screen_attempts=0)
     )
+
+
+def no_flag_is_missed(patch: pytest.MonkeyPatch) -> None:
+    from riskmonitor.models import RaisedFlag
+
+    patch.setattr(type(RaisedFlag.objects.all()), "missing", lambda rows: rows.none())
+
+
+def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.activating._refuse_stranger", lambda _by: None)
+
+
+def nothing_differs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.trying.differences", lambda *_told: [])
 
 
 def no_flag_climbs(patch: pytest.MonkeyPatch) -> None:
@@ -127,6 +143,9 @@ def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
 
 
 WITHOUT: dict[str, Patch] = {
+    f"{MISSING}::test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody": no_flag_is_missed,
+    f"{IN_FORCE}::test_a_changed_set_takes_two_people_with_the_right": anybody_changes_the_rules,
+    f"{DRY_RUN}::test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged": nothing_differs,
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,

@@ -12,7 +12,7 @@ from messaging.actions import send_message
 from messaging.models import Message
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor import lexicon
+from riskmonitor import lexicon, looking_back
 from riskmonitor.models import Flag, FlagFinding, Rescan
 from riskmonitor.sweeps import audit_chain, rescan_some, rescanning, screen_one
 from tests.cast import NOW, Cast
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_tonight_is_read_by_a_human(cast: Cast, monkeypatch:
 
 
 def test_it_goes_back_fourteen_days_in_batches_and_once_a_night(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescanning, "BATCH", 2)
+    monkeypatch.setattr(looking_back, "BATCH", 2)
     for days in (20, 13, 12, 1, 0):
         write(cast, "Hej.", NOW - days * DAY)
     screen_all()

@@ -26,7 +26,7 @@ LOOKS = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
 NOT_PAGES = {
     "alive": "for machines", "ready": "for machines", "metrics": "for machines",
     "autosave": "answers JSON", "worklist-poll": "part of a page",
-    "report-progress": "part of a page", "report-file": "a PDF",
+    "report-progress": "part of a page", "dry-run-progress": "part of a page", "report-file": "a PDF",
     "edition-workbook": "a PDF", "copy-progress": "part of a page", "copy-file": "a PDF or a zip file",
     "demo-sign-in": "a change", "account_logout": "the walk would end there",
 }  # fmt: skip
@@ -39,6 +39,7 @@ CHANGES = {
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
     "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
+    "rules-try", "rules-propose", "rules-activate",
     "notice-try", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
@@ -296,4 +297,12 @@ def as_therapist(someone: Person) -> set[str]:
     return order_report(someone) | decide_on_sleep(someone) | look_at_a_plan(someone) | open_a_flag_again(someone)
 
 
-ACTS = {"anna": as_patient, "cecilia": as_therapist}
+def try_the_rules(someone: Person) -> set[str]:
+    """As somebody who may decide about rules: start a dry run, and look at the page that waits for it."""
+    someone.goto("/rules/")
+    someone.follow(someone.page.locator("main form[action$='/rules/try/'] button[type=submit]"))
+    look_at_all_sizes(someone)
+    return {"dry-run"}
+
+
+ACTS = {"anna": as_patient, "cecilia": as_therapist, "lena": try_the_rules, "omar": try_the_rules}
