@@ -3,6 +3,7 @@ from __future__ import annotations
 from riskmonitor.models.canary import CanaryRun
 from riskmonitor.models.chain import ChainCheck, Heartbeat
 from riskmonitor.models.flag import Flag
+from riskmonitor.models.interview import Interview
 from riskmonitor.models.plan import EscalationPlan
 from riskmonitor.models.rescan import Rescan
 from riskmonitor.models.rule_set import RuleActivation, RuleProposal
@@ -17,6 +18,7 @@ __all__ = [
     "FlagFinding",
     "FlagStep",
     "Heartbeat",
+    "Interview",
     "Rescan",
     "RuleActivation",
     "RuleProposal",

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, requires, signed_in
 from programs.actions import DraftConflict, delete_draft, plan_contact, save_draft
 from programs.models import Draft
+from programs.shipped import interviews
 from riskmonitor import actions
 from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
 from riskmonitor.flag_forms import TICKS, FlagForm
@@ -158,6 +159,7 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         "seen": drawn(found),
         "is_late": not found.closed_at and found.due_at < now,
         "may_be_reopened": bool(found.closed_at) and found.kind != Kind.UNCOVERED,
+        "interviews": [(each.id, each.name) for each in interviews().values()],
         "was_handed_me": bool(read.handed_on and read.handed_on.to == user and not read.handed_on.confirmed_at),
     }
     return render(request, "riskmonitor/flag.html", context)
