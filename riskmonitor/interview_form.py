@@ -24,7 +24,7 @@ class InterviewForm(forms.Form):
     form_version = forms.CharField(widget=forms.HiddenInput, required=False)
     held_at = forms.DateTimeField(
         label=_("When did you ask?"),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "short"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"],
         error_messages={
             "required": _("Write when you asked."),

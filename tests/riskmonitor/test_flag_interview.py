@@ -126,7 +126,7 @@ def test_the_answers_are_kept_with_who_and_when_and_what_was_not_asked_has_none(
     assert (kept.event.flag, kept.event.by, kept.event.at) == (flag, cast.berit, LATER)
     assert timezone.localtime(kept.held_at).strftime("%H.%M") == "10.05"
     shown = words(page(cast.berit, "flag", flag))
-    for text in ("strukturerad intervju", "C-SSRS, frågad i dag 10.05 av Berit Almgren", "Ja, nyss", "Inte frågad"):
+    for text in ("strukturerad intervju", "C-SSRS, frågad i dag 10.05 av Berit Almgren", "Ja, nyss", "Inte ställd"):
         assert text in shown
 
 
@@ -195,7 +195,7 @@ def test_the_notes_and_the_patients_own_data_have_it(cast: Cast) -> None:
     with translation.override("sv"):
         (own,) = own_data(cast.annas.patient, "sv", LATER)["interviews"]
     assert (own["title"], own["by"]) == ("C-SSRS", "Berit Almgren")
-    assert own["answers"][2] == {"question": "3. Påhittad fråga som du får av mig, 3?", "answer": "Inte frågad"}
+    assert own["answers"][2] == {"question": "3. Påhittad fråga som du får av mig, 3?", "answer": "Inte ställd"}
 
 
 # -- what is typed stays -----------------------------------------------------------------------------------------------
