@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 import time_machine
 import yaml
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -300,3 +301,15 @@ def test_the_verb_takes_nothing_that_the_interview_does_not_have(cast: Cast) -> 
             actions.note_interview(
                 flag=flag, asked=asked, answers=answers, held_at=NOW, key=uuid4(), by=cast.berit, now=LATER
             )
+
+
+def test_the_flags_page_asks_the_database_as_often_for_three_interviews_as_for_one(cast: Cast) -> None:
+    load(cast)
+    flag = mark(cast)
+    counts = []
+    for answers in ({"1": "1"}, {"1": "0"}, {"2": "1"}):
+        hold(cast, flag, **answers)
+        with CaptureQueriesContext(connection) as asked:
+            page(cast.berit, "flag", flag)
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
