@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics import cover, roster
 from clinics.models import Clinic, Patient
-from clinics.typed_text import storable
 from programs.models import Submission
 from riskmonitor.models import Flag
 from riskmonitor.plans import due_at
@@ -20,7 +19,7 @@ from riskmonitor.who_looks import with_owner
 
 
 class CallMeForm(forms.Form):
-    """Nothing has to be filled in, and nothing is refused: whoever asks to be called is called."""
+    """Nothing has to be filled in, and nothing is refused: whoever asks to be called is called. The verb cleans."""
 
     phone = forms.Field(
         label=_("Another number than the one we have"),
@@ -32,12 +31,6 @@ class CallMeForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "input"}),
     )
-
-    def clean_phone(self) -> str:
-        return storable(str(self.cleaned_data["phone"] or "")).strip()
-
-    def clean_words(self) -> str:
-        return storable(str(self.cleaned_data["words"] or "")).strip()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinics.models import NextOfKin
@@ -17,11 +16,13 @@ from programs.measures.wordings import as_sent
 from programs.models import Submission, Treatment
 from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
+from riskmonitor.answer_words import answer_words, language
 from riskmonitor.excerpts import Excerpt, excerpt
 from riskmonitor.finding_words import is_silence, is_worsening, limit_words, silence_words, worsening_words
 from riskmonitor.flag_history import HandedOn, handed_on
 from riskmonitor.follow_up import QUESTIONS
-from riskmonitor.models import Flag, FlagEvent, FlagFinding
+from riskmonitor.held_interviews import Held, held
+from riskmonitor.models import Flag, FlagEvent, FlagFinding, Interview
 from riskmonitor.rules import FOLLOW_UP, Kind
 from riskmonitor.silence import last_active
 
@@ -93,6 +94,7 @@ class FlagRead:
     crisis_plan_at: datetime | None
     handed_on: HandedOn | None
     next_of_kin: NextOfKin | None
+    interviews: list[Held]
 
 
 def read_flag(flag: Flag) -> FlagRead:
@@ -115,6 +117,7 @@ def read_flag(flag: Flag) -> FlagRead:
         crisis_plan_at=plan.sent_at if plan else None,
         handed_on=handed_on(events),
         next_of_kin=flag.patient.next_of_kin.with_consent().first(),
+        interviews=held(Interview.objects.filter(event__flag=flag)),
     )
 
 
@@ -142,10 +145,10 @@ def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer
     words, answer = "", None if finding.value is None else str(finding.value)
     asked = next((item for item in shown.items if item.id == finding.item), None) if shown else None
     if shown and asked:
-        words, answer = text(asked.words, _language()), _answer(shown, asked, finding.value)
+        words, answer = text(asked.words, language()), answer_words(shown, asked, finding.value)
     at = submission.sent_at if submission else finding.found_at
     return MarkedAnswer(
-        form=known.called(_language()) if known else form,
+        form=known.called(language()) if known else form,
         item=finding.item,
         question=words,
         answer=answer,
@@ -162,7 +165,7 @@ def _later(finding: FlagFinding, shown: Instrument | None, asked: Item | None) -
     if finding.answered_in is None:
         return ""
     value = finding.answered_in.answers.get(finding.item)
-    return (_answer(shown, asked, value) if shown and asked else None) or str(value)
+    return (answer_words(shown, asked, value) if shown and asked else None) or str(value)
 
 
 def _asked(finding: FlagFinding) -> MarkedAnswer:
@@ -218,22 +221,17 @@ def _whole(submission: Submission) -> WholeForm:
     if shown is None:  # answers that nobody can word: as they came
         return WholeForm(submission.form, submission.sent_at, [(str(k), str(v)) for k, v in given.items()])
     answers = [
-        (f"{item.id}. {text(item.words, _language())}", _answer(shown, item, given.get(item.id)) or _("Not answered"))
+        (
+            f"{item.id}. {text(item.words, language())}",
+            answer_words(shown, item, given.get(item.id)) or _("Not answered"),
+        )
         for item in shown.items
     ]
     written = [
         (_("In own words, question %(item)s") % {"item": item.id}, given.get(words_key(item.id)))
         for item in shown.items
     ]
-    return WholeForm(shown.called(_language()), submission.sent_at, answers + [pair for pair in written if pair[1]])
-
-
-def _answer(form: Instrument, item: Item, value: int | None) -> str | None:
-    if value is None:
-        return None
-    options = form.options_of(item)
-    words = next((text(option.words, _language()) for option in options if option.value == value), "")
-    return f"{value}: {words}" if words else str(value)
+    return WholeForm(shown.called(language()), submission.sent_at, answers + [pair for pair in written if pair[1]])
 
 
 def _next_step(flag: Flag) -> NextStep:
@@ -242,7 +240,3 @@ def _next_step(flag: Flag) -> NextStep:
     untaken = steps if flag.acknowledged_at else [step for step in steps if step.taken_at is None]
     coming = (untaken or steps[-1:])[0]
     return NextStep(flag.next_step_at, str(coming.get_audience_display()))
-
-
-def _language() -> str:
-    return get_language() or "sv"

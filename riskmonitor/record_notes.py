@@ -16,7 +16,9 @@ from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.reading import FlagRead
 
 Kind = FlagEvent.Kind
-TOLD = (Kind.ACKNOWLEDGED, Kind.NOT_REACHED, Kind.DOCUMENTED, Kind.ASSIGNED, Kind.REOPENED)
+TOLD = (
+    Kind.ACKNOWLEDGED, Kind.NOT_REACHED, Kind.INTERVIEWED, Kind.DOCUMENTED, Kind.ASSIGNED, Kind.REOPENED,
+)  # fmt: skip
 
 
 def record_notes(flag: Flag, read: FlagRead) -> str:
@@ -67,6 +69,15 @@ def _happened(read: FlagRead) -> Iterator[str]:
         if event.note:
             yield event.note
         yield from _plan(event)
+        yield from _interview(event, read)
+
+
+def _interview(event: FlagEvent, read: FlagRead) -> Iterator[str]:
+    """Yield when it was held, and each question with its answer: the patient chose among given answers."""
+    for held in read.interviews:
+        if held.event == event.pk:
+            yield _("Asked %(when)s.") % {"when": _when(held.held_at)}
+            yield from (f"{question} – {answer}" for question, answer in held.answers)
 
 
 def _closing(flag: Flag) -> Iterator[str]:

@@ -13,9 +13,10 @@ from riskmonitor.models import Flag, FlagEvent, FlagFinding
 
 @dataclass(frozen=True)
 class Seen:
-    """The newest finding and the newest answer to the follow-up questions, by primary key; 0 for none.
+    """The newest finding and the newest answers that the patient gave afterwards, by primary key; 0 for none.
 
-    Both are added with the flag's row locked, so that a later one always has a higher key.
+    `asked`: the follow-up page, or a structured interview that a colleague has held. Both are added with the flag's row
+    locked, so that a later one always has a higher key.
     """
 
     finding: int = 0
@@ -37,7 +38,8 @@ class Seen:
 
 
 _FINDINGS = FlagFinding.objects.filter(flag=OuterRef("pk")).order_by("-pk")
-_ANSWERS = FlagEvent.objects.filter(flag=OuterRef("pk"), kind=FlagEvent.Kind.ASKED).order_by("-pk")
+_TOLD = (FlagEvent.Kind.ASKED, FlagEvent.Kind.INTERVIEWED)
+_ANSWERS = FlagEvent.objects.filter(flag=OuterRef("pk"), kind__in=_TOLD).order_by("-pk")
 # For a query for the flag itself: what is then read of it, row by row, is at least as new as this.
 NEWEST = {
     "newest_finding": Coalesce(Subquery(_FINDINGS.values("pk")[:1]), 0),

@@ -27,6 +27,7 @@ from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
+from riskmonitor.actions.interviewing import note_interview
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 from riskmonitor.actions.reopening import ReopenRefused, reopen
@@ -62,6 +63,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_interview",
     "note_worker",
     "open_proposal",
     "order_dry_run",

@@ -4,6 +4,7 @@ from riskmonitor.models.canary import CanaryRun
 from riskmonitor.models.chain import ChainCheck, Heartbeat
 from riskmonitor.models.dry_run import DryRun, DryRunDifference
 from riskmonitor.models.flag import Flag
+from riskmonitor.models.interview import Interview
 from riskmonitor.models.plan import EscalationPlan
 from riskmonitor.models.raised_flag import RaisedFlag
 from riskmonitor.models.rescan import Rescan
@@ -21,6 +22,7 @@ __all__ = [
     "FlagFinding",
     "FlagStep",
     "Heartbeat",
+    "Interview",
     "RaisedFlag",
     "Rescan",
     "RuleActivation",

@@ -127,6 +127,7 @@ class FlagEvent(models.Model):
         ASKED = "asked", _("follow-up questions answered")
         ANSWERED = "answered", _("left-out question answered")
         NOT_REACHED = "not_reached", _("not reached")
+        INTERVIEWED = "interviewed", _("structured interview")
         DOCUMENTED = "documented", _("documented")
         ASSIGNED = "assigned", _("assigned")
         NOBODY = "nobody", _("nobody present on any step")

@@ -31,7 +31,7 @@ def call_me(request: HttpRequest) -> HttpResponse:
         form = CallMeForm(request.POST)
         form.full_clean()  # no field can be wrong: whoever asks is never stopped
         send_call_me(
-            treatment=treatment, phone=form.cleaned_data["phone"], words=form.cleaned_data["words"],
+            treatment=treatment, phone=form.cleaned_data["phone"] or "", words=form.cleaned_data["words"] or "",
             key=key_in(request) or call_me_key(treatment), by=user, now=now,
         )  # fmt: skip
         return redirect("call-me")

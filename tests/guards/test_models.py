@@ -20,8 +20,18 @@ from messaging.models import Attempt, Delivery, Message, Notice
 from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
-from riskmonitor.actions import order_dry_run, raise_flag
-from riskmonitor.models import DryRun, EscalationPlan, Flag, FlagEvent, RaisedFlag, RuleActivation, RuleProposal
+from programs.shipped import interviews
+from riskmonitor.actions import note_interview, order_dry_run, raise_flag
+from riskmonitor.models import (
+    DryRun,
+    EscalationPlan,
+    Flag,
+    FlagEvent,
+    Interview,
+    RaisedFlag,
+    RuleActivation,
+    RuleProposal,
+)
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.silence import long_enough
@@ -86,7 +96,10 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     """One row of each kind that never changes."""
     audit(by=cast.berit, did=Did.READ, what="patient:x", patient=cast.annas.patient, now=NOW)
     found = FoundIn(Finding(Kind.SUICIDE, Urgency.NOW, "guard"), draft_key=uuid4())
-    raise_flag(patient=cast.annas.patient, treatment=cast.annas, found=[found], now=NOW)
+    flag = raise_flag(patient=cast.annas.patient, treatment=cast.annas, found=[found], now=NOW)
+    note_interview(
+        flag=flag, asked=interviews()["c_ssrs"], answers={"1": 1}, held_at=NOW, key=uuid4(), by=cast.berit, now=NOW
+    )
     send_message(treatment=cast.annas, text="Hej", key=uuid4(), by=cast.anna, now=NOW)
     send_follow_up(treatment=cast.annas, answers={}, texts=[], key=uuid4(), by=cast.anna, now=NOW)
     tell_change(treatment=cast.annas, kind=PlanChange.Kind.TOOL_ADDED, about="goals", by=cast.berit, now=NOW)
@@ -107,6 +120,7 @@ def kept(cast: Cast) -> dict[str, models.Model]:
         EscalationPlan,
         FlagEvent,
         GateCheck,
+        Interview,
         Message,
         Module,
         Page,
@@ -125,6 +139,7 @@ CHANGES = {
     "EscalationPlan": {"steps": [{}, {}]},
     "FlagEvent": {"note": "y"},
     "GateCheck": {"items": []},
+    "Interview": {"answers": {"1": 0}},
     "Message": {"text": "y"},
     "Module": {"title": "y"},
     "Page": {"title": "y"},

@@ -51,6 +51,7 @@ WORDS = {
     "module": "start",
     "plan": "now",
 }
+INTERVIEW = "c_ssrs"
 OTHER_WORDS = dict.fromkeys(WORDS, "finns-inte") | {"who": "x", "form_key": "x"}
 BY_MAIL = {  # allauth's addresses with a regular expression
     "account_confirm_email": {"key": "made-up"},
@@ -60,6 +61,7 @@ VARIANTS = {  # a second way to fill in an address, in the matrix as name@varian
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
     "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
+    "autosave@interview": lambda sent: {"form_key": f"flag:{sent.flag.code}:c_ssrs"},
     "autosave@call": lambda sent: {"form_key": "call_me"},
     "autosave@plan": lambda sent: {"form_key": "crisisplan"},
     "autosave@crisis": lambda sent: {"form_key": f"crisisplan:{sent.treatment.patient.code}"},
@@ -86,7 +88,7 @@ def codes_in(address: Address) -> list[str]:
 
 def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any:
     if kind != "uuid":
-        return WORDS[name]
+        return INTERVIEW if address.name == "flag-interview" else WORDS[name]
     if "absence" in address.route:
         return world.absence.code
     if address.route.startswith("clinic/people/"):

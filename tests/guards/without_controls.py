@@ -19,6 +19,7 @@ RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test
 LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_labelled_texts.py"
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
+FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
 IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
@@ -150,6 +151,7 @@ WITHOUT: dict[str, Patch] = {
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
+    f"{FLAG_LIFE}::test_a_flag_is_never_handed_to_who_is_away": everybody_counts_as_present,
     f"{ABSENCES}::test_an_absence_that_leaves_patients_alone_is_refused_and_names_them": no_gap_is_seen,
     f"{RAISING}::test_item_nine_raises_a_flag_with_the_therapist_as_owner": the_flag_is_anothers,
     f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,

@@ -271,14 +271,20 @@ def look_at_a_plan(someone: Person) -> set[str]:
     return {"plan-treatment"}
 
 
-def open_a_flag_again(someone: Person) -> set[str]:
-    """As a therapist: close a flag, see the page that opens it again, and do so: the walk needs an open one."""
+def find_a_flag(someone: Person) -> str:
+    """As a therapist: go from the work list to the first flag, and return its path."""
     page = someone.page
     someone.goto("/worklist/?tab=cover")
     someone.follow(page.locator("main a[href*='/flags/'], main a[href*='/patients/']").first)
     if "/flags/" not in page.url:
         someone.follow(page.get_by_role("link", name="Granska flaggan").first)
-    flag = page.url.removeprefix(someone.url)
+    return page.url.removeprefix(someone.url)
+
+
+def open_a_flag_again(someone: Person) -> set[str]:
+    """As a therapist: close a flag, see the page that opens it again, and do so: the walk needs an open one."""
+    page = someone.page
+    flag = find_a_flag(someone)
     document_a_contact_and_close(someone)
     someone.goto(flag + "reopen/")
     look_at_all_sizes(someone)
