@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.away import end_of_day
 from clinics.forms import date_field, local
-from clinics.models import Clinic, WorkingHours
-from clinics.models.organisation import Weekday
+from clinics.models import Clinic, Weekday, WorkingHours
 
 CLOCK = r"([01]?\d|2[0-3])(?:[.:]([0-5]\d))?"
 SHIFT = re.compile(rf"\s*{CLOCK}\s*[-\u2013]\s*{CLOCK}\s*")
