@@ -18,7 +18,7 @@ from clinics.working_time import WorkingTime
 from messaging import notices
 from programs.treatment.aftercare import holder_of
 from riskmonitor.clinic_plans import scope_of, steps_in_force
-from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step
+from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
 
@@ -60,6 +60,31 @@ def climb_or_stay_due(flag: Flag, now: datetime) -> None:
         log.exception("flag.climb_failed", flag=flag.pk)
         Flag.objects.filter(pk=flag.pk).update(next_step_at=now, failures=F("failures") + 1)
         flag.refresh_from_db()
+
+
+def bring_nearer(flag: Flag, now: datetime) -> None:
+    """Count an open flag by the hours that the clinic has now: clock, deadline and repeat come earlier or stay.
+
+    Then climb, so that the coming step, or the lapse, is counted too. The caller holds the flag's row.
+    """
+    try:
+        with transaction.atomic():
+            _count_anew(flag, now)
+    except Exception:
+        log.exception("flag.not_counted_anew", flag=flag.pk)
+        flag.refresh_from_db()
+    climb_or_stay_due(flag, now)
+
+
+def _count_anew(flag: Flag, now: datetime) -> None:
+    hours = roster.working_time(flag.clinic)
+    if flag.clock_from > now:  # raised while closed: it begins when the clinic opens
+        flag.clock_from = min(flag.clock_from, hours.next_open(now))
+    flag.due_at = min(flag.due_at, due_at(Urgency(flag.urgency), flag.clock_from, hours))
+    rows = list(flag.steps.all())
+    again = repeats_at(_state(flag, rows, now), [_step(row) for row in rows], People({}), hours, now)
+    flag.next_step_at = min(flag.next_step_at, again) if again else flag.next_step_at
+    flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
 
 
 def tell_again(flag: Flag, now: datetime) -> None:
