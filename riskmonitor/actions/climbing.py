@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from programs.treatment.aftercare import holder_of
 from riskmonitor.clinic_plans import scope_of, steps_in_force
 from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
 from riskmonitor.models import Flag, FlagEvent, FlagStep
+from riskmonitor.plans import Way
 from riskmonitor.rules import Kind, Urgency
 
 log = structlog.get_logger(__name__)
@@ -40,7 +42,7 @@ def climb(flag: Flag, now: datetime) -> None:
         flag.clock_from = decided.clock_from
         flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
-    _tell(flag, decided, people, now)
+    _tell(flag, decided, people, ways_of(rows, decided), now)
     flag.checked_at, flag.failures = now, 0
     flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
@@ -128,6 +130,7 @@ def copy_steps(flag: Flag) -> None:
             wait_days=step.wait.days,
             repeat_minutes=step.repeat.minutes if step.repeat else None,
             repeat_days=step.repeat.days if step.repeat else None,
+            ways=sorted(step.ways),
         )
         for step in steps_in_force(flag.clinic, scope, flag.raised_at)
     )
@@ -137,6 +140,14 @@ def restart_steps(flag: Flag) -> None:
     """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()
     copy_steps(flag)
+
+
+def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:
+    """Return the ways of the steps that are taken together; at the end of the plan those of the steps that repeat."""
+    rows = list(rows)
+    taken = [row for row in rows if row.position in decided.taken]
+    repeating = [row for row in rows if row.repeat_minutes or row.repeat_days]
+    return {way for row in (repeating if decided.repeats else taken) or rows for way in row.ways}
 
 
 def notice_key(flag: Flag) -> str:
@@ -155,7 +166,7 @@ def grant(flag: Flag, user: User, now: datetime) -> None:
     )
 
 
-def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
+def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:
     """Move the owner, write notices and events. Nothing when the flag stays where it is."""
     if decided.nobody:
         flag.unreachable_since = flag.unreachable_since or now
@@ -176,7 +187,8 @@ def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
         path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
         if decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
             grant(flag, person, now)
-        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path=path, now=now)
+        key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
+        notices.flag_waits(to=person, key=key, path=path, ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
 
@@ -220,4 +232,5 @@ def _step(row: FlagStep) -> Step:
         audience=Audience(row.audience),
         wait=Wait(minutes=row.wait_minutes, days=row.wait_days),
         repeat=Wait(minutes=row.repeat_minutes, days=row.repeat_days) if repeats else None,
+        ways=frozenset(map(Way, row.ways)),
     )
