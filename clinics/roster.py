@@ -51,8 +51,8 @@ def working_time(clinic: Clinic) -> WorkingTime:
             special[first] = ((opens, closes),) if opens and closes else ()
         else:
             in_season[first, last] += [(weekday, opens, closes)] if opens else []
-    found = tuple(Season(first, last, _weekly(week)) for (first, last), week in in_season.items())
-    return WorkingTime(Hours(_weekly(weekly), special, seasons=found))
+    found = tuple(Season(first, last, weekly_hours(week)) for (first, last), week in in_season.items())
+    return WorkingTime(Hours(weekly_hours(weekly), special, seasons=found))
 
 
 def people(
@@ -120,7 +120,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     own = None
     if treating and (rows := annotated["own_hours"]):
         weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
-        own = WorkingTime(Hours(_weekly(weekly))).within(clinic_hours)
+        own = WorkingTime(Hours(weekly_hours(weekly))).within(clinic_hours)
     return cover.Clinician(
         code=code,
         name=user.full_name,
@@ -149,7 +149,8 @@ def _away(row: Mapping[str, str]) -> cover.Interval:
     return cover.Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
 
 
-def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:
+def weekly_hours(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:
+    """Return intervals by weekday, in order."""
     weekly: dict[int, list[tuple[time, time]]] = defaultdict(list)
     for weekday, starts, ends in rows:
         weekly[weekday].append((starts, ends))

@@ -85,6 +85,18 @@ def closed_days(year: int) -> frozenset[date]:
     return frozenset(SE(years=year, include_sundays=False, categories=("public", "de_facto")))
 
 
+@cache
+def holidays(year: int, language: str) -> Mapping[date, str]:
+    """Return the same days with their names, in Swedish or English."""
+    days = SE(
+        years=year,
+        include_sundays=False,
+        categories=("public", "de_facto"),
+        language={"en": "en_US"}.get(language, "sv"),
+    )
+    return dict(sorted(days.items()))
+
+
 @dataclass(frozen=True)
 class WorkingTime:
     """Counts in the minutes and days that the hours are open.

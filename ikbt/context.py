@@ -19,6 +19,7 @@ MENU = [
     ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
     ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
+    ("hours", _("Opening hours"), Permission.SET_HOURS),
     ("cover-calendar", _("Cover"), Permission.SEE_COVER),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),

@@ -11,6 +11,7 @@ from riskmonitor.views import (
     flag_moves,
     flags,
     named,
+    opening,
     patient,
     people,
     plans,
@@ -36,6 +37,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/plans/
     path("clinic/plans/", plans.plans, name="flag-plans"),
     path("clinic/plans/<uuid:clinic>/<slug:plan>/", plans.plan, name="flag-plan"),
+    # /clinic/hours/
+    path("clinic/hours/", opening.hours, name="hours"),
+    path("clinic/hours/<uuid:clinic>/", opening.clinic_hours, name="clinic-hours"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

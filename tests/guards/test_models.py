@@ -11,8 +11,9 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
+from clinics.actions import set_day
 from clinics.audit import Did, audit
-from clinics.models import AuditEvent, Membership
+from clinics.models import AuditEvent, HoursChange, Membership
 from followup.models import Report
 from messaging import notices
 from messaging.actions import send_message
@@ -94,6 +95,7 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     EscalationPlan.objects.create(
         clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
     )
+    set_day(clinic=cast.eken, day=NOW.date(), opening=None, by=cast.lena, now=NOW)
     activation = {"hash": "x", "version": "1", "reason": "x"}
     RuleProposal.objects.create(**activation, proposed_at=NOW, proposed_by=cast.lena)
     RuleActivation.objects.create(**activation, activated_at=NOW)
@@ -106,6 +108,7 @@ def kept(cast: Cast) -> dict[str, models.Model]:
         EscalationPlan,
         FlagEvent,
         GateCheck,
+        HoursChange,
         Message,
         Module,
         Page,
@@ -124,6 +127,7 @@ CHANGES = {
     "EscalationPlan": {"steps": [{}, {}]},
     "FlagEvent": {"note": "y"},
     "GateCheck": {"items": []},
+    "HoursChange": {"after": None},
     "Message": {"text": "y"},
     "Module": {"title": "y"},
     "Page": {"title": "y"},
