@@ -136,6 +136,13 @@ def copy_steps(flag: Flag) -> None:
     )
 
 
+def comes_at(flag: Flag, position: int) -> datetime:
+    """Return when the wait of a step is over, `clock_from` for a step that the flag does not have."""
+    rows = [row for row in flag.steps.all() if row.position == position]
+    hours = roster.working_time(flag.clinic)
+    return max([flag.clock_from, *(_step(row).wait.after(flag.clock_from, hours) for row in rows)])
+
+
 def restart_steps(flag: Flag) -> None:
     """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()

@@ -167,7 +167,6 @@ def mornings_only(cast: Cast) -> None:
         change_working_hours(membership=treats(user), week=MORNINGS, by=cast.lena, now=NOW)
 
 
-@pytest.mark.hazard("H3")
 def test_hours_in_which_nobody_works_are_refused_with_the_patients_named(cast: Cast) -> None:
     week(cast, *MORNINGS)
     mornings_only(cast)
