@@ -69,13 +69,7 @@ def _forms(request: HttpRequest, clinic: Clinic, asked: str, now: datetime) -> F
     def typed(name: str) -> Mapping[str, Any] | None:
         return request.POST if asked == name else None
 
-    def asked_for(name: str) -> date | None:
-        try:
-            return parse_date(request.GET.get(name, ""))
-        except ValueError:
-            return None
-
-    first, last = asked_for("first"), asked_for("last")
+    first, last = (_day_in(request.GET, name) for name in ("first", "last"))
     season = clinic.seasons.filter(first_day=first, last_day=last).first() if first and last else None
     shifts = season.hours.values_list("weekday", "opens", "closes") if season else []
     moment = request.POST if asked == "week" else request.GET if "at" in request.GET else None
@@ -86,7 +80,7 @@ def _forms(request: HttpRequest, clinic: Clinic, asked: str, now: datetime) -> F
             typed("season"), shifts=shifts, prefix="season",
             initial={"first_day": season.first_day, "last_day": season.last_day} if season else {},
         ),
-        "day": OwnDayForm(typed("day"), prefix="day", initial={"day": asked_for("day")}),
+        "day": OwnDayForm(typed("day"), prefix="day", initial={"day": _day_in(request.GET, "day")}),
         "moment": MomentForm(moment, initial=at),
     }  # fmt: skip
 
@@ -97,7 +91,7 @@ def _verb(
     """Return what the button asks for, ready to be done; None when something typed must be mended first."""
     common: dict[str, Any] = {"clinic": clinic, "by": signed_in(request), "now": now}
     if asked in ("forget", "drop"):
-        first, last = (parse_date(request.POST.get(name, "")) for name in ("first", "last"))
+        first, last = (_day_in(request.POST, name) for name in ("first", "last"))
         if first is None or last is None:
             return None
         if asked == "forget":
@@ -112,6 +106,13 @@ def _verb(
     if isinstance(form, OwnDayForm):
         return lambda: actions.set_day(day=form.cleaned_data["day"], opening=form.opening, **common)
     return lambda: actions.change_week(week=form.week, **common)
+
+
+def _day_in(sent: Mapping[str, Any], name: str) -> date | None:
+    try:
+        return parse_date(sent.get(name, ""))
+    except ValueError:  # a day that no month has
+        return None
 
 
 def _context(clinic: Clinic, forms: Forms, now: datetime) -> dict[str, Any]:

@@ -123,7 +123,16 @@ def test_what_cannot_be_is_said_beside_it_and_nothing_is_saved(cast: Cast, typed
     assert not HoursChange.objects.exists()
 
 
-@pytest.mark.parametrize("typed", [{"do": "drop", "first": "x"}, {"do": "forget"}, {"do": "nothing"}, {"do": ""}])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"do": "drop", "first": "x"},
+        {"do": "drop", "first": "2026-13-45", "last": "2026-02-30"},
+        {"do": "forget"},
+        {"do": "nothing"},
+        {"do": ""},
+    ],
+)
 def test_what_no_page_sends_changes_nothing(cast: Cast, typed: dict[str, str]) -> None:
     assert visit(cast, cast.lena, typed).status_code == 200
     assert not HoursChange.objects.exists()
