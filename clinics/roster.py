@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField
+from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from clinics import cover
@@ -32,7 +32,7 @@ AHEAD = timedelta(days=14)  # invariant I5 looks so far
 
 def working_time(clinic: Clinic) -> WorkingTime:
     """Return the clinic's opening hours with its seasons and its own days. One query."""
-    no_day, no_weekday = Cast(None, DateField()), Cast(None, SmallIntegerField())
+    no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), SmallIntegerField())
     opening = OpeningHours.objects.filter(clinic=clinic).order_by()
     closing = ClosingDay.objects.filter(clinic=clinic)
     seasons = SeasonRow.objects.filter(clinic=clinic)  # with their hours, or one row without
