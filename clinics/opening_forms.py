@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
@@ -12,9 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from clinics.forms import date_field
 from clinics.people_forms import ShiftsField, WeekForm
 from clinics.working_time import Opening
-
-FARTHEST = timedelta(days=3 * 365)
-TOO_FAR = _("Choose a day within three years.")
 
 
 class SeasonForm(WeekForm):
@@ -26,8 +23,6 @@ class SeasonForm(WeekForm):
         typed: dict[str, Any] = self.cleaned_data
         if {"first_day", "last_day"} <= typed.keys() and typed["last_day"] < typed["first_day"]:
             self.add_error("last_day", _("The last day comes before the first."))
-        if "last_day" in typed and _is_too_far(typed["last_day"]):
-            self.add_error("last_day", TOO_FAR)
         return typed
 
 
@@ -41,12 +36,6 @@ class OwnDayForm(forms.Form):
         label=_("Open that day"), required=False, max_length=20,
         help_text=_("Write it as 9.00\u201312.00. Leave it empty to be closed all day."),
     )  # fmt: skip
-
-    def clean_day(self) -> date:
-        day: date = self.cleaned_data["day"]
-        if _is_too_far(day):
-            raise forms.ValidationError(TOO_FAR)
-        return day
 
     def clean_hours(self) -> list[Opening]:
         hours: list[Opening] = self.cleaned_data["hours"]
@@ -74,7 +63,3 @@ class MomentForm(forms.Form):
     def tonight(now: datetime) -> datetime:
         """Return nine in the evening of the day: when many write, and few are open."""
         return datetime.combine(timezone.localdate(now), time(21), tzinfo=timezone.get_current_timezone())
-
-
-def _is_too_far(day: date) -> bool:
-    return day > timezone.localdate() + FARTHEST

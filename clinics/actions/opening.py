@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,11 +21,13 @@ from clinics.working_time import NeverOpen, Opening
 
 log = structlog.get_logger(__name__)
 Shift = tuple[int, time, time]  # weekday (Monday is 0), from, until: local clock times
+FARTHEST = timedelta(days=3 * 365)
 Stored = list[list[Any]] | None
 
 
 class HoursFault(StrEnum):
     PAST = "past"  # the day, or the whole season, has passed
+    TOO_FAR = "too_far"  # years ahead: a slip of the hand, and every question would have to look as far
     BACKWARDS = "backwards"  # the season ends before it begins
     OVERLAPS = "overlaps"  # another season has some of the days
     NEVER_OPEN = "never_open"  # the clinic would not open for months
@@ -61,8 +63,7 @@ def change_week(*, clinic: Clinic, week: Iterable[Shift], by: User, now: datetim
 
 def set_day(*, clinic: Clinic, day: date, opening: Opening | None, by: User, now: datetime) -> HoursChange | None:
     """Open the clinic in these hours on one day, a holiday too, or close it that day (None)."""
-    if day < timezone.localdate(now):
-        raise HoursRefused(HoursFault.PAST)
+    _look_at(day, now)
     opens, closes = opening or (None, None)
     with _noted(clinic, lambda: _day(clinic, day), day, day, by, now) as noted:
         ClosingDay.objects.update_or_create(clinic=clinic, day=day, defaults={"opens": opens, "closes": closes})
@@ -71,8 +72,7 @@ def set_day(*, clinic: Clinic, day: date, opening: Opening | None, by: User, now
 
 def forget_day(*, clinic: Clinic, day: date, by: User, now: datetime) -> HoursChange | None:
     """Let a day be as other days of its kind again."""
-    if day < timezone.localdate(now):
-        raise HoursRefused(HoursFault.PAST)
+    _look_at(day, now)
     with _noted(clinic, lambda: _day(clinic, day), day, day, by, now) as noted:
         clinic.closing_days.filter(day=day).delete()
     return noted.change
@@ -87,8 +87,7 @@ def save_season(
     """
     if last < first:
         raise HoursRefused(HoursFault.BACKWARDS)
-    if last < timezone.localdate(now):
-        raise HoursRefused(HoursFault.PAST)
+    _look_at(last, now)
     with _noted(clinic, lambda: _season(clinic, first, last), first, last, by, now) as noted:
         clinic.seasons.filter(first_day=first, last_day=last).delete()
         if clinic.seasons.filter(first_day__lte=last, last_day__gte=first).exists():
@@ -105,6 +104,15 @@ def drop_season(*, clinic: Clinic, first: date, last: date, by: User, now: datet
     with _noted(clinic, lambda: _season(clinic, first, last), first, last, by, now) as noted:
         clinic.seasons.filter(first_day=first, last_day=last).delete()
     return noted.change
+
+
+def _look_at(day: date, now: datetime) -> None:
+    """Raise HoursRefused for a day that has passed, or that lies years ahead."""
+    today = timezone.localdate(now)
+    if day < today:
+        raise HoursRefused(HoursFault.PAST)
+    if day > today + FARTHEST:
+        raise HoursRefused(HoursFault.TOO_FAR)
 
 
 @contextmanager
