@@ -13,7 +13,7 @@ from datetime import datetime
 from clinics import cover
 from clinics.clinicians import Assignment, Clinician, People
 from clinics.cover import Gap
-from clinics.ranges import Range, subtract, union
+from clinics.ranges import Range, intersect, subtract, union
 from clinics.working_time import WorkingTime
 
 Key = tuple[int, str]
@@ -69,8 +69,11 @@ def leaderless(people: People, hours: WorkingTime, start: datetime, end: datetim
 
 
 def _loses(had: Assignment, before: Picture, has: Assignment, after: Picture, start: datetime, end: datetime) -> bool:
-    """Tell whether somebody who was named is not named any more, is there less, or may treat no longer."""
-    window, still = before.hours.intervals(start, end), _codes(has)
+    """Tell whether somebody who was named is not named any more, is there less, or may treat no longer.
+
+    There less is counted in the hours that stay open: a clinic that opens later has taken nobody away.
+    """
+    window, still = intersect(before.hours.intervals(start, end), after.hours.intervals(start, end)), _codes(has)
     for code in _codes(had):
         was, now = before.people.get(code), after.people.get(code)
         if was and (now is None or code not in still or _is_less(was, now, had.programme, window)):

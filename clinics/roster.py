@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField, Value
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Cast, JSONObject
 
 from clinics import cover
 from clinics.models import (
@@ -24,27 +24,35 @@ from clinics.models import (
     Role,
     WorkingHours,
 )
-from clinics.working_time import Hours, WorkingTime
+from clinics.models import Season as SeasonRow
+from clinics.working_time import Hours, Season, WorkingTime
 
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
 
 
 def working_time(clinic: Clinic) -> WorkingTime:
-    """Return the clinic's opening hours with its own closing days. One query."""
-    no_day, no_weekday = Value(None, DateField()), Value(None, SmallIntegerField())
+    """Return the clinic's opening hours with its seasons and its own days. One query."""
+    no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), SmallIntegerField())
     opening = OpeningHours.objects.filter(clinic=clinic).order_by()
     closing = ClosingDay.objects.filter(clinic=clinic)
-    rows = opening.values_list("weekday", no_day, "opens", "closes").union(
-        closing.values_list(no_weekday, "day", "opens", "closes"), all=True
+    seasons = SeasonRow.objects.filter(clinic=clinic)  # with their hours, or one row without
+    rows = opening.values_list("weekday", no_day, no_day, "opens", "closes").union(
+        closing.values_list(no_weekday, "day", no_day, "opens", "closes"),
+        seasons.values_list("hours__weekday", "first_day", "last_day", "hours__opens", "hours__closes"),
+        all=True,
     )
     weekly: list[tuple[int, time, time]] = []
     special: dict[date, tuple[tuple[time, time], ...]] = {}
-    for weekday, day, opens, closes in rows:
-        if day is None:
+    in_season: dict[tuple[date, date], list[tuple[int, time, time]]] = defaultdict(list)
+    for weekday, first, last, opens, closes in rows:
+        if first is None:
             weekly.append((weekday, opens, closes))
+        elif last is None:
+            special[first] = ((opens, closes),) if opens and closes else ()
         else:
-            special[day] = ((opens, closes),) if opens and closes else ()
-    return WorkingTime(Hours(_weekly(weekly), special))
+            in_season[first, last] += [(weekday, opens, closes)] if opens else []
+    found = tuple(Season(first, last, weekly_hours(week)) for (first, last), week in in_season.items())
+    return WorkingTime(Hours(weekly_hours(weekly), special, seasons=found))
 
 
 def people(
@@ -112,7 +120,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     own = None
     if treating and (rows := annotated["own_hours"]):
         weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
-        own = WorkingTime(Hours(_weekly(weekly))).within(clinic_hours)
+        own = WorkingTime(Hours(weekly_hours(weekly))).within(clinic_hours)
     return cover.Clinician(
         code=code,
         name=user.full_name,
@@ -141,7 +149,8 @@ def _away(row: Mapping[str, str]) -> cover.Interval:
     return cover.Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
 
 
-def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:
+def weekly_hours(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:
+    """Return intervals by weekday, in order."""
     weekly: dict[int, list[tuple[time, time]]] = defaultdict(list)
     for weekday, starts, ends in rows:
         weekly[weekday].append((starts, ends))

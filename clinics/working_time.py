@@ -31,20 +31,32 @@ class NeverOpen(ValueError):
 
 
 @dataclass(frozen=True)
-class Hours:
-    """Weekly opening hours (Monday is 0) and special days (`()` is closed), which win over holidays.
+class Season:
+    """Days, the first and the last included, with other weekly hours than usual, such as a summer schedule."""
 
+    first: date
+    last: date
+    weekly: Mapping[int, tuple[Opening, ...]]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Weekly opening hours (Monday is 0), seasons with other ones, and special days (`()` is closed), which win.
+
+    Holidays are closed in every season; only a special day opens one. Of seasons that overlap the first one counts.
     Raise ValueError for an unknown weekday, an opening that ends before it starts, or openings that overlap.
     """
 
     weekly: Mapping[int, tuple[Opening, ...]]
     special: Mapping[date, tuple[Opening, ...]] = field(default_factory=dict)
     tz: ZoneInfo = STOCKHOLM
+    seasons: tuple[Season, ...] = ()
 
     def __post_init__(self) -> None:
-        if unknown := set(self.weekly) - set(range(7)):
+        weeks = [self.weekly, *(season.weekly for season in self.seasons)]
+        if unknown := {day for week in weeks for day in week} - set(range(7)):
             raise ValueError(f"weekdays are 0 to 6, not {sorted(unknown)}")
-        for openings in (*self.weekly.values(), *self.special.values()):
+        for openings in (*(each for week in weeks for each in week.values()), *self.special.values()):
             last: time | None = None
             for start, end in openings:
                 if end != MIDNIGHT and end <= start:
@@ -55,7 +67,10 @@ class Hours:
 
     def usual(self, day: date) -> tuple[Opening, ...]:
         """Return the openings of the day as if there were no holidays."""
-        return self.special.get(day, self.weekly.get(day.weekday(), ()))
+        if day in self.special:
+            return self.special[day]
+        week = next((season.weekly for season in self.seasons if season.first <= day <= season.last), self.weekly)
+        return week.get(day.weekday(), ())
 
     def on(self, day: date) -> tuple[Opening, ...]:
         """Return the openings of the day in local time, `()` when closed."""
@@ -68,6 +83,18 @@ class Hours:
 def closed_days(year: int) -> frozenset[date]:
     """Return the days of the year on which Swedish workplaces are closed, Sundays apart."""
     return frozenset(SE(years=year, include_sundays=False, categories=("public", "de_facto")))
+
+
+@cache
+def holidays(year: int, language: str) -> Mapping[date, str]:
+    """Return the same days with their names, in Swedish or English."""
+    days = SE(
+        years=year,
+        include_sundays=False,
+        categories=("public", "de_facto"),
+        language={"en": "en_US"}.get(language, "sv"),
+    )
+    return dict(sorted(days.items()))
 
 
 @dataclass(frozen=True)
@@ -90,6 +117,17 @@ class WorkingTime:
         """Say whether the moment lies in working time (opening included, closing not)."""
         at = _utc(at)
         return any(start <= at < end for start, end in self._day(self._date(at)))
+
+    def open_until(self, at: datetime) -> datetime | None:
+        """Return when the opening that holds the moment closes, None when closed."""
+        at = _utc(at)
+        return next((end for start, end in self._day(self._date(at)) if start <= at < end), None)
+
+    def check(self, at: datetime) -> None:
+        """Raise NeverOpen if somewhere from `at` on there are more than `SEARCH_DAYS` closed days in a row."""
+        hours = self.hours
+        last = max([self._date(_utc(at)), *hours.special, *(season.last for season in hours.seasons)])
+        next(start for start, _end in self._ahead(_utc(at)) if self._date(start) > last)
 
     def next_open(self, at: datetime) -> datetime:
         """Return the first open moment from `at` on, `at` itself if open. Raise NeverOpen."""

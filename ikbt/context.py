@@ -20,6 +20,7 @@ MENU = [
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
     ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
     ("rules", _("Rules"), Permission.ACTIVATE_RULES),
+    ("hours", _("Opening hours"), Permission.SET_HOURS),
     ("cover-calendar", _("Cover"), Permission.SEE_COVER),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),

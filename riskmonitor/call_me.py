@@ -9,8 +9,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics import cover, roster
-from clinics.models import Clinic, Patient
+from clinics import cover
+from clinics.models import Patient
+from clinics.working_time import WorkingTime
 from programs.models import Submission
 from riskmonitor.models import Flag
 from riskmonitor.plans import due_at
@@ -63,8 +64,7 @@ class CallPromise:
     by: datetime | None
 
 
-def call_promise(clinic: Clinic, now: datetime) -> CallPromise:
+def call_promise(hours: WorkingTime, now: datetime) -> CallPromise:
     """Return what a request sent now would be told: the time that its flag would have."""
-    hours = roster.working_time(clinic)
     opens_at = cover.moment(now, hours)
     return CallPromise(opens_at, due_at(Urgency.NOW, opens_at, hours) if opens_at else None)

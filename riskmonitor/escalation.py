@@ -79,6 +79,15 @@ def next_step(flag: FlagState, steps: Sequence[Step], people: People, clinic: Wo
     return _Climber(flag, sorted(steps, key=lambda step: step.position), people, clinic, now).climb()
 
 
+def repeats_at(
+    flag: FlagState, steps: Sequence[Step], people: People, clinic: WorkingTime, now: datetime
+) -> datetime | None:
+    """Return when a plan that is at its end comes again by these hours, None while a step is left or it is taken on."""
+    if flag.acknowledged_at is not None or any(step.position not in flag.taken for step in steps):
+        return None
+    return _Climber(flag, sorted(steps, key=lambda step: step.position), people, clinic, now).next_repeat()
+
+
 Reached = tuple[Audience, list[Clinician]]  # an audience and its present people, the owner first
 CHAIN_FROM_ITS_END = (Audience.LEAD, Audience.TEAM, Audience.SUBSTITUTE, Audience.THERAPIST)
 
@@ -121,7 +130,7 @@ class _Climber:
         if not reached:
             return self._repeat(taken)
         left = [self._due(step) for step in pending if step.position not in taken]
-        return self._move(taken, reached, min(left) if left else self._next_repeat())
+        return self._move(taken, reached, min(left) if left else self.next_repeat())
 
     def _repeat(self, taken: list[int]) -> Climb:
         """The plan is at its end: tell the repeating audiences again, else anyone in the chain, the last link first."""
@@ -131,7 +140,7 @@ class _Climber:
             if reached:
                 break
         if reached:
-            return replace(self._move(taken, reached, self._next_repeat()), repeats=True)
+            return replace(self._move(taken, reached, self.next_repeat()), repeats=True)
         named = (self.flag.owner, self.flag.assignment.therapist, self.flag.assignment.substitute, self.people.lead)
         owner = next((code for code in named if code is not None), None)
         again = Wait(minutes=RETRY_MINUTES).after(self.now, self.clinic)
@@ -206,7 +215,7 @@ class _Climber:
     def _repeating(self) -> list[Step]:
         return [step for step in self.steps if step.repeat] or self.steps[-1:]
 
-    def _next_repeat(self) -> datetime:
+    def next_repeat(self) -> datetime:
         """Return the first moment after now in the last step's rhythm, which starts when its own wait is over."""
         last = self._repeating()[-1]
         repeat, base = last.repeat or HOURLY, self._due(last)

@@ -1,4 +1,4 @@
-"""The form of an escalation plan: a row of three choices for each step, and the moment of the time line."""
+"""The form of an escalation plan: a row of choices for each step, and the moment of the time line."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from riskmonitor.escalation import Audience, Step
 from riskmonitor.plan_rules import MOST_STEPS, REPEATS, WAITS, Fault, Scope, code, faults, wait
-from riskmonitor.plan_words import FAULTS, audience_words, repeat_words, wait_words
+from riskmonitor.plan_words import FAULTS, audience_words, repeat_words, wait_words, way_words
+from riskmonitor.plans import Way
 
 FRIDAY = 4
+PARTS = ("audience", "wait", "repeat", "ways")
+BESIDE = {  # which part of a step a fault is said at, where it is not the audience
+    Fault.STEPS_BACK: "wait", Fault.CYCLE: "wait", Fault.STARTS_LATE: "wait", Fault.NO_REPEAT: "repeat",
+    Fault.NO_WAY: "ways",
+}  # fmt: skip
 
 
 class PlanForm(forms.Form):
@@ -40,6 +46,10 @@ class PlanForm(forms.Form):
             self.fields[f"audience_{n}"] = forms.ChoiceField(label=_("Whom"), choices=audiences, required=False)
             self.fields[f"wait_{n}"] = forms.ChoiceField(label=_("When"), choices=waits, required=False)
             self.fields[f"repeat_{n}"] = forms.ChoiceField(label=_("How often"), choices=repeats, required=False)
+            self.fields[f"ways_{n}"] = forms.MultipleChoiceField(
+                label=_("How"), choices=[(way.value, way_words(way)) for way in Way], required=False,
+                widget=forms.CheckboxSelectMultiple, initial=[way.value for way in Way],
+            )  # fmt: skip
 
     @classmethod
     def of(cls, steps: Sequence[Step], scope: Scope, *, based_on: int, raised: datetime) -> PlanForm:
@@ -48,12 +58,13 @@ class PlanForm(forms.Form):
         for n, step in enumerate(steps):
             filled |= {f"audience_{n}": step.audience.value, f"wait_{n}": code(step.wait)}
             filled |= {f"repeat_{n}": code(step.repeat) if step.repeat else ""}
+            filled |= {f"ways_{n}": [way.value for way in step.ways]}
         return cls(scope=scope, initial=filled)
 
     @property
     def rows(self) -> list[tuple[int, list[BoundField]]]:
         """The fields of each step with its number, from 1."""
-        return [(n + 1, [self[f"{part}_{n}"] for part in ("audience", "wait", "repeat")]) for n in range(MOST_STEPS)]
+        return [(n + 1, [self[f"{part}_{n}"] for part in PARTS]) for n in range(MOST_STEPS)]
 
     @property
     def steps(self) -> list[Step]:
@@ -66,6 +77,7 @@ class PlanForm(forms.Form):
                 Audience(chosen[f"audience_{n}"]),
                 wait(chosen.get(f"wait_{n}") or "0m"),
                 wait(chosen[f"repeat_{n}"]) if chosen.get(f"repeat_{n}") else None,
+                frozenset(map(Way, chosen.get(f"ways_{n}", []))),
             )
             for position, n in enumerate(self.places)
         ]
@@ -79,8 +91,7 @@ class PlanForm(forms.Form):
         """Turn the rules' reasons into sentences beside their step."""
         for position, fault in found:
             n = self.places[position] if position < len(self.places) else position
-            part = {Fault.STEPS_BACK: "wait", Fault.CYCLE: "wait", Fault.STARTS_LATE: "wait", Fault.NO_REPEAT: "repeat"}
-            self.add_error(f"{part.get(fault, 'audience')}_{n}", str(FAULTS[fault]))
+            self.add_error(f"{BESIDE.get(fault, 'audience')}_{n}", str(FAULTS[fault]))
 
 
 def next_friday(now: datetime) -> datetime:

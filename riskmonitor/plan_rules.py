@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from riskmonitor.plans import AT_ONCE, DEFAULT_PLANS, Audience, Step, Wait
+from riskmonitor.plans import AT_ONCE, DEFAULT_PLANS, EVERY_WAY, Audience, Step, Wait, Way
 from riskmonitor.rules import Kind, Urgency
 
 
@@ -78,6 +78,7 @@ class Fault(StrEnum):
     NOT_ON_OFFER = "not_on_offer"  # an audience, a wait or a repeat that this urgency does not have
     ENDS_IN_NOBODY = "ends_in_nobody"  # the last step is not to lead or deputy
     NO_REPEAT = "no_repeat"  # the last step comes only once
+    NO_WAY = "no_way"  # nobody would be told outside the pages
 
 
 def faults(steps: Sequence[Step], scope: Scope) -> list[tuple[int, Fault]]:
@@ -96,6 +97,8 @@ def faults(steps: Sequence[Step], scope: Scope) -> list[tuple[int, Fault]]:
         longest[step.audience] = length(step.wait)
         if not _is_on_offer(step, scope):
             found.append((position, Fault.NOT_ON_OFFER))
+        if not step.ways:
+            found.append((position, Fault.NO_WAY))
     return found + _faults_at_the_end(steps)
 
 
@@ -119,17 +122,31 @@ def length(wait: Wait) -> tuple[int, int]:
 
 
 def written(steps: Sequence[Step]) -> list[dict[str, Any]]:
-    """Return the steps as they are stored: audience, wait and repeat, in order."""
+    """Return the steps as they are stored: audience, wait, repeat and ways, in order."""
     return [
-        {"audience": step.audience.value, "wait": code(step.wait), "repeat": code(step.repeat) if step.repeat else ""}
+        {
+            "audience": step.audience.value,
+            "wait": code(step.wait),
+            "repeat": code(step.repeat) if step.repeat else "",
+            "ways": [way.value for way in Way if way in step.ways],
+        }
         for step in steps
     ]
 
 
 def read(rows: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
-    """Return the steps of what `written` gave. Raise ValueError or KeyError for anything else."""
+    """Return the steps of what `written` gave. Raise ValueError or KeyError for anything else.
+
+    Versions from before there was a choice have no ways, and take every one.
+    """
     return tuple(
-        Step(position, Audience(row["audience"]), wait(row["wait"]), wait(row["repeat"]) if row["repeat"] else None)
+        Step(
+            position,
+            Audience(row["audience"]),
+            wait(row["wait"]),
+            wait(row["repeat"]) if row["repeat"] else None,
+            frozenset(map(Way, row.get("ways", EVERY_WAY))),
+        )
         for position, row in enumerate(rows)
     )
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from messaging.models import Channel
 from riskmonitor.escalation import Audience, Step, Wait
 from riskmonitor.models.flag import AUDIENCES
+from riskmonitor.plan_preview import Moment
 from riskmonitor.plan_rules import Fault, Scope
+from riskmonitor.plans import EVERY_WAY, Way
 
 NAMES = {
     "now": gettext_lazy("Flags to answer now"),
@@ -32,17 +36,19 @@ FAULTS = {
     Fault.ENDS_IN_NOBODY: gettext_lazy(
         "The plan must end with the lead or the deputy lead: one of them is always there. Change the last step."
     ),
+    Fault.NO_WAY: gettext_lazy("Choose at least one way in which they are told."),
     Fault.NO_REPEAT: gettext_lazy("The last step must come again until somebody answers. Choose how often."),
 }
 
 
 @dataclass(frozen=True)
 class Line:
-    """One step in words."""
+    """One step in words; `ways` is empty when all are taken."""
 
     audience: str
     wait: str
     repeat: str
+    ways: str
 
 
 def name_of(scope: Scope) -> str:
@@ -71,5 +77,29 @@ def repeat_words(repeat: Wait | None) -> str:
     return _("again every %(n)s minutes") % {"n": repeat.minutes}
 
 
+def way_words(way: Way) -> str:
+    return str(Channel(way).label)
+
+
 def lines(steps: Sequence[Step]) -> list[Line]:
-    return [Line(audience_words(each.audience), wait_words(each.wait), repeat_words(each.repeat)) for each in steps]
+    return [
+        Line(audience_words(each.audience), wait_words(each.wait), repeat_words(each.repeat), _ways(each))
+        for each in steps
+    ]
+
+
+def _ways(step: Step) -> str:
+    return "" if step.ways == EVERY_WAY else ", ".join(way_words(way) for way in Way if way in step.ways)
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """One line of a time line; nobody in `who`: nobody would be there."""
+
+    at: datetime
+    who: str
+    again: bool
+
+
+def climbed(each: Moment) -> Climbed:
+    return Climbed(each.at, ", ".join(map(audience_words, each.audiences)), each.again)

@@ -22,6 +22,17 @@ class Audience(StrEnum):
     HUB = "hub"
 
 
+class Way(StrEnum):
+    """How the people of a step are told outside the pages; the channels of messaging."""
+
+    EMAIL = "email"
+    PUSH = "push"
+    SMS = "sms"
+
+
+EVERY_WAY = frozenset(Way)
+
+
 @dataclass(frozen=True)
 class Wait:
     """Working minutes, or working days (the same clock time so many working days later); exactly one of them."""
@@ -45,12 +56,16 @@ class Wait:
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a plan. A `repeat` repeats the step when the plan has come to its end."""
+    """One step of a plan. A `repeat` repeats the step when the plan has come to its end.
+
+    `ways` are those that its notices take first; the others are taken when one of them fails.
+    """
 
     position: int
     audience: Audience
     wait: Wait
     repeat: Wait | None = None
+    ways: frozenset[Way] = EVERY_WAY
 
     def __post_init__(self) -> None:
         if self.repeat is not None and not (self.repeat.minutes or self.repeat.days):

@@ -12,6 +12,7 @@ from riskmonitor.views import (
     flag_moves,
     flags,
     named,
+    opening,
     patient,
     people,
     plans,
@@ -46,6 +47,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/activate/", rules.activate, name="rules-activate"),
     path("rules/dry-runs/<uuid:code>/", rules.dry_run, name="dry-run"),
     path("rules/dry-runs/<uuid:code>/progress/", rules.dry_run_progress, name="dry-run-progress"),
+    # /clinic/hours/
+    path("clinic/hours/", opening.hours, name="hours"),
+    path("clinic/hours/<uuid:clinic>/", opening.clinic_hours, name="clinic-hours"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

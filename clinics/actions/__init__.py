@@ -1,4 +1,4 @@
-"""Every change to who is there: absences, and who belongs to a clinic. One verb each."""
+"""Every change to who is there, and when: absences, who belongs to a clinic, opening hours. One verb each."""
 
 from __future__ import annotations
 
@@ -21,24 +21,40 @@ from clinics.actions.belonging import (
     end_membership,
     lend,
 )
+from clinics.actions.opening import (
+    HoursFault,
+    HoursRefused,
+    change_week,
+    drop_season,
+    forget_day,
+    save_season,
+    set_day,
+)
 from clinics.cover_kept import NobodyLeads, Uncovered
 
 __all__ = [
     "AbsenceOver",
     "AbsenceRefused",
     "Fault",
+    "HoursFault",
+    "HoursRefused",
     "LoanRefused",
     "NobodyLeads",
     "Uncovered",
     "change_competence",
     "change_qualification",
+    "change_week",
     "change_working_hours",
     "close_account",
     "date_fault",
+    "drop_season",
     "end_absence",
     "end_membership",
+    "forget_day",
     "ill_today",
     "lend",
     "name_stand_ins",
     "plan_absence",
+    "save_season",
+    "set_day",
 ]

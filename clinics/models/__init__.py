@@ -4,7 +4,8 @@ from clinics.models.absence import Absence, Cover
 from clinics.models.audit import AuditEvent
 from clinics.models.care import AccessGrant, CareAssignment
 from clinics.models.next_of_kin import NextOfKin
-from clinics.models.organisation import Clinic, ClosingDay, OpeningHours, Region
+from clinics.models.opening import ClosingDay, HoursChange, OpeningHours, Season, SeasonHours, Weekday
+from clinics.models.organisation import Clinic, Region
 from clinics.models.patients import Patient
 from clinics.models.people import Competence, Membership, Profession, Role, User, WorkingHours
 
@@ -17,6 +18,7 @@ __all__ = [
     "ClosingDay",
     "Competence",
     "Cover",
+    "HoursChange",
     "Membership",
     "NextOfKin",
     "OpeningHours",
@@ -24,6 +26,9 @@ __all__ = [
     "Profession",
     "Region",
     "Role",
+    "Season",
+    "SeasonHours",
     "User",
+    "Weekday",
     "WorkingHours",
 ]

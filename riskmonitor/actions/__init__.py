@@ -27,6 +27,7 @@ from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
+from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
@@ -59,6 +60,7 @@ __all__ = [
     "end_canary_run",
     "hand_over",
     "is_held",
+    "let_hours_count",
     "let_leave",
     "let_take_over",
     "not_reached",

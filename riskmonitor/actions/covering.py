@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from clinics import absence_plan, cover
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, end_grants, restart_steps, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, end_grants, restart_steps, settle
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.plans import Audience
@@ -67,10 +67,13 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
 
     1. Those who stand in are told, once per absence and person.
     2. The person's clinics are looked at: `uncovered` flags are raised, or closed.
-    3. Open flags whose owner is away now climb to whoever is there.
+    3. Open flags whose owner is away now climb to whoever is there. After an absence that is taken back those that it
+       had moved come back to the therapist, if their time to climb has not come anyway and nobody has taken them on.
     """
     if absence.cancelled_at is None and absence.ends_at > now:
         _tell_stand_ins(absence, now)
+    elif absence.starts_at < now:
+        _give_back(absence, now)
     let_leave(user=absence.user, clinics=_clinics(absence.user), now=now)
 
 
@@ -99,11 +102,27 @@ def let_take_over(*, treatment: Treatment, now: datetime) -> None:
     flags = Flag.objects.open().filter(patient=treatment.patient).exclude(kind=Kind.UNCOVERED)
     loose = flags.filter(audience__in=[Audience.THERAPIST, Audience.SUBSTITUTE]).exclude(owner__in=named)
     for flag in loose.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
-        end_grants(flag, now)
-        restart_steps(flag)
-        flag.acknowledged_at = flag.acknowledged_by = None
-        climb_or_stay_due(flag, now)
+        _begin_again(flag, now)
     check_clinic(treatment.patient.clinic, now)
+
+
+def _give_back(absence: Absence, now: datetime) -> None:
+    moved = FlagEvent.objects.filter(flag=OuterRef("pk"), kind=FlagEvent.Kind.NOTIFIED, at__gte=absence.starts_at)
+    flags = Flag.objects.open().filter(
+        Exists(moved), treatment__assignment__therapist=absence.user, acknowledged_at=None
+    )
+    flags = flags.exclude(owner=absence.user).exclude(kind=Kind.UNCOVERED).order_by("pk")
+    for flag in flags.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
+        if comes_at(flag, position=1) > now:
+            _begin_again(flag, now)
+
+
+def _begin_again(flag: Flag, now: datetime) -> None:
+    """Let the flag climb from its first step, with the clock that it has."""
+    end_grants(flag, now)
+    restart_steps(flag)
+    flag.acknowledged_at = flag.acknowledged_by = None
+    climb_or_stay_due(flag, now)
 
 
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
+from clinics import roster
 from clinics.access import Permission, own_patient, requires, signed_in
 from clinics.crisis import contacts
 from programs.actions import send_call_me
@@ -37,7 +38,8 @@ def call_me(request: HttpRequest) -> HttpResponse:
         return redirect("call-me")
     kept = kept_draft(user, CALL_ME)
     context = {
-        "asked": call_asked(patient, now), "promise": call_promise(patient.clinic, now), "now": now,
+        "asked": call_asked(patient, now), "now": now,
+        "promise": call_promise(roster.working_time(patient.clinic), now),
         "patient": patient, "form": CallMeForm(initial=kept.data), "form_key": CALL_ME, "kept": kept,
         "key": call_me_key(treatment), "contacts": contacts(get_language() or "sv"),
     }  # fmt: skip

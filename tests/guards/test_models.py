@@ -11,8 +11,9 @@ import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, models, transaction
 
+from clinics.actions import set_day
 from clinics.audit import Did, audit
-from clinics.models import AuditEvent, Membership
+from clinics.models import AuditEvent, HoursChange, Membership
 from followup.models import Report
 from messaging import notices
 from messaging.actions import send_message
@@ -107,6 +108,7 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     EscalationPlan.objects.create(
         clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
     )
+    set_day(clinic=cast.eken, day=NOW.date(), opening=None, by=cast.lena, now=NOW)
     activation = {"hash": "x", "version": "1", "reason": "x"}
     dry_run = order_dry_run(days=14, key=uuid4(), by=cast.lena, now=NOW)
     RuleProposal.objects.create(**activation, dry_run=dry_run, proposed_at=NOW, proposed_by=cast.lena)
@@ -121,6 +123,7 @@ def kept(cast: Cast) -> dict[str, models.Model]:
         FlagEvent,
         GateCheck,
         Interview,
+        HoursChange,
         Message,
         Module,
         Page,
@@ -140,6 +143,7 @@ CHANGES = {
     "FlagEvent": {"note": "y"},
     "GateCheck": {"items": []},
     "Interview": {"answers": {"1": 0}},
+    "HoursChange": {"after": None},
     "Message": {"text": "y"},
     "Module": {"title": "y"},
     "Page": {"title": "y"},

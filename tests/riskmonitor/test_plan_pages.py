@@ -27,15 +27,15 @@ DEFAULT = ["therapist", "substitute", "team", "lead"]
 LEAD_ONLY = (Step(0, Audience.LEAD, AT_ONCE, HOURLY),)
 
 
-def posted(steps: tuple[Step, ...], based_on: int = 0, **more: str) -> dict[str, str]:
-    data = {"based_on": str(based_on), "raised": "2026-11-27T16:30", "step": "save"}
+def posted(steps: tuple[Step, ...], based_on: int = 0, **more: str) -> dict[str, str | list[str]]:
+    data: dict[str, str | list[str]] = {"based_on": str(based_on), "raised": "2026-11-27T16:30", "step": "save"}
     for n, step in enumerate(steps):
         data |= {f"audience_{n}": step.audience, f"wait_{n}": f"{step.wait.minutes}m"}
-        data |= {f"repeat_{n}": f"{step.repeat.minutes}m" if step.repeat else ""}
+        data |= {f"repeat_{n}": f"{step.repeat.minutes}m" if step.repeat else "", f"ways_{n}": sorted(step.ways)}
     return data | more
 
 
-def visit(cast: Cast, user: User, data: dict[str, str] | None = None, plan: str = "now", query: str = ""):
+def visit(cast: Cast, user: User, data: dict[str, str | list[str]] | None = None, plan: str = "now", query: str = ""):
     client = Client()
     with time_machine.travel(NOW, tick=False):
         client.force_login(user)
