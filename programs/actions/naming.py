@@ -9,7 +9,7 @@ from django.db import transaction
 from clinics.audit import Did, audit
 from clinics.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
-from programs.actions.treatments import may_treat_with
+from programs.actions.treatments import end_care, may_treat_with
 from programs.models import Treatment
 
 
@@ -32,8 +32,7 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
     if (old.therapist_id, old.substitute_id) == (therapist.pk, substitute.pk):
         return old
     with cover_kept([patient.clinic], now):
-        old.ends_at = now
-        old.save(update_fields=["ends_at"])
+        end_care(old, now)
         new = CareAssignment.objects.create(
             patient=patient, therapist=therapist, substitute=substitute, programme=old.programme, starts_at=now
         )
