@@ -56,7 +56,7 @@ def people(
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
     this = OuterRef("pk")
-    kept = Absence.objects.kept().filter(user=OuterRef("user"), ends_at__gt=now)
+    kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
     current_and_closed = (
         Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
         .select_related("user")
@@ -99,6 +99,11 @@ def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, cover.Assignmen
     }
 
 
+def seen_end(absence: Absence, now: datetime) -> datetime:
+    """Return the end of an absence, for one without an end as far as invariant I5 looks."""
+    return absence.ends_at or now + AHEAD
+
+
 def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:
     """Return when in the coming days nobody named stands behind the patient."""
     clinic = assignment.patient.clinic
@@ -137,8 +142,11 @@ def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-def _away(row: Mapping[str, str]) -> cover.Interval:
-    return cover.Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
+def _away(row: Mapping[str, Any]) -> cover.Interval:
+    ends_at = row["ends_at"]
+    return cover.Interval(
+        datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(ends_at) if ends_at else None
+    )
 
 
 def _weekly(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:

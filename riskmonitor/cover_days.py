@@ -98,6 +98,8 @@ def _absence_behind(treatment: Treatment, gaps: list[cover.Gap], absences: list[
         return None
     first, last, therapist = gaps[0].start, gaps[-1].end, treatment.assignment.therapist_id
     behind = (
-        each for each in absences if each.user_id == therapist and each.starts_at <= first and last <= each.ends_at
+        each
+        for each in absences
+        if each.user_id == therapist and each.starts_at <= first and (each.ends_at is None or last <= each.ends_at)
     )
     return next((each.code for each in behind), None)

@@ -8,9 +8,11 @@ from clinics.actions.absences import (
     Fault,
     date_fault,
     end_absence,
+    end_silence,
     ill_today,
     name_stand_ins,
     plan_absence,
+    take_as_away,
 )
 from clinics.actions.belonging import (
     LoanRefused,
@@ -37,8 +39,10 @@ __all__ = [
     "date_fault",
     "end_absence",
     "end_membership",
+    "end_silence",
     "ill_today",
     "lend",
     "name_stand_ins",
     "plan_absence",
+    "take_as_away",
 ]

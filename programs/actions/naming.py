@@ -9,6 +9,7 @@ from django.db import transaction
 from clinics.audit import Did, audit
 from clinics.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
+from clinics.models.absence import not_over
 from programs.actions.treatments import end_care, may_treat_with
 from programs.models import Treatment
 
@@ -45,7 +46,7 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
 
 
 def _keep_stand_ins(old: CareAssignment, new: CareAssignment, now: datetime) -> None:
-    coming = Cover.objects.filter(assignment=old, absence__ends_at__gt=now, absence__cancelled_at=None)
+    coming = Cover.objects.filter(not_over(now, "absence__"), assignment=old, absence__cancelled_at=None)
     Cover.objects.bulk_create(
         Cover(absence=each.absence, assignment=new, stand_in=each.stand_in) for each in coming.select_related("absence")
     )

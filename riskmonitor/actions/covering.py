@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinics import absence_plan, cover
+from clinics import absence_plan, cover, roster
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
@@ -69,7 +69,7 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
     2. The person's clinics are looked at: `uncovered` flags are raised, or closed.
     3. Open flags whose owner is away now climb to whoever is there.
     """
-    if absence.cancelled_at is None and absence.ends_at > now:
+    if not absence.is_over(now):
         _tell_stand_ins(absence, now)
     let_leave(user=absence.user, clinics=_clinics(absence.user), now=now)
 
@@ -107,7 +107,8 @@ def let_take_over(*, treatment: Treatment, now: datetime) -> None:
 
 
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:
-    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=absence.ends_at, now=now)
+    end = roster.seen_end(absence, now)
+    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=end, now=now)
     treated = (each for each in plan.affected if each.assignment.therapist_id == absence.user_id)
     codes = {person.code for each in treated for person in each.answering}
     for person in User.objects.filter(code__in=codes - {str(absence.user.code)}):

@@ -20,6 +20,7 @@ LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
+NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
@@ -46,6 +47,10 @@ def no_clock_is_late(patch: pytest.MonkeyPatch) -> None:
 
 def everybody_counts_as_present(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("clinics.cover.present", lambda *_asked: True)
+
+
+def silence_is_no_absence(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.unanswered.away_from", lambda *_facts: None)
 
 
 def no_gap_is_seen(patch: pytest.MonkeyPatch) -> None:
@@ -131,6 +136,7 @@ WITHOUT: dict[str, Patch] = {
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
+    f"{NOT_SEEN}::test_a_flag_does_not_stay_with_somebody_whose_absence_nobody_reported": silence_is_no_absence,
     f"{ABSENCES}::test_an_absence_that_leaves_patients_alone_is_refused_and_names_them": no_gap_is_seen,
     f"{RAISING}::test_item_nine_raises_a_flag_with_the_therapist_as_owner": the_flag_is_anothers,
     f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,
