@@ -58,6 +58,7 @@ BY_MAIL = {  # allauth's addresses with a regular expression
 }
 VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
+    "autosave@handover": lambda sent: {"form_key": f"handover:{sent.treatment.code}"},
     "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
     "autosave@call": lambda sent: {"form_key": "call_me"},
@@ -114,6 +115,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
     }  # fmt: skip
     posted: dict[str, dict[str, Any]] = {
         "patient-reply": {"text": word, "idempotency_key": key},
+        "patient-handover-note": {"text": word},
         "next-contact": {"next_contact_on": "2026-12-01"},
         "report-order": {"idempotency_key": key},
         "flag-document": {"assessment": word, "seen": str(newest(of.flag))},

@@ -22,6 +22,7 @@ ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonito
 SILENCE = "tests/riskmonitor/test_break_off.py"
 NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
+HANDOVER = "tests/ikbt/test_handover.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
 
@@ -142,6 +143,7 @@ WITHOUT: dict[str, Patch] = {
     f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,
     f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
+    f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

@@ -32,6 +32,7 @@ NOT_PAGES = {
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
 CHANGES = {
+    "patient-handover-note",
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
     "plan-withdraw", "follow-up-hand-over",
