@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField, Value
+from django.db.models import DateField, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from clinics import cover
@@ -19,6 +20,7 @@ from clinics.models import (
     ClosingDay,
     Competence,
     Cover,
+    HubAgreement,
     Membership,
     OpeningHours,
     Role,
@@ -52,24 +54,36 @@ def people(
 ) -> cover.People:
     """Return everybody who may stand in the clinic's chain, with absences that end after `now`. One query.
 
+    Among them the therapists of clinics that help out, now or later.
+
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
     this = OuterRef("pk")
     kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
+    helps = HubAgreement.objects.coming(now).filter(needs=clinic).order_by("starts_at")
+    this_hub = helps.filter(hub=OuterRef("clinic"))
+    own = Q(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+    of_hub = Q(clinic__in=helps.order_by().values("hub"), role=Role.THERAPIST, lent_from=None)
     current_and_closed = (
-        Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+        Membership.objects.filter(own | of_hub, ended_at=None)
         .select_related("user")
         .annotate(
             programmes=ArraySubquery(Competence.objects.filter(membership=this).values("programme")),
             own_hours=_listed(WorkingHours.objects.filter(membership=this), "weekday", "starts", "ends"),
             away=_listed(kept, "starts_at", "ends_at"),
+            helps_from=Subquery(this_hub.values("starts_at")[:1]),
+            helps_until=Subquery(this_hub.values("ends_at")[:1]),
+            opening=_listed(OpeningHours.objects.filter(clinic=OuterRef("clinic")), "weekday", "opens", "closes"),
+            closing=_listed(ClosingDay.objects.filter(clinic=OuterRef("clinic")), "day", "opens", "closes"),
         )
     )
     by_person: dict[str, list[Membership]] = defaultdict(list)
+    helping: dict[str, list[Membership]] = defaultdict(list)
     for membership in current_and_closed:
-        by_person[str(membership.user.code)].append(membership)
-    members = {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
+        (by_person if membership.clinic_id == clinic.pk else helping)[str(membership.user.code)].append(membership)
+    members = {code: _from_hub(code, held[0], owned.get(code, 0)) for code, held in helping.items()}
+    members |= {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
     leading = {m.role: str(m.user.code) for held in by_person.values() for m in held}
     return cover.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
@@ -130,6 +144,25 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
         tenure=_tenure(treating or held[0]),
         open_flags=open_flags,
     )
+
+
+def _from_hub(code: str, membership: Membership, open_flags: int) -> cover.Clinician:
+    """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps."""
+    annotated = vars(membership)
+    weekly = [(row["weekday"], *_clocks(row)) for row in annotated["opening"]]
+    special = {
+        date.fromisoformat(row["day"]): (_clocks(row),) if row["opens"] and row["closes"] else ()
+        for row in annotated["closing"]
+    }
+    hours = WorkingTime(Hours(_weekly(weekly), special))
+    there = _clinician(code, [membership], hours, open_flags)
+    until = min(filter(None, [membership.ends_at, annotated["helps_until"]]))
+    helps = cover.Interval(max(membership.started_at, annotated["helps_from"]), until)
+    return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)
+
+
+def _clocks(row: Mapping[str, str]) -> tuple[time, time]:
+    return time.fromisoformat(row["opens"]), time.fromisoformat(row["closes"])
 
 
 def _tenure(membership: Membership) -> cover.Interval | None:

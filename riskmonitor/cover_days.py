@@ -73,7 +73,8 @@ def _day(ahead: ClinicAhead, start: datetime, end: datetime, absences: list[Abse
     openings = ahead.hours.intervals(start, end)
     there: list[Hours] = []
     away: list[Hours] = []
-    people = sorted(ahead.people.members.values(), key=lambda each: (cover.name_key(each.name), each.code))
+    own = (each for each in ahead.people.members.values() if not each.from_hub)
+    people = sorted(own, key=lambda each: (cover.name_key(each.name), each.code))
     for person in people if openings else ():
         present = cover.presence(person, openings)
         if present:

@@ -74,6 +74,7 @@ DEFAULT_PLANS: Mapping[tuple[Kind | None, Urgency], tuple[Step, ...]] = {
         Step(1, Audience.SUBSTITUTE, Wait(minutes=30)),
         Step(2, Audience.TEAM, Wait(minutes=60)),
         Step(3, Audience.LEAD, Wait(minutes=120), HOURLY),
+        Step(4, Audience.HUB, Wait(minutes=120), HOURLY),  # whoever may decide owns it, where the lead may only assign
     ),
     (None, Urgency.TODAY): (
         Step(0, Audience.THERAPIST, AT_ONCE),

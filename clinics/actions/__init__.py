@@ -23,21 +23,27 @@ from clinics.actions.belonging import (
     end_membership,
     lend,
 )
+from clinics.actions.hubs import HubFault, HubRefused, agree_to_hub, ask_hub, end_hub
 from clinics.cover_kept import NobodyLeads, Uncovered
 
 __all__ = [
     "AbsenceOver",
     "AbsenceRefused",
     "Fault",
+    "HubFault",
+    "HubRefused",
     "LoanRefused",
     "NobodyLeads",
     "Uncovered",
+    "agree_to_hub",
+    "ask_hub",
     "change_competence",
     "change_qualification",
     "change_working_hours",
     "close_account",
     "date_fault",
     "end_absence",
+    "end_hub",
     "end_membership",
     "end_silence",
     "ill_today",

@@ -10,7 +10,7 @@ from clinics.audit import Did, audit
 from clinics.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
 from clinics.models.absence import not_over
-from programs.actions.treatments import end_care, may_treat_with
+from programs.actions.treatments import end_care, may_stand_in_with, may_treat_with
 from programs.models import Treatment
 
 
@@ -27,7 +27,8 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
     """
     treatment = Treatment.objects.select_for_update(of=("self",)).select_related("patient__clinic").get(pk=treatment.pk)
     old, patient = treatment.assignment, treatment.patient
-    able = all(may_treat_with(each, patient, old.programme) for each in (therapist, substitute))
+    able = may_treat_with(therapist, patient, old.programme)
+    able = able and may_stand_in_with(substitute, patient, old.programme, now)
     if therapist.pk == substitute.pk or not able or not Treatment.objects.running().filter(pk=treatment.pk).exists():
         raise NamingRefused(treatment.pk)
     if (old.therapist_id, old.substitute_id) == (therapist.pk, substitute.pk):

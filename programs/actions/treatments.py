@@ -31,7 +31,14 @@ class StartRefused(Exception):
 
 
 def start_refusals(
-    *, patient: Patient, assessment: Assessment, revision: Revision, therapist: User, substitute: User, demo: bool
+    *,
+    patient: Patient,
+    assessment: Assessment,
+    revision: Revision,
+    therapist: User,
+    substitute: User,
+    demo: bool,
+    now: datetime,
 ) -> list[str]:
     """Return why the treatment may not start (invariant I6); an empty list means that it may."""
     reasons = []
@@ -42,7 +49,7 @@ def start_refusals(
         reasons.append("programme may not be started")
     if not may_treat_with(therapist, patient, revision.programme.slug):
         reasons.append("therapist not competent")
-    if therapist.pk == substitute.pk or not may_treat_with(substitute, patient, revision.programme.slug):
+    if therapist.pk == substitute.pk or not may_stand_in_with(substitute, patient, revision.programme.slug, now):
         reasons.append("substitute not competent")
     if not patient.phone:
         reasons.append("no telephone number")
@@ -55,6 +62,14 @@ def may_treat_with(user: User, patient: Patient, programme: str) -> bool:
         user=user, clinic=patient.clinic, role="therapist", competences__programme=programme
     )
     return any(membership.may_treat for membership in memberships)
+
+
+def may_stand_in_with(user: User, patient: Patient, programme: str, now: datetime) -> bool:
+    """Tell whether the person may be named as substitute: treats at the patient's clinic, or at one that helps out."""
+    if may_treat_with(user, patient, programme):
+        return True
+    person = roster.people(patient.clinic, now).get(str(user.code))
+    return person is not None and person.from_hub and person.can_treat(programme)
 
 
 @transaction.atomic
@@ -81,7 +96,13 @@ def start_treatment(
     `language`: of the programme's text, by default the one it was written in; the patient keeps it to the end.
     """
     reasons = start_refusals(
-        patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
+        patient=patient,
+        assessment=assessment,
+        revision=revision,
+        therapist=therapist,
+        substitute=substitute,
+        demo=demo,
+        now=now,
     )
     planned = planned_for(patient)
     language = language or _planned_language(planned, revision) or revision.facts["source_language"]

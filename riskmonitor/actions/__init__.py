@@ -22,7 +22,7 @@ from riskmonitor.actions.answering import (
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
@@ -52,6 +52,7 @@ __all__ = [
     "end_canary_run",
     "hand_over",
     "is_held",
+    "let_hub_go",
     "let_leave",
     "let_take_over",
     "not_reached",

@@ -88,6 +88,17 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 
 
 @transaction.atomic
+def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
+    """Let it take effect at once that another clinic helps out no longer: its flags climb to whoever is there."""
+    check_clinic(clinic, now)
+    people = roster.people(clinic, now)
+    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
+    related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
+    for flag in related.select_for_update(of=("self",), skip_locked=True):
+        climb_or_stay_due(flag, now)
+
+
+@transaction.atomic
 def let_take_over(*, treatment: Treatment, now: datetime) -> None:
     """Give the open flags of a patient for whom other people are named now to those.
 

@@ -93,6 +93,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
     if address.route.startswith("clinic/people/"):
         here = of.treatment.patient.clinic_id == world.cast.eken.pk
         return (world.cast.tove if here else world.cast.siv).code
+    if address.route.startswith("clinic/hub/"):
+        return NOWHERE
     if name == "browser":
         return world.browser.code
     if address.name == "module-receipt":

@@ -87,6 +87,12 @@ def absences_never_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(type(Absence.objects.all()), "ongoing", lambda rows, _now: rows)
 
 
+def agreements_never_end(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import HubAgreement
+
+    patch.setattr(type(HubAgreement.objects.all()), "in_force", lambda rows, _now: rows)
+
+
 def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.lexicon.Lexicon.screen", lambda *_asked: [])
 
@@ -144,6 +150,7 @@ WITHOUT: dict[str, Patch] = {
     f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
     f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
+    "tests/riskmonitor/test_hub.py::test_the_access_ends_with_the_agreement_to_the_minute": agreements_never_end,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

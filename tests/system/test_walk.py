@@ -40,7 +40,7 @@ CHANGES = {
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
     "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
-    "notice-try", "browser-add", "browser-remove",
+    "notice-try", "hub-agree", "hub-end", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
