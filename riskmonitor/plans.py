@@ -74,7 +74,6 @@ DEFAULT_PLANS: Mapping[tuple[Kind | None, Urgency], tuple[Step, ...]] = {
         Step(1, Audience.SUBSTITUTE, Wait(minutes=30)),
         Step(2, Audience.TEAM, Wait(minutes=60)),
         Step(3, Audience.LEAD, Wait(minutes=120), HOURLY),
-        Step(4, Audience.HUB, Wait(minutes=120), HOURLY),  # whoever may decide owns it, where the lead may only assign
     ),
     (None, Urgency.TODAY): (
         Step(0, Audience.THERAPIST, AT_ONCE),
@@ -91,6 +90,10 @@ DEFAULT_PLANS: Mapping[tuple[Kind | None, Urgency], tuple[Step, ...]] = {
     (Kind.UNCOVERED, Urgency.TODAY): _uncovered(DAILY),
     (Kind.UNCOVERED, Urgency.WEEK): _uncovered(EVERY_THIRD_DAY),
 }
+
+# The last step of the plan for `now` where the clinic has a hub. It comes with the lead's and owns the flag then: its
+# people may decide, while the lead of a clinic with one therapist often may only assign.
+HUB_STEP = Step(4, Audience.HUB, Wait(minutes=120), HOURLY)
 
 DUE = {Urgency.NOW: Wait(minutes=60), Urgency.TODAY: Wait(days=1), Urgency.WEEK: Wait(days=3)}
 LAPSE = {Urgency.NOW: Wait(minutes=60), Urgency.TODAY: Wait(minutes=240), Urgency.WEEK: Wait(days=3)}

@@ -54,7 +54,7 @@ class Climbed:
 @require_safe
 @requires(Permission.EDIT_PLAN)
 def plans(request: HttpRequest) -> HttpResponse:
-    counting = plans_of(clinics_of(signed_in(request), *EDITING))
+    counting = plans_of(clinics_of(signed_in(request), *EDITING), timezone.now())
     shown = [
         (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
         for clinic, found in counting.items()

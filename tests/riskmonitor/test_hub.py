@@ -51,18 +51,17 @@ def opened(user: User, patient: Patient, at: datetime = ASKED) -> int:
     return go(user, "patient", code=patient.code, at=at).status_code
 
 
-@pytest.mark.django_db
 def test_a_flag_that_nobody_answers_reaches_the_hub(cast: Cast) -> None:
-    flag = mark(cast)
     helps(cast)
+    flag = mark(cast)
     as_hub(flag)
     assert (flag.audience, flag.owner in (cast.david, cast.siv), flag.may_decide) == ("hub", True, True)
     assert {event.to for event in flag.events.filter(audience="hub")} >= {cast.david, cast.siv}
 
 
 def test_the_hub_reads_about_that_patient_only_and_each_reading_is_logged(cast: Cast) -> None:
-    flag = mark(cast)
     helps(cast)
+    flag = mark(cast)
     assert opened(cast.siv, cast.eriks.patient, NOW) == 404  # nothing before the flag comes
     as_hub(flag)
     assert opened(cast.siv, cast.eriks.patient) == 200
@@ -73,8 +72,8 @@ def test_the_hub_reads_about_that_patient_only_and_each_reading_is_logged(cast: 
 
 @pytest.mark.hazard("H5")
 def test_the_access_ends_with_the_agreement_to_the_minute(cast: Cast) -> None:
-    flag = mark(cast)
     agreement = helps(cast, NOW + 5 * DAY)
+    flag = mark(cast)
     as_hub(flag)
     assert opened(cast.siv, cast.eriks.patient, NOW + 5 * DAY - HOUR) == 200
     assert opened(cast.siv, cast.eriks.patient, NOW + 5 * DAY) == 404
@@ -97,16 +96,16 @@ def test_nothing_opens_before_both_have_agreed(cast: Cast) -> None:
 
 
 def test_the_hub_is_never_the_clinics_team(cast: Cast) -> None:
-    flag = mark(cast)
     helps(cast)
+    flag = mark(cast)
     as_hub(flag, NOW + HOUR + timedelta(minutes=1))
     assert (flag.audience, flag.owner) == ("team", cast.tove)
     assert not flag.events.filter(to__in=[cast.david, cast.siv]).exists()
 
 
 def test_the_hub_is_asked_only_when_it_is_open_and_there(cast: Cast) -> None:
-    flag = mark(cast)
     helps(cast)
+    flag = mark(cast)
     cast.linden.opening_hours.filter(weekday=4).delete()  # Linden is closed on Fridays
     as_hub(flag)
     assert flag.audience == "lead"
@@ -144,8 +143,8 @@ def test_ending_early_is_refused_while_a_patient_counts_on_it(cast: Cast) -> Non
 
 
 def test_ending_early_moves_what_lay_with_the_hub_at_once(cast: Cast) -> None:
-    flag = mark(cast)
     agreement = helps(cast)
+    flag = mark(cast)
     as_hub(flag)
     answer = go(cast.lena, "hub-end", {}, code=agreement.code, at=ASKED, follow=True)
     assert "gått till dem som är på plats" in words(answer)
