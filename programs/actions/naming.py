@@ -10,8 +10,9 @@ from clinics.audit import Did, audit
 from clinics.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
 from clinics.models.absence import not_over
-from programs.actions.treatments import end_care, may_stand_in_with, may_treat_with
+from programs.actions.treatments import end_care
 from programs.models import Treatment
+from programs.treatment.competent import may_stand_in_with, may_treat_with
 
 
 class NamingRefused(Exception):

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from clinics import roster
 from clinics.audit import Did, audit
 from clinics.cover_kept import hold_clinics
-from clinics.models import CareAssignment, Membership, Patient, User
+from clinics.models import CareAssignment, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.aftercare import begin_follow_up, end_follow_ups
 from programs.actions.gates import GateClosed
@@ -18,6 +18,7 @@ from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.measures.wordings import showable
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
+from programs.treatment.competent import may_stand_in_with, may_treat_with
 from programs.treatment.gates import Gates
 from programs.treatment.languages import is_whole_in, language_of
 
@@ -54,22 +55,6 @@ def start_refusals(
     if not patient.phone:
         reasons.append("no telephone number")
     return reasons
-
-
-def may_treat_with(user: User, patient: Patient, programme: str) -> bool:
-    """Tell whether the person may treat with the programme at the patient's clinic."""
-    memberships = Membership.objects.current().filter(
-        user=user, clinic=patient.clinic, role="therapist", competences__programme=programme
-    )
-    return any(membership.may_treat for membership in memberships)
-
-
-def may_stand_in_with(user: User, patient: Patient, programme: str, now: datetime) -> bool:
-    """Tell whether the person may be named as substitute: treats at the patient's clinic, or at one that helps out."""
-    if may_treat_with(user, patient, programme):
-        return True
-    person = roster.people(patient.clinic, now).get(str(user.code))
-    return person is not None and person.from_hub and person.can_treat(programme)
 
 
 @transaction.atomic
