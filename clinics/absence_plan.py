@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from clinics import change, cover, roster
 from clinics.models import CareAssignment, Clinic, Cover, Membership, Role, User
+from clinics.models.absence import not_over
 from clinics.ranges import Range, subtract, union
 from clinics.working_time import WorkingTime
 
@@ -168,7 +169,7 @@ def _who_could(facts: cover.Assignment, people: cover.People, needs: list[cover.
 def _touched(user: User, start: datetime, end: datetime) -> list[CareAssignment]:
     """Return the assignments in which the person is named, as therapist, substitute or for a colleague's absence."""
     stands_in = Cover.objects.filter(
-        stand_in=user, absence__cancelled_at=None, absence__starts_at__lt=end, absence__ends_at__gt=start
+        not_over(start, "absence__"), stand_in=user, absence__cancelled_at=None, absence__starts_at__lt=end
     )
     named = Q(therapist=user) | Q(substitute=user) | Q(pk__in=stands_in.values("assignment"))
     dated = Q(ends_at=None) | Q(ends_at__gt=start)

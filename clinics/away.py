@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from django.utils import formats, timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clinics.cover import Gap, Why
@@ -44,8 +45,10 @@ def end_of_day(at: datetime) -> datetime:
     return datetime.combine(tomorrow, time(), tzinfo=timezone.get_current_timezone())
 
 
-def span_words(start: datetime, end: datetime) -> str:
+def span_words(start: datetime, end: datetime | None) -> str:
     """Return the days of an absence, with clock times where it begins or ends within a day."""
+    if end is None:
+        return _("from %(moment)s until further notice") % {"moment": f"{_day(start)} {_clock(start)}"}
     last = end - timedelta(minutes=1) if _is_midnight(end) else end
     first_words = _day(start) if _is_midnight(start) else f"{_day(start)} {_clock(start)}"
     last_words = _day(last) if _is_midnight(end) else f"{_day(last)} {_clock(last)}"

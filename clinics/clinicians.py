@@ -35,7 +35,8 @@ class Clinician:
 
     `may_treat`: has the profession and role to treat. `may_decide`: has a clinical profession; without it the person
     owns flags for assigning only. `tenure` is from when until when the person belongs to the clinic, None without
-    dates: a colleague who leaves, or one who is lent. `open_flags` is how many the person owns now.
+    dates: a colleague who leaves, or one who is lent. `open_flags` is how many the person owns now. `from_hub`: is of a
+    clinic that helps out here; asked when named for the patient, or as the hub, never as the clinic's team.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Clinician:
     may_decide: bool = True
     tenure: Interval | None = None
     open_flags: int = 0
+    from_hub: bool = False
 
     def can_treat(self, programme: str) -> bool:
         """Say whether the person may answer for a patient in the programme, presence apart."""

@@ -1,9 +1,9 @@
 """Who stands behind a patient, now and in the days to come (pure).
 
-The chain is therapist, stand-in for the dated absence, named substitute, the clinic's team, lead, deputy. *Present* is:
-belongs to the clinic, no absence, and not outside the own weekly schedule, at the next moment of the clinic's working
-time. Competence in the programme is asked of those who treat; lead and deputy may own a flag without it, then only to
-assign it.
+The chain is therapist, stand-in for the dated absence, named substitute, the clinic's team, lead, deputy, and the hub
+of clinics that help out. *Present* is: belongs to the clinic, no absence, and not outside the own weekly schedule, at
+the next moment of the clinic's working time. Competence in the programme is asked of those who treat; lead and deputy
+may own a flag without it, then only to assign it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from clinics.working_time import NeverOpen, WorkingTime
 
 __all__ = [
     "Accountable", "Assignment", "Clinician", "Gap", "Interval", "Link", "People", "StandIn", "Why",
-    "accountable", "gaps", "leads", "moment", "name_key", "named", "presence", "present", "team",
+    "accountable", "gaps", "hub", "leads", "moment", "name_key", "named", "presence", "present", "team",
 ]  # fmt: skip
 
 
@@ -31,6 +31,7 @@ class Link(StrEnum):
     TEAM = "team"
     LEAD = "lead"
     DEPUTY = "deputy"
+    HUB = "hub"
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,17 @@ def named(assignment: Assignment, people: People, clinic: WorkingTime, at: datet
 
 def team(programme: str, people: People, clinic: WorkingTime, at: datetime) -> list[Clinician]:
     """Return the present, competent members of the clinic: fewest open flags first, then by name."""
-    there = (each for each in people.members.values() if each.can_treat(programme) and present(each, at, clinic))
+    return _able(programme, people, clinic, at, from_hub=False)
+
+
+def hub(programme: str, people: People, clinic: WorkingTime, at: datetime) -> list[Clinician]:
+    """Return the present, competent people of the clinics that help out, in the same order."""
+    return _able(programme, people, clinic, at, from_hub=True)
+
+
+def _able(programme: str, people: People, clinic: WorkingTime, at: datetime, *, from_hub: bool) -> list[Clinician]:
+    asked = (each for each in people.members.values() if each.from_hub == from_hub)
+    there = (each for each in asked if each.can_treat(programme) and present(each, at, clinic))
     return sorted(there, key=lambda each: (each.open_flags, name_key(each.name), each.code))
 
 
@@ -129,7 +140,8 @@ def accountable(assignment: Assignment, people: People, clinic: WorkingTime, at:
     members = team(assignment.programme, people, clinic, at)
     if members:
         return Accountable(members[0], Link.TEAM)
-    return next(leads(people, clinic, at), None)
+    helping = hub(assignment.programme, people, clinic, at)
+    return next(leads(people, clinic, at), None) or (Accountable(helping[0], Link.HUB) if helping else None)
 
 
 @dataclass

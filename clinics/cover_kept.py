@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinics import change, cover, roster
 from clinics.models import CareAssignment, Clinic
@@ -62,7 +63,7 @@ def cover_kept(clinics: Iterable[Clinic], now: datetime) -> Iterator[None]:
         unled: list[Clinic] = []
         for clinic, was in zip(held, before, strict=True):
             is_now = _picture(clinic, now)
-            stranded += _left_alone(clinic, change.uncovers(was, is_now, now, now + roster.AHEAD))
+            stranded += _left_alone(clinic, change.uncovers(was, is_now, now, now + roster.AHEAD), now)
             had, has = (change.leaderless(each.people, each.hours, now, now + roster.AHEAD) for each in (was, is_now))
             unled += [clinic] if subtract(has, had) else []
         if stranded:
@@ -78,15 +79,19 @@ def hold_clinics(pks: Iterable[int]) -> list[Clinic]:
 
 def _picture(clinic: Clinic, now: datetime) -> change.Picture:
     hours = roster.working_time(clinic)
-    assignments = list(
-        CareAssignment.objects.open_after(now).filter(patient__clinic=clinic).select_related("therapist", "substitute")
-    )
+    assignments = list(_named_at(clinic, now).select_related("therapist", "substitute"))
     facts = roster.facts_of(assignments)
     named = {(each.patient_id, each.programme): facts[each.pk] for each in assignments}
     return change.Picture(hours, roster.people(clinic, now, hours=hours), named)
 
 
-def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[cover.Gap]]) -> list[LeftAlone]:
-    found = CareAssignment.objects.filter(patient__clinic=clinic, patient__in=[patient for patient, _slug in gaps])
-    rows = found.filter(ends_at=None).select_related("patient__user").order_by("patient__user__sort_name", "pk")
-    return [LeftAlone(each, tuple(gaps[key])) for each in rows if (key := (each.patient_id, each.programme)) in gaps]
+def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[cover.Gap]], now: datetime) -> list[LeftAlone]:
+    rows = _named_at(clinic, now).filter(patient__in=[patient for patient, _slug in gaps])
+    by_key = {(each.patient_id, each.programme): each for each in rows.select_related("patient__user")}
+    found = [LeftAlone(each, tuple(gaps[key])) for key, each in by_key.items() if key in gaps]
+    return sorted(found, key=lambda each: (each.assignment.patient.user.sort_name, each.assignment.pk))
+
+
+def _named_at(clinic: Clinic, now: datetime) -> QuerySet[CareAssignment]:
+    """Return the assignments that go on or are to come, the latest of a patient and programme last: it counts."""
+    return CareAssignment.objects.open_after(now).filter(patient__clinic=clinic).order_by("starts_at", "pk")

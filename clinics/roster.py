@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, OuterRef, QuerySet, SmallIntegerField, Value
+from django.db.models import DateField, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
 from clinics import cover
@@ -19,6 +20,7 @@ from clinics.models import (
     ClosingDay,
     Competence,
     Cover,
+    HubAgreement,
     Membership,
     OpeningHours,
     Role,
@@ -27,7 +29,9 @@ from clinics.models import (
 from clinics.models import Season as SeasonRow
 from clinics.working_time import Hours, Season, WorkingTime
 
+OpeningRow = tuple[Any, date | None, date | None, Any, Any]  # weekday, first day, last day, opens, closes
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
+SEASON_COLUMNS = ("first_day", "last_day", "hours__weekday", "hours__opens", "hours__closes")
 
 
 def working_time(clinic: Clinic) -> WorkingTime:
@@ -41,18 +45,7 @@ def working_time(clinic: Clinic) -> WorkingTime:
         seasons.values_list("hours__weekday", "first_day", "last_day", "hours__opens", "hours__closes"),
         all=True,
     )
-    weekly: list[tuple[int, time, time]] = []
-    special: dict[date, tuple[tuple[time, time], ...]] = {}
-    in_season: dict[tuple[date, date], list[tuple[int, time, time]]] = defaultdict(list)
-    for weekday, first, last, opens, closes in rows:
-        if first is None:
-            weekly.append((weekday, opens, closes))
-        elif last is None:
-            special[first] = ((opens, closes),) if opens and closes else ()
-        else:
-            in_season[first, last] += [(weekday, opens, closes)] if opens else []
-    found = tuple(Season(first, last, weekly_hours(week)) for (first, last), week in in_season.items())
-    return WorkingTime(Hours(weekly_hours(weekly), special, seasons=found))
+    return WorkingTime(_hours(rows))
 
 
 def people(
@@ -60,24 +53,37 @@ def people(
 ) -> cover.People:
     """Return everybody who may stand in the clinic's chain, with absences that end after `now`. One query.
 
+    Among them the therapists of clinics that help out, now or later.
+
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
     this = OuterRef("pk")
-    kept = Absence.objects.kept().filter(user=OuterRef("user"), ends_at__gt=now)
+    kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
+    helps = HubAgreement.objects.coming(now).filter(needs=clinic).order_by("starts_at")
+    this_hub = helps.filter(hub=OuterRef("clinic"))
+    own = Q(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+    of_hub = Q(clinic__in=helps.order_by().values("hub"), role=Role.THERAPIST, lent_from=None)
     current_and_closed = (
-        Membership.objects.filter(clinic=clinic, ended_at=None, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+        Membership.objects.filter(own | of_hub, ended_at=None)
         .select_related("user")
         .annotate(
             programmes=ArraySubquery(Competence.objects.filter(membership=this).values("programme")),
             own_hours=_listed(WorkingHours.objects.filter(membership=this), "weekday", "starts", "ends"),
             away=_listed(kept, "starts_at", "ends_at"),
+            helps_from=Subquery(this_hub.values("starts_at")[:1]),
+            helps_until=Subquery(this_hub.values("ends_at")[:1]),
+            opening=_listed(OpeningHours.objects.filter(clinic=OuterRef("clinic")), "weekday", "opens", "closes"),
+            closing=_listed(ClosingDay.objects.filter(clinic=OuterRef("clinic")), "day", "opens", "closes"),
+            seasons=_listed(SeasonRow.objects.filter(clinic=OuterRef("clinic")), *SEASON_COLUMNS),
         )
     )
     by_person: dict[str, list[Membership]] = defaultdict(list)
+    helping: dict[str, list[Membership]] = defaultdict(list)
     for membership in current_and_closed:
-        by_person[str(membership.user.code)].append(membership)
-    members = {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
+        (by_person if membership.clinic_id == clinic.pk else helping)[str(membership.user.code)].append(membership)
+    members = {code: _from_hub(code, held[0], owned.get(code, 0)) for code, held in helping.items()}
+    members |= {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
     leading = {m.role: str(m.user.code) for held in by_person.values() for m in held}
     return cover.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
@@ -105,6 +111,11 @@ def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, cover.Assignmen
         )
         for assignment in assignments
     }
+
+
+def seen_end(absence: Absence, now: datetime) -> datetime:
+    """Return the end of an absence, for one without an end as far as invariant I5 looks."""
+    return absence.ends_at or now + AHEAD
 
 
 def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:
@@ -135,6 +146,44 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     )
 
 
+def _from_hub(code: str, membership: Membership, open_flags: int) -> cover.Clinician:
+    """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps."""
+    annotated = vars(membership)
+    week = [(row["weekday"], None, None, *_clocks(row)) for row in annotated["opening"]]
+    days = [(None, date.fromisoformat(row["day"]), None, *_clocks(row)) for row in annotated["closing"]]
+    hours = WorkingTime(_hours([*week, *days, *map(_in_season, annotated["seasons"])]))
+    there = _clinician(code, [membership], hours, open_flags)
+    until = min(filter(None, [membership.ends_at, annotated["helps_until"]]))
+    helps = cover.Interval(max(membership.started_at, annotated["helps_from"]), until)
+    return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)
+
+
+def _in_season(row: Mapping[str, str]) -> OpeningRow:
+    first, last = date.fromisoformat(row["first_day"]), date.fromisoformat(row["last_day"])
+    return row["hours__weekday"], first, last, *_clocks(row, "hours__")
+
+
+def _clocks(row: Mapping[str, str | None], prefix: str = "") -> tuple[time | None, time | None]:
+    opens, closes = row[f"{prefix}opens"], row[f"{prefix}closes"]
+    return (time.fromisoformat(opens), time.fromisoformat(closes)) if opens and closes else (None, None)
+
+
+def _hours(rows: Iterable[OpeningRow]) -> Hours:
+    """Return the hours that the rows say: of the week, of a day (without a last one), or of the week in a season."""
+    weekly: list[tuple[int, time, time]] = []
+    special: dict[date, tuple[tuple[time, time], ...]] = {}
+    in_season: dict[tuple[date, date], list[tuple[int, time, time]]] = defaultdict(list)
+    for weekday, first, last, opens, closes in rows:
+        if first is None:
+            weekly.append((weekday, opens, closes))
+        elif last is None:
+            special[first] = ((opens, closes),) if opens and closes else ()
+        else:
+            in_season[first, last] += [(weekday, opens, closes)] if opens else []
+    found = tuple(Season(first, last, weekly_hours(week)) for (first, last), week in in_season.items())
+    return Hours(weekly_hours(weekly), special, seasons=found)
+
+
 def _tenure(membership: Membership) -> cover.Interval | None:
     """Return the dates of the membership, None for one without an end."""
     return cover.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
@@ -145,8 +194,11 @@ def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-def _away(row: Mapping[str, str]) -> cover.Interval:
-    return cover.Interval(datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"]))
+def _away(row: Mapping[str, Any]) -> cover.Interval:
+    ends_at = row["ends_at"]
+    return cover.Interval(
+        datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(ends_at) if ends_at else None
+    )
 
 
 def weekly_hours(rows: Iterable[tuple[int, time, time]]) -> dict[int, tuple[tuple[time, time], ...]]:

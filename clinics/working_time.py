@@ -8,15 +8,15 @@ the latter); Sundays follow the weekly hours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from holidays.countries.sweden import SE
 
-from clinics.ranges import Range, intersect, union
+from clinics.ranges import Range, intersect, subtract, union
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 SEARCH_DAYS = 60  # no Swedish clinic is closed for two months: past that the hours are wrong, not the calendar
@@ -102,16 +102,21 @@ class WorkingTime:
     """Counts in the minutes and days that the hours are open.
 
     `inside` is set by `within`: then the own weekly pattern is cut to those hours, and holidays and special days are
-    theirs to decide.
+    theirs to decide. `closed` is set by `without`: ranges in which nothing is counted.
     """
 
     hours: Hours
     inside: WorkingTime | None = None
+    closed: tuple[Range, ...] = ()
     _days: dict[date, list[Range]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def within(self, other: WorkingTime) -> WorkingTime:
         """Return a person's working time: the own hours, cut to the clinic's."""
         return WorkingTime(self.hours, inside=other)
+
+    def without(self, closed: Iterable[Range]) -> WorkingTime:
+        """Return the working time in which the person is there: none while away."""
+        return replace(self, closed=tuple(union(closed)))
 
     def is_open(self, at: datetime) -> bool:
         """Say whether the moment lies in working time (opening included, closing not)."""
@@ -229,7 +234,8 @@ class WorkingTime:
         if day not in self._days:
             openings = self.hours.on(day) if self.inside is None else self.hours.usual(day)
             own = union(self._utc_range(day, each) for each in openings)
-            self._days[day] = own if self.inside is None else intersect(own, self.inside._day(day))
+            there = own if self.inside is None else intersect(own, self.inside._day(day))
+            self._days[day] = subtract(there, self.closed)
         return self._days[day]
 
     def _utc_range(self, day: date, opening: Opening) -> Range:

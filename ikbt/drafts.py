@@ -21,7 +21,7 @@ from riskmonitor.follow_up import treatment_to_tell
 from riskmonitor.models import Flag, Interview
 
 FORM_KEY = re.compile(
-    r"(?P<kind>measure|phone|page|tool|message|stuck|call_me|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
+    r"(?P<kind>measure|phone|page|tool|message|stuck|call_me|reply|handover|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
 )
 
 
@@ -111,6 +111,13 @@ def _reply(user: User, rest: str, now: datetime) -> Place | None:
     return Place(treatment) if treatment and _in_care(user, treatment, now) else None
 
 
+def _handover(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of the note that only the patient's therapist writes."""
+    place = _reply(user, rest, now)
+    own = place and place.treatment and place.treatment.assignment.therapist_id == user.pk
+    return place if own else None
+
+
 def _flag(user: User, rest: str, now: datetime) -> Place | None:
     """Return the place of what is written about a flag, or of an interview that is asked from it."""
     code, colon, interview = rest.partition(":")
@@ -153,6 +160,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "stuck": _message,
     "call_me": _call_me,
     "reply": _reply,
+    "handover": _handover,
     "flag": _flag,
     "crisisplan": _crisis_plan,
 }

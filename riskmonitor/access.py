@@ -67,12 +67,15 @@ def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:
         audit(by=signed_in(request), did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
 
 
+def known_absence(request: HttpRequest, code: UUID) -> Absence:
+    """Return the absence of somebody at a clinic where one works: 404 outside. That one is away is no secret there."""
+    worked_at = clinics_of(signed_in(request), Role.THERAPIST, Role.LEAD, Role.DEPUTY)
+    return get_object_or_404(Absence.objects.of_members(worked_at).kept().select_related("user"), code=code)
+
+
 def absence_to_change(request: HttpRequest, code: UUID) -> Absence:
     """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403."""
-    user = signed_in(request)
-    worked_at = clinics_of(user, Role.THERAPIST, Role.LEAD, Role.DEPUTY)
-    known = Absence.objects.of_members(worked_at).select_related("user")
-    absence = get_object_or_404(known, code=code)
+    user, absence = signed_in(request), known_absence(request, code)
     led = clinics_of(user, Role.LEAD, Role.DEPUTY)
     if absence.user_id != user.pk and not Absence.objects.of_members(led).filter(pk=absence.pk).exists():
         raise PermissionDenied

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import structlog
 
-from clinics.models import Clinic
+from clinics.models import Clinic, HubAgreement
 from riskmonitor.models import EscalationPlan
 from riskmonitor.plan_rules import SCOPES, Scope, faults, read
-from riskmonitor.plans import Step
+from riskmonitor.plans import HUB_STEP, Step
 from riskmonitor.rules import Kind, Urgency
 
 log = structlog.get_logger(__name__)
@@ -23,17 +23,20 @@ def scope_of(kind: Kind, urgency: Urgency) -> Scope:
 
 
 def steps_in_force(clinic: Clinic, scope: Scope, at: datetime) -> tuple[Step, ...]:
-    """Return the clinic's steps at the moment, else the default ones. One query."""
-    return steps_of(EscalationPlan.objects.in_force(clinic, scope, at), scope)
+    """Return the clinic's steps at the moment, else the default ones. One query, two for the default plan of `now`."""
+    if plan := EscalationPlan.objects.in_force(clinic, scope, at):
+        return steps_of(plan, scope)
+    return _default(scope, has_hub=_asks_hub(scope) and clinic in _helped([clinic], at))
 
 
-def plans_of(clinics: Sequence[Clinic]) -> dict[Clinic, list[tuple[Scope, tuple[Step, ...]]]]:
-    """Return every plan that counts now, by clinic. One query."""
-    latest = EscalationPlan.objects.latest_of(clinics)
+def plans_of(clinics: Sequence[Clinic], now: datetime) -> dict[Clinic, list[tuple[Scope, tuple[Step, ...]]]]:
+    """Return every plan that counts now, by clinic. Two queries."""
+    latest, helped = EscalationPlan.objects.latest_of(clinics), _helped(clinics, now)
     return {
         clinic: [
-            (scope, steps_of(latest.get((clinic.pk, scope.kind or "", scope.urgency)), scope))
+            (scope, steps_of(plan, scope) if plan else _default(scope, has_hub=clinic in helped))
             for scope in SCOPES.values()
+            for plan in [latest.get((clinic.pk, scope.kind or "", scope.urgency))]
         ]
         for clinic in clinics
     }
@@ -60,3 +63,18 @@ def steps_of(plan: EscalationPlan | None, scope: Scope) -> tuple[Step, ...]:
         log.error("plan.refused_today", plan=plan.pk, faults=[fault for _position, fault in wrong])
         return scope.default
     return steps
+
+
+def _default(scope: Scope, *, has_hub: bool) -> tuple[Step, ...]:
+    """Return the default steps: for `now` with the hub at their end, where the clinic has one."""
+    return (*scope.default, HUB_STEP) if has_hub and _asks_hub(scope) else scope.default
+
+
+def _asks_hub(scope: Scope) -> bool:
+    return scope.kind is None and scope.urgency is Urgency.NOW
+
+
+def _helped(clinics: Sequence[Clinic], at: datetime) -> set[Clinic]:
+    """Return those of the clinics that have a hub at the moment. One query."""
+    helped = set(HubAgreement.objects.in_force(at).filter(needs__in=clinics).values_list("needs", flat=True))
+    return {clinic for clinic in clinics if clinic.pk in helped}

@@ -73,7 +73,8 @@ def _day(ahead: ClinicAhead, start: datetime, end: datetime, absences: list[Abse
     openings = ahead.hours.intervals(start, end)
     there: list[Hours] = []
     away: list[Hours] = []
-    people = sorted(ahead.people.members.values(), key=lambda each: (cover.name_key(each.name), each.code))
+    own = (each for each in ahead.people.members.values() if not each.from_hub)
+    people = sorted(own, key=lambda each: (cover.name_key(each.name), each.code))
     for person in people if openings else ():
         present = cover.presence(person, openings)
         if present:
@@ -98,6 +99,8 @@ def _absence_behind(treatment: Treatment, gaps: list[cover.Gap], absences: list[
         return None
     first, last, therapist = gaps[0].start, gaps[-1].end, treatment.assignment.therapist_id
     behind = (
-        each for each in absences if each.user_id == therapist and each.starts_at <= first and last <= each.ends_at
+        each
+        for each in absences
+        if each.user_id == therapist and each.starts_at <= first and (each.ends_at is None or last <= each.ends_at)
     )
     return next((each.code for each in behind), None)

@@ -203,7 +203,9 @@ class _Climber:
             return [each.person for each in leads[:1]]
         if audience is Audience.DEPUTY:
             return [each.person for each in leads[-1:]]
-        return []  # the hub: lending clinics are not known yet
+        if self.flag.kind is Kind.UNCOVERED:
+            return []  # who stands in for whom is decided by those who lead
+        return cover.hub(assignment.programme, people, clinic, now)
 
     def _owner_is_present(self) -> bool:
         owner = self.people.get(self.flag.owner)

@@ -50,6 +50,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
         Round(end_due_membership, often),
+        Round(sweeps.notice_silence, timedelta(minutes=5), again=False),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),

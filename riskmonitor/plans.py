@@ -106,6 +106,10 @@ DEFAULT_PLANS: Mapping[tuple[Kind | None, Urgency], tuple[Step, ...]] = {
     (Kind.UNCOVERED, Urgency.WEEK): _uncovered(EVERY_THIRD_DAY),
 }
 
+# The last step of the plan for `now` where the clinic has a hub. It comes with the lead's and owns the flag then: its
+# people may decide, while the lead of a clinic with one therapist often may only assign.
+HUB_STEP = Step(4, Audience.HUB, Wait(minutes=120), HOURLY)
+
 DUE = {Urgency.NOW: Wait(minutes=60), Urgency.TODAY: Wait(days=1), Urgency.WEEK: Wait(days=3)}
 LAPSE = {Urgency.NOW: Wait(minutes=60), Urgency.TODAY: Wait(minutes=240), Urgency.WEEK: Wait(days=3)}
 

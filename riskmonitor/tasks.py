@@ -65,6 +65,12 @@ def end_memberships() -> None:
 
 
 @shared_task(ignore_result=True)
+def notice_silence() -> None:
+    """Take those as away who are not seen while something waits. Twice it is one absence, missed it is found later."""
+    sweeps.notice_silence(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def check_cover() -> None:
     """Look 14 days ahead for patients without cover."""
     sweeps.check_cover(timezone.now())

@@ -11,6 +11,7 @@ from riskmonitor.views import (
     flag_interview,
     flag_moves,
     flags,
+    hubs,
     named,
     opening,
     patient,
@@ -57,6 +58,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/cover/
     path("clinic/cover/", cover_calendar.cover_calendar, name="cover-calendar"),
     path("clinic/cover/<uuid:code>/", named.named, name="cover-named"),
+    # /clinic/hub/
+    path("clinic/hub/", hubs.hubs, name="clinic-hub"),
+    path("clinic/hub/<uuid:code>/agree/", hubs.agree, name="hub-agree"),
+    path("clinic/hub/<uuid:code>/end/", hubs.end, name="hub-end"),
     # /clinic/people/
     path("clinic/people/", people.people, name="clinic-people"),
     path("clinic/people/<uuid:code>/", people.person, name="clinic-person"),

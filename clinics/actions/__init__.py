@@ -8,9 +8,11 @@ from clinics.actions.absences import (
     Fault,
     date_fault,
     end_absence,
+    end_silence,
     ill_today,
     name_stand_ins,
     plan_absence,
+    take_as_away,
 )
 from clinics.actions.belonging import (
     LoanRefused,
@@ -21,6 +23,7 @@ from clinics.actions.belonging import (
     end_membership,
     lend,
 )
+from clinics.actions.hubs import HubFault, HubRefused, agree_to_hub, ask_hub, end_hub
 from clinics.actions.opening import (
     HoursFault,
     HoursRefused,
@@ -38,9 +41,13 @@ __all__ = [
     "Fault",
     "HoursFault",
     "HoursRefused",
+    "HubFault",
+    "HubRefused",
     "LoanRefused",
     "NobodyLeads",
     "Uncovered",
+    "agree_to_hub",
+    "ask_hub",
     "change_competence",
     "change_qualification",
     "change_week",
@@ -49,7 +56,9 @@ __all__ = [
     "date_fault",
     "drop_season",
     "end_absence",
+    "end_hub",
     "end_membership",
+    "end_silence",
     "forget_day",
     "ill_today",
     "lend",
@@ -57,4 +66,5 @@ __all__ = [
     "plan_absence",
     "save_season",
     "set_day",
+    "take_as_away",
 ]

@@ -3,6 +3,7 @@ from __future__ import annotations
 from clinics.models.absence import Absence, Cover
 from clinics.models.audit import AuditEvent
 from clinics.models.care import AccessGrant, CareAssignment
+from clinics.models.hub import HubAgreement
 from clinics.models.next_of_kin import NextOfKin
 from clinics.models.opening import ClosingDay, HoursChange, OpeningHours, Season, SeasonHours, Weekday
 from clinics.models.organisation import Clinic, Region
@@ -19,6 +20,7 @@ __all__ = [
     "Competence",
     "Cover",
     "HoursChange",
+    "HubAgreement",
     "Membership",
     "NextOfKin",
     "OpeningHours",

@@ -16,6 +16,7 @@ from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
 from ikbt import caseload, rounds
 from ikbt.caseload import Tab
+from ikbt.handover_list import notable
 from ikbt.order import Group
 
 
@@ -27,7 +28,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     found = caseload.read_caseload(user, tab, now, get_language() or "sv")
     audit_list(by=user, patients=[row.patient for row in found.rows], what=f"worklist:{tab}", now=now)
     seen = caseload.fingerprint(found.rows, now)
-    context = _list(found.rows, tab, seen) | {"tabs": _tabs(tab, found.counts), "now": now}
+    context = _list(found.rows, tab, seen) | {
+        "tabs": _tabs(tab, found.counts),
+        "now": now,
+        "absences": notable(user, now),
+    }
     return render(request, "worklist/worklist.html", context)
 
 

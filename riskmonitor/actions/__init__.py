@@ -25,7 +25,7 @@ from riskmonitor.actions.answering import (
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -61,6 +61,7 @@ __all__ = [
     "hand_over",
     "is_held",
     "let_hours_count",
+    "let_hub_go",
     "let_leave",
     "let_take_over",
     "not_reached",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from clinics import absence_plan, cover
+from clinics import absence_plan, cover, roster
 from clinics.models import Absence, Clinic, Membership, User
 from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
@@ -70,7 +70,7 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
     3. Open flags whose owner is away now climb to whoever is there. After an absence that is taken back those that it
        had moved come back to the therapist, if their time to climb has not come anyway and nobody has taken them on.
     """
-    if absence.cancelled_at is None and absence.ends_at > now:
+    if not absence.is_over(now):
         _tell_stand_ins(absence, now)
     elif absence.starts_at < now:
         _give_back(absence, now)
@@ -88,6 +88,17 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     owned = Flag.objects.open().filter(owner=user).select_related("clinic", "owner", "patient").order_by("pk")
     for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)  # also before it begins: from the next opening somebody else may be the owner
+
+
+@transaction.atomic
+def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
+    """Let it take effect at once that another clinic helps out no longer: its flags climb to whoever is there."""
+    check_clinic(clinic, now)
+    people = roster.people(clinic, now)
+    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
+    related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
+    for flag in related.select_for_update(of=("self",), skip_locked=True):
+        climb_or_stay_due(flag, now)
 
 
 @transaction.atomic
@@ -126,7 +137,8 @@ def _begin_again(flag: Flag, now: datetime) -> None:
 
 
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:
-    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=absence.ends_at, now=now)
+    end = roster.seen_end(absence, now)
+    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=end, now=now)
     treated = (each for each in plan.affected if each.assignment.therapist_id == absence.user_id)
     codes = {person.code for each in treated for person in each.answering}
     for person in User.objects.filter(code__in=codes - {str(absence.user.code)}):

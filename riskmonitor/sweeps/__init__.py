@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from riskmonitor.sweeps.auditing import audit_chain
+from riskmonitor.sweeps.away import notice_silence
 from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
@@ -20,6 +21,7 @@ __all__ = [
     "escalate_one",
     "flag_marked_draft",
     "miss_one_flag",
+    "notice_silence",
     "rescan_some",
     "screen_one",
     "screen_row",

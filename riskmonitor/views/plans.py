@@ -43,7 +43,7 @@ LEAD_AWAY: list[tuple[Any, tuple[Audience, ...]]] = [
 @require_safe
 @requires(Permission.EDIT_PLAN)
 def plans(request: HttpRequest) -> HttpResponse:
-    counting = plans_of(clinics_of(signed_in(request), *SETTING))
+    counting = plans_of(clinics_of(signed_in(request), *SETTING), timezone.now())
     shown = [
         (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
         for clinic, found in counting.items()

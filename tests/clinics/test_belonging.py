@@ -116,6 +116,13 @@ def test_somebody_who_is_named_for_nobody_may_change(cast: Cast, change) -> None
     assert AuditEvent.objects.filter(what__startswith="membership:").exists()
 
 
+def test_a_patient_whose_care_ends_on_a_known_day_is_not_left_alone_before_it(cast: Cast) -> None:
+    CareAssignment.objects.filter(pk=cast.annas.assignment_id).update(ends_at=NOW + 7 * DAY)
+    with pytest.raises(Uncovered) as refused:
+        leave(cast, cast.berit)
+    assert {each.assignment.pk for each in refused.value.gaps} == {cast.annas.assignment_id, cast.eriks.assignment_id}
+
+
 def test_the_lead_names_a_solution_and_then_it_is_saved(cast: Cast) -> None:
     for treatment in (cast.annas, cast.eriks):
         name_people(treatment=treatment, therapist=cast.tove, substitute=cast.cecilia, by=cast.lena, now=NOW)

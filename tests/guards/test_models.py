@@ -20,7 +20,7 @@ from messaging.actions import send_message
 from messaging.models import Attempt, Delivery, Message, Notice
 from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
-from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
+from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Step, Submission
 from programs.shipped import interviews
 from riskmonitor.actions import note_interview, order_dry_run, raise_flag
 from riskmonitor.models import (
@@ -181,6 +181,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "notice_unspread": lambda: Notice.objects.unspread(),
     "delivery_due": lambda: Delivery.objects.filter(channel="email").due(NOW),
     "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
+    "step_unanswered": lambda: Step.objects.unanswered().filter(sent_at__lte=NOW).order_by("sent_at"),
     "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),
     "dry_run_due": lambda: DryRun.objects.due(NOW, "x"),

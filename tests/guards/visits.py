@@ -60,6 +60,7 @@ BY_MAIL = {  # allauth's addresses with a regular expression
 }
 VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
+    "autosave@handover": lambda sent: {"form_key": f"handover:{sent.treatment.code}"},
     "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
     "autosave@interview": lambda sent: {"form_key": f"flag:{sent.flag.code}:c_ssrs"},
@@ -97,6 +98,8 @@ def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any
         return (world.cast.tove if here else world.cast.siv).code
     if address.route.startswith("rules/"):
         return world.dry_run.code
+    if address.route.startswith("clinic/hub/"):
+        return NOWHERE
     if name == "browser":
         return world.browser.code
     if address.name == "module-receipt":
@@ -119,6 +122,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
     }  # fmt: skip
     posted: dict[str, dict[str, Any]] = {
         "patient-reply": {"text": word, "idempotency_key": key},
+        "patient-handover-note": {"text": word},
         "next-contact": {"next_contact_on": "2026-12-01"},
         "report-order": {"idempotency_key": key},
         "flag-document": {"assessment": word, "seen": str(newest(of.flag))},

@@ -23,7 +23,9 @@ FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
 IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
+NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
+HANDOVER = "tests/ikbt/test_handover.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
 
@@ -65,6 +67,10 @@ def everybody_counts_as_present(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("clinics.cover.present", lambda *_asked: True)
 
 
+def silence_is_no_absence(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.unanswered.away_from", lambda *_facts: None)
+
+
 def no_gap_is_seen(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("clinics.cover.gaps", lambda *_asked: [])
 
@@ -96,6 +102,12 @@ def absences_never_end(patch: pytest.MonkeyPatch) -> None:
     from clinics.models import Absence
 
     patch.setattr(type(Absence.objects.all()), "ongoing", lambda rows, _now: rows)
+
+
+def agreements_never_end(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import HubAgreement
+
+    patch.setattr(type(HubAgreement.objects.all()), "in_force", lambda rows, _now: rows)
 
 
 def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
@@ -152,11 +164,14 @@ WITHOUT: dict[str, Patch] = {
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
     f"{FLAG_LIFE}::test_a_flag_is_never_handed_to_who_is_away": everybody_counts_as_present,
+    f"{NOT_SEEN}::test_a_flag_does_not_stay_with_somebody_whose_absence_nobody_reported": silence_is_no_absence,
     f"{ABSENCES}::test_an_absence_that_leaves_patients_alone_is_refused_and_names_them": no_gap_is_seen,
     f"{RAISING}::test_item_nine_raises_a_flag_with_the_therapist_as_owner": the_flag_is_anothers,
     f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,
     f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
+    f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
+    "tests/riskmonitor/test_hub.py::test_the_access_ends_with_the_agreement_to_the_minute": agreements_never_end,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

@@ -32,6 +32,7 @@ NOT_PAGES = {
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
 CHANGES = {
+    "patient-handover-note",
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
     "plan-withdraw", "follow-up-hand-over",
@@ -40,7 +41,7 @@ CHANGES = {
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
     "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
     "rules-try", "rules-propose", "rules-activate",
-    "notice-try", "browser-add", "browser-remove",
+    "notice-try", "hub-agree", "hub-end", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
