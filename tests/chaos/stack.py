@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,7 +22,11 @@ LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever:
 
 
 class Stack:
-    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out."""
+    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out.
+
+    `through` are words between the interpreter and each program (chaos/boot.py); `restarts` says whether what died is
+    started again.
+    """
 
     def __init__(
         self,
@@ -31,8 +35,11 @@ class Stack:
         *,
         env: Mapping[str, str] | None = None,
         place: Place | None = None,
+        through: Sequence[str] = (),
+        restarts: bool = True,
     ) -> None:
         self.folder, self.env = folder, env or os.environ
+        self.through, self.starts_again = through, restarts
         self.place = place or Place(f"127.0.0.1:{free_port()}", "127.0.0.1:1", "127.0.0.1:1", str(folder))
         self.port = int(self.place.web.rpartition(":")[2])
         chosen = {p.name for p in PROGRAMS} - LEFT_OUT if programs is None else set(programs)
@@ -70,8 +77,24 @@ class Stack:
                 _signal_group(process, signal.SIGKILL)
         return len(found)
 
+    def kill_child(self, name: str) -> bool:
+        """Kill one of the program's children, as the kernel does when memory is short; its parent lives on."""
+        with self._lock:
+            parent = self.running[name].pid
+            children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        for child in children[:1]:
+            os.kill(int(child), signal.SIGKILL)
+        return bool(children)
+
+    def ask_to_leave(self, name: str) -> bool:
+        """Ask the program to finish what it has begun and leave, as a deploy does; it is started again."""
+        with self._lock:
+            process = self.running[name]
+            process.send_signal(signal.SIGTERM)
+        return process.returncode is None
+
     def _start(self, program: Program) -> None:
-        argv = [sys.executable, *program.argv(self.place)[1:]]
+        argv = [sys.executable, *self.through, *program.argv(self.place)[1:]]
         with (self.folder / f"{program.name}.log").open("ab") as log:
             self.running[program.name] = subprocess.Popen(
                 argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
@@ -81,7 +104,7 @@ class Stack:
         while not self._stopping.wait(RESTART_SECONDS):
             with self._lock:
                 for name, process in list(self.running.items()):
-                    if process.poll() is not None:
+                    if process.poll() is not None and self.starts_again:
                         _signal_group(process, signal.SIGKILL)  # what a killed parent left behind
                         self._start(self.programs[name])
                         self.restarts += 1
