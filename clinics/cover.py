@@ -109,7 +109,7 @@ def leads(people: People, clinic: WorkingTime, at: datetime) -> Iterator[Account
 def leaves_at(person: Clinician, start: datetime, end: datetime, clinic: WorkingTime) -> datetime | None:
     """Return the first moment in [start, end) from which the person is not present, None if there is none.
 
-    Who is away when the clinic opens is not present from the closing before.
+    Who is away when the clinic opens is not present from the closing before, also where the opening comes after `end`.
     """
     closed_since = start
     for opens, closes in clinic.intervals(start, end):
@@ -118,7 +118,7 @@ def leaves_at(person: Clinician, start: datetime, end: datetime, clinic: Working
             began = absent[0][0]
             return closed_since if began == opens else began
         closed_since = closes
-    return None
+    return closed_since if closed_since < end and not present(person, closed_since, clinic) else None
 
 
 def accountable(assignment: Assignment, people: People, clinic: WorkingTime, at: datetime) -> Accountable | None:

@@ -81,6 +81,8 @@ class Flags(Means):
         while escalate_one(self.now):
             turns += 1
             assert turns < 50, "a flag that is due again at once, for ever"
+        for who in STAFF:
+            self.oracle.leaves(who, self.now)
         self._all_who_are_open_have_a_step_ahead()
 
     @rule(minutes=st.sampled_from([1, 5, 30, 31, 60, 240, 930, 1440]))

@@ -88,6 +88,12 @@ class Oracle:
         flag = self.flags[patient]
         flag.held_by, flag.held_from = "", None
 
+    def leaves(self, person: str, now: datetime) -> None:
+        """Whoever is away when the flags are looked at holds none of them any more, also when back a minute later."""
+        for patient, flag in self.flags.items():
+            if flag.held_by == person and not self.is_there(person, now):
+                self.let_go(patient)
+
     def must_be_held(self, patient: str, now: datetime) -> bool:
         """Somebody took the flag on, is there, and the promise has not lapsed."""
         flag = self.flags[patient]
