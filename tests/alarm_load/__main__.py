@@ -54,7 +54,7 @@ def main() -> int:
         from tests.alarm_load.simulation import simulate
 
         print(f"seed {given.seed}: {given.treatments} treatments that start over {given.weeks} weeks", flush=True)
-        load = simulate(given.treatments, given.weeks, given.seed)
+        load = simulate(range(given.treatments), given.weeks, given.seed)
         print(as_text(load))
         print(f"simulated in {time.monotonic() - began:.0f} s")
         return 1 if load.suppressed else 0
