@@ -109,7 +109,7 @@ def leads(people: People, clinic: WorkingTime, at: datetime) -> Iterator[Account
 def leaves_at(person: Clinician, start: datetime, end: datetime, clinic: WorkingTime) -> datetime | None:
     """Return the first moment in [start, end) from which the person is not present, None if there is none.
 
-    Who is away when the clinic opens is not present from the closing before, also where the opening comes after `end`.
+    Who is away when the clinic opens is not present from the closing before, also when it opens at `end` or later.
     """
     closed_since = start
     for opens, closes in clinic.intervals(start, end):

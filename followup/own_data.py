@@ -39,7 +39,10 @@ Answers = list[dict[str, Any]]
 
 
 def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
-    """Return everything as plain data; moments are local. Queries: one for the drafts, eight a treatment."""
+    """Return everything as plain data; moments are local.
+
+    Queries: one for the drafts, one for next of kin, eight a treatment.
+    """
     user = patient.user
     treatments = patient.treatments.select_related("revision", "assignment__therapist").order_by("planned_at")
     drafts = user.drafts.order_by("updated_at").values("form_key", "updated_at", "data")
@@ -49,6 +52,13 @@ def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
             "name": user.full_name, "email": user.email, "phone": patient.phone, "born": patient.born,
             "clinic": patient.clinic.name,
         },
+        "next_of_kin": [
+            {
+                "name": kin.name, "relation": kin.relation, "phone": kin.phone, "given_at": _moment(kin.given_at),
+                "withdrawn_at": _moment(kin.withdrawn_at),
+            }
+            for kin in patient.next_of_kin.order_by("given_at", "pk")
+        ],
         "treatments": [_treatment(treatment, language, now) for treatment in treatments],
         "unsent": [
             {"form": row["form_key"], "at": _moment(row["updated_at"]), "data": row["data"]} for row in drafts

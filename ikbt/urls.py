@@ -15,6 +15,7 @@ from ikbt.views import (
     help,
     home,
     moving,
+    next_of_kin,
     patient,
     patient_home,
     patient_tools,
@@ -62,6 +63,8 @@ patient_urls = [
     path("plan-ahead/", plan_ahead.plan_ahead, name="patient-plan-ahead"),
     path("crisis-plan/", crisis_plan.crisis_plan, name="patient-crisis-plan"),
     path("crisis-plan/edit/", crisis_plan.edit, name="patient-crisis-plan-edit"),
+    path("next-of-kin/", next_of_kin.together, name="patient-next-of-kin"),
+    path("next-of-kin/withdraw/", next_of_kin.withdraw_together, name="patient-next-of-kin-withdraw"),
     path("tools/", patient_tools.tools, name="patient-tools"),
     path("tools/<slug:tool>/", patient_tools.tool, name="patient-tool"),
 ]
@@ -76,6 +79,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/measures/<slug:instrument>/receipt/<uuid:code>/", receipts.measure_receipt, name="measure-receipt"),
     path("my/stuck/<uuid:code>/", receipts.stuck_receipt, name="stuck-receipt"),
     path("my/plan/", plan.plan, name="plan"),
+    path("my/next-of-kin/", next_of_kin.own, name="next-of-kin"),
+    path("my/next-of-kin/withdraw/", next_of_kin.withdraw_own, name="next-of-kin-withdraw"),
     path("my/drafts/<str:form_key>/", autosave.autosave, name="autosave"),
     # for everybody
     path("help/", help.help_now, name="help"),

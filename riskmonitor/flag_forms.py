@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from clinics.cover import Clinician
 from riskmonitor.actions import outcome_faults, outcomes_for
 from riskmonitor.models import Flag
-from riskmonitor.models.flag import Outcome
+from riskmonitor.models.flag import Done, Outcome
 from riskmonitor.outcomes import needs_contact
 
 LONGEST = 20_000  # characters of an assessment
+TICKS = {f"done_{value}": value for value in Done.values}  # the name of each box
 FAULTS = {
     ("outcome", "choose"): _("Choose what you have done."),
     ("assessment", "write"): _("Write your assessment in your own words."),
@@ -55,7 +56,7 @@ class FlagForm(forms.Form):
     )
     action = forms.CharField(
         label=_("What is done, and what is planned"),
-        help_text=_("For example crisis plan updated, physician asked, closer follow-up, treatment paused."),
+        help_text=_("In your own words. The boxes above are facts for the notes; they change nothing by themselves."),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=LONGEST,
         required=False,
@@ -75,6 +76,8 @@ class FlagForm(forms.Form):
     def __init__(self, *args: Any, flag: Flag, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.flag, self.now = flag, now
+        for name, value in TICKS.items():
+            self.fields[name] = forms.BooleanField(label=Done(value).label, required=False)
         allowed = outcomes_for(flag)
         self.fields["outcome"].choices = [(value, Outcome(value).label) for value in allowed]  # type: ignore[attr-defined]  # stubs: Field
         self.fields["contact_at"].widget.attrs["max"] = f"{timezone.localtime(now):%Y-%m-%dT%H:%M}"
@@ -114,6 +117,20 @@ class FlagForm(forms.Form):
             self._say(field, reason)
 
     @property
+    def ticks(self) -> list[forms.BoundField]:
+        """The boxes of what is done, to draw."""
+        return [self[name] for name in TICKS]
+
+    @property
+    def done(self) -> list[str]:
+        """What is ticked, as values of `Done`."""
+        return [value for name, value in TICKS.items() if self.cleaned_data[name]]
+
+    @property
+    def done_words(self) -> str:
+        return Done.words(self.done)
+
+    @property
     def is_without_contact(self) -> bool:
         return not needs_contact(self.cleaned_data["outcome"])
 
@@ -135,3 +152,25 @@ class AssignForm(forms.Form):
         field = self.fields["to"]
         field.choices = [("", _("Choose")), *((person.code, person.name) for person in people)]  # type: ignore[attr-defined]  # stubs: Field
         field.error_messages["invalid_choice"] = _("That person is not there now. Choose somebody else.")
+
+
+class PassOnForm(AssignForm):
+    """The same from one clinician to another, with a word on the way."""
+
+    note = forms.CharField(
+        label=_("What your colleague needs to know"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST,
+        required=False,
+    )
+
+
+class ReopenForm(forms.Form):
+    """Why a closed flag is opened again."""
+
+    reason = forms.CharField(
+        label=_("Why is the flag opened again?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST,
+        error_messages={"required": _("Write why the flag is opened again.")},
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,14 +10,16 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from clinics.models import User
+from clinics.models import NextOfKin
 from messaging.models import Message
 from programs.instruments import Instrument, Item, text, words_key
 from programs.measures.wordings import as_sent
 from programs.models import Submission, Treatment
+from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
 from riskmonitor.excerpts import Excerpt, excerpt
 from riskmonitor.finding_words import is_silence, is_worsening, limit_words, silence_words, worsening_words
+from riskmonitor.flag_history import HandedOn, handed_on
 from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, Kind
@@ -89,6 +90,9 @@ class FlagRead:
     changes: list[Change]
     silences: list[str]
     active_again_at: datetime | None
+    crisis_plan_at: datetime | None
+    handed_on: HandedOn | None
+    next_of_kin: NextOfKin | None
 
 
 def read_flag(flag: Flag) -> FlagRead:
@@ -97,25 +101,21 @@ def read_flag(flag: Flag) -> FlagRead:
     prefetch_related_objects([flag], Prefetch("findings", in_order))
     findings = list(flag.findings.all())
     earlier = Flag.objects.filter(patient=flag.patient).exclude(pk=flag.pk).exclude(closed_at=None)
+    events, plan = list(flag.events.select_related("by", "to")), latest_plan(flag.patient)
     return FlagRead(
         answers=[_marked(each, each.submission) for each in findings if each.item],
         texts=_texts(findings),
         forms=_forms(findings),
-        events=list(flag.events.select_related("by", "to")),
+        events=events,
         earlier=list(earlier.select_related("closed_by").order_by("-raised_at")),
         next_step=None if flag.closed_at else _next_step(flag),
         changes=[_change(each) for each in findings if is_worsening(each)],
         silences=[silence_words(each) for each in findings if is_silence(each)],
         active_again_at=_active_again_at(flag),
+        crisis_plan_at=plan.sent_at if plan else None,
+        handed_on=handed_on(events),
+        next_of_kin=flag.patient.next_of_kin.with_consent().first(),
     )
-
-
-def own_words(flag: Flag, events: Iterable[FlagEvent], user: User) -> dict[str, str]:
-    """Return the assessment and action to go on writing: only when the person wrote them, else nothing."""
-    noted = [event for event in events if event.kind == FlagEvent.Kind.DOCUMENTED]
-    if not noted or noted[-1].by_id != user.pk:
-        return {}
-    return {"assessment": flag.assessment, "action": flag.action}
 
 
 def _change(finding: FlagFinding) -> Change:

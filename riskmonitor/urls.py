@@ -8,6 +8,7 @@ from riskmonitor.views import (
     call_me,
     clinic_flags,
     cover_calendar,
+    flag_moves,
     flags,
     named,
     patient,
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flags/<uuid:code>/document/", flags.document, name="flag-document"),
     path("flags/<uuid:code>/not-reached/", flags.not_reached, name="flag-not-reached"),
     path("flags/<uuid:code>/close/", flags.close, name="flag-close"),
+    path("flags/<uuid:code>/pass-on/", flag_moves.pass_on, name="flag-pass-on"),
+    path("flags/<uuid:code>/reopen/", flag_moves.reopen, name="flag-reopen"),
+    path("flags/<uuid:code>/notes/", flag_moves.notes, name="flag-notes"),
     # /clinic/flags/
     path("clinic/flags/", clinic_flags.clinic_flags, name="clinic-flags"),
     path("clinic/flags/<uuid:code>/assign/", clinic_flags.assign, name="flag-assign"),

@@ -15,9 +15,10 @@ import time_machine
 if TYPE_CHECKING:
     from django.test import Client
     from playwright.sync_api import Browser
+    from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
-    from tests.cast import Cast
+    from tests.cast import Cast, SeatedCast
 
 SKIPPED: Counter[str] = Counter()
 
@@ -65,12 +66,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     print(f"{SKIPPED.total()} skipped{f' ({reasons})' if reasons else ''}. The rest: make e2e, make chaos.")
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The fixed cast of tests/cast.py, on Friday 20 November 2026 at ten in the morning."""
-    from tests.cast import make_cast  # models can be imported only after Django is set up
+@pytest.fixture(scope="session")
+def first_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> SeatedCast:
+    """The cast, made once in each test process."""
+    from tests.cast import SeatedCast  # models can be imported only after Django is set up
 
-    return make_cast()
+    with django_db_blocker.unblock():
+        return SeatedCast.first()
+
+
+@pytest.fixture
+def cast(db: None, first_cast: SeatedCast) -> Cast:
+    """The fixed cast of tests/cast.py, on Friday 20 November 2026 at ten in the morning."""
+    return first_cast.again()
 
 
 @pytest.fixture

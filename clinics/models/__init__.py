@@ -3,6 +3,7 @@ from __future__ import annotations
 from clinics.models.absence import Absence, Cover
 from clinics.models.audit import AuditEvent
 from clinics.models.care import AccessGrant, CareAssignment
+from clinics.models.next_of_kin import NextOfKin
 from clinics.models.organisation import Clinic, ClosingDay, OpeningHours, Region
 from clinics.models.patients import Patient
 from clinics.models.people import Competence, Membership, Profession, Role, User, WorkingHours
@@ -17,6 +18,7 @@ __all__ = [
     "Competence",
     "Cover",
     "Membership",
+    "NextOfKin",
     "OpeningHours",
     "Patient",
     "Profession",

@@ -41,16 +41,13 @@ class Patient(models.Model):
     personnummer = models.CharField(max_length=12, unique=True)
     born = models.DateField()
     phone = models.CharField(max_length=20)
-    next_of_kin = models.CharField(max_length=120, blank=True)
-    next_of_kin_phone = models.CharField(max_length=20, blank=True)
-    next_of_kin_consent_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = PatientSet.as_manager()
 
     class Privacy:
-        identifying: ClassVar = {"personnummer", "born", "phone", "next_of_kin", "next_of_kin_phone"}
-        plain: ClassVar = {"id", "code", "user", "clinic", "next_of_kin_consent_at", "created_at"}
+        identifying: ClassVar = {"personnummer", "born", "phone"}
+        plain: ClassVar = {"id", "code", "user", "clinic", "created_at"}
 
     def __str__(self) -> str:
         return f"patient {self.code}"

@@ -12,11 +12,9 @@ from riskmonitor.actions.answered import note_answered
 from riskmonitor.actions.answering import (
     AlreadyClosed,
     AlreadyTaken,
-    NotYours,
     SomethingNew,
     acknowledge,
     answer_follow_up,
-    assign,
     document,
     is_held,
     not_reached,
@@ -25,17 +23,21 @@ from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
 from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
+from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
+from riskmonitor.actions.reopening import ReopenRefused, reopen
 
 __all__ = [
     "ActivationRefused",
     "AlreadyClosed",
     "AlreadyTaken",
+    "NotThere",
     "NotYours",
     "OutcomeRefused",
     "PlanChangedMeanwhile",
     "PlanRefused",
+    "ReopenRefused",
     "SomethingNew",
     "acknowledge",
     "activate_rules",
@@ -57,11 +59,13 @@ __all__ = [
     "note_worker",
     "outcome_faults",
     "outcomes_for",
+    "pass_on",
     "prepare_canaries",
     "propose_rules",
     "raise_flag",
     "raise_flags",
     "raise_uncovered",
     "raise_unscreenable",
+    "reopen",
     "save_plan",
 ]

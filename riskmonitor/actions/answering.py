@@ -1,8 +1,9 @@
-"""What people do with a flag: take it on, note what was tried, hand it over; what the patient answers."""
+"""What people do with a flag: take it on, note what was tried and done; what the patient answers."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import structlog
 from django.db import transaction
@@ -15,7 +16,7 @@ from messaging import notices
 from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import raise_flag, realert
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import HOURLY, Wait, lapse_at
+from riskmonitor.plans import lapse_at
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.seen import Seen, newest
@@ -47,10 +48,6 @@ class SomethingNew(Exception):
     def __init__(self, flag: Flag) -> None:
         super().__init__(flag.pk)
         self.flag = flag
-
-
-class NotYours(Exception):
-    """The flag cannot be handed to this person: not a clinician of the clinic."""
 
 
 def locked_open(flag: Flag) -> Flag:
@@ -100,18 +97,31 @@ def _answer_for(flag: Flag, by: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def document(*, flag: Flag, by: User, assessment: str, action: str, now: datetime, seen: Seen | None = None) -> Flag:
+def document(
+    *,
+    flag: Flag,
+    by: User,
+    assessment: str,
+    action: str,
+    done: Sequence[str] = (),
+    next_contact_on: date | None = None,
+    now: datetime,
+    seen: Seen | None = None,
+) -> Flag:
     """Note an assessment and an action, and keep the flag open. The promise is renewed.
+
+    `done` are values of `Done`.
 
     `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
     """
     flag = locked_open(flag)
     refuse_unread(flag, seen)
     flag.assessment, flag.action = storable(assessment), storable(action)
+    flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.acknowledged_at, flag.acknowledged_by = now, by
-    flag.save(update_fields=["assessment", "action"])
+    flag.save(update_fields=["assessment", "action", "done", "next_contact_on"])
     _answer_for(flag, by, now)
-    flag.events.create(kind=FlagEvent.Kind.DOCUMENTED, at=now, by=by, note=f"{flag.assessment}\n{flag.action}".strip())
+    note_written(flag, FlagEvent.Kind.DOCUMENTED, by, now)
     audit_flag(flag, by, now)
     return flag
 
@@ -123,35 +133,6 @@ def not_reached(*, flag: Flag, by: User, note: str, now: datetime) -> Flag:
     flag.events.create(kind=FlagEvent.Kind.NOT_REACHED, at=now, by=by, note=storable(note))
     audit_flag(flag, by, now)
     return flag
-
-
-@transaction.atomic
-def assign(*, flag: Flag, to: User, by: User, now: datetime) -> Flag:
-    """Hand the flag to a clinician of the clinic. The steps go on from where they were until it is taken on.
-
-    What a colleague had promised before does not hold them up.
-    """
-    flag = locked_open(flag)
-    member = roster.people(flag.clinic, now).get(str(to.code))
-    if member is None or not member.may_decide:
-        raise NotYours(to)
-    flag.next_step_at = _coming_step(flag, now)
-    flag.acknowledged_at = flag.acknowledged_by = None
-    flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
-    flag.save(update_fields=[*HELD_BY, "next_step_at"])
-    grant(flag, to, now)
-    event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to)
-    notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)
-    audit_flag(flag, by, now)
-    return flag
-
-
-def _coming_step(flag: Flag, now: datetime) -> datetime:
-    """Return when the first untaken step comes, at least now; with all of them taken, within an hour."""
-    hours = roster.working_time(flag.clinic)
-    untaken = flag.steps.filter(taken_at=None).values_list("wait_minutes", "wait_days")
-    ends = [Wait(minutes=minutes, days=days).after(flag.clock_from, hours) for minutes, days in untaken]
-    return max(now, min(ends, default=min(flag.next_step_at, HOURLY.after(now, hours))))
 
 
 @transaction.atomic
@@ -213,6 +194,14 @@ def _alert_again(flag: Flag, now: datetime) -> None:
         log.exception("flag.realert_failed", flag=flag.pk)
         untaken = {"acknowledged_at": None, "acknowledged_by": None}
         Flag.objects.open().filter(pk=flag.pk).update(urgency=Urgency.NOW, next_step_at=now, **untaken)
+
+
+def note_written(flag: Flag, kind: FlagEvent.Kind, by: User, now: datetime) -> None:
+    """Keep in the history what the clinician wrote and ticked, as it stands on the flag now."""
+    written = f"{flag.assessment}\n{flag.action}".strip()
+    flag.events.create(
+        kind=kind, at=now, by=by, note=written, done=flag.done, next_contact_on=flag.next_contact_on
+    )  # fmt: skip
 
 
 def audit_flag(flag: Flag, by: User, now: datetime, did: Did = Did.CHANGED) -> None:

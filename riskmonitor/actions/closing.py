@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 
 import structlog
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from clinics.audit import Did
 from clinics.models import User
 from clinics.typed_text import storable
-from riskmonitor.actions.answering import audit_flag, locked_open, refuse_unread
+from riskmonitor.actions.answering import audit_flag, locked_open, note_written, refuse_unread
 from riskmonitor.actions.climbing import settle
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.outcomes import allowed_outcomes, needs_contact
@@ -38,6 +39,8 @@ def close_flag(
     action: str,
     contact_at: datetime | None,
     contact_with: str,
+    done: Sequence[str] = (),
+    next_contact_on: date | None = None,
     now: datetime,
     seen: Seen | None = None,
 ) -> Flag:
@@ -51,13 +54,15 @@ def close_flag(
         raise OutcomeRefused(faults)
     flag.outcome, flag.assessment, flag.action = outcome, storable(assessment), storable(action)
     flag.contact_at, flag.contact_with = contact_at, storable(contact_with)
+    flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.closed_at, flag.closed_by = now, by
     flag.save(
         update_fields=[
-            "outcome", "assessment", "action", "contact_at", "contact_with", "closed_at", "closed_by",
+            "outcome", "assessment", "action", "done", "next_contact_on", "contact_at", "contact_with", "closed_at",
+            "closed_by",
         ]
     )  # fmt: skip
-    flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now, by=by, note=f"{flag.assessment}\n{flag.action}".strip())
+    note_written(flag, FlagEvent.Kind.CLOSED, by, now)
     settle(flag, now)
     audit_flag(flag, by, now, Did.CLOSED)
     log.info("flag.closed", flag=flag.pk, waited_s=int((now - flag.raised_at).total_seconds()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +48,19 @@ class Outcome(models.TextChoices):
     NO_CONTACT = "no_contact", _("Assessed without contact")
     ACTIVE_AGAIN = "active_again", _("The patient is active again")
     COVERED_AGAIN = "covered_again", _("Covered again")
+
+
+class Done(models.TextChoices):
+    """What is done about a flag, to tick: a fact, which changes nothing by itself."""
+
+    CRISIS_PLAN = "crisis_plan", _("Crisis plan updated")
+    PHYSICIAN = "physician", _("Medical assessment asked for")
+    CLOSER = "closer", _("Measured more often")
+    PAUSED = "paused", _("Treatment paused")
+
+    @classmethod
+    def words(cls, values: Iterable[str]) -> str:
+        return ", ".join(str(cls(each).label) for each in values)
 
 
 CONTACT_OUTCOMES = [Outcome.CONTACTED, Outcome.HANDED_OVER, Outcome.EMERGENCY]
@@ -111,6 +126,8 @@ class Flag(models.Model):
     contact_with = models.CharField(max_length=120, blank=True)
     assessment = models.TextField(blank=True, help_text="In the clinician's own words.")
     action = models.TextField(blank=True)
+    done = ArrayField(models.CharField(max_length=20, choices=Done), default=list, blank=True)
+    next_contact_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -132,6 +149,7 @@ class Flag(models.Model):
                 condition=Q(acknowledged_at=None, acknowledged_by=None)
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
             ),
+            models.CheckConstraint(name="flag_done_is_known", condition=Q(done__contained_by=Done.values)),
             models.CheckConstraint(
                 name="flag_closed_only_with_outcome",
                 condition=Q(closed_at=None, outcome="")
@@ -153,13 +171,18 @@ class Flag(models.Model):
     class Privacy:
         clinical: ClassVar = {
             "kind", "urgency", "asked_plan", "asked_today", "asked_safe", "outcome", "contact_with", "assessment",
-            "action",
+            "action", "done",
         }  # fmt: skip
         plain: ClassVar = {
             "id", "code", "patient", "treatment", "clinic", "raised_at", "alerted_at", "clock_from", "due_at",
             "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide", "unreachable_since",
-            "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "closed_at", "closed_by",
+            "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "next_contact_on", "closed_at",
+            "closed_by",
         }  # fmt: skip
 
     def __str__(self) -> str:
         return f"flag {self.code}"
+
+    @property
+    def done_words(self) -> str:
+        return Done.words(self.done)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.models.flag import AUDIENCES, URGENCIES, Flag
+from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
 
 
 class FlagFindingSet(models.QuerySet["FlagFinding"]):
@@ -110,7 +111,11 @@ class FlagStep(models.Model):
 
 
 class FlagEvent(models.Model):
-    """What happened to a flag. Never changed, never deleted (trigger)."""
+    """What happened to a flag. Never changed, never deleted (trigger).
+
+    `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
+    opens a flag again: what the closing had said, which the flag itself no longer says.
+    """
 
     class Kind(models.TextChoices):
         RAISED = "raised", _("raised")
@@ -126,6 +131,7 @@ class FlagEvent(models.Model):
         ASSIGNED = "assigned", _("assigned")
         NOBODY = "nobody", _("nobody present on any step")
         CLOSED = "closed", _("closed")
+        REOPENED = "reopened", _("opened again")
 
     flag = models.ForeignKey(Flag, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)
@@ -134,14 +140,28 @@ class FlagEvent(models.Model):
     to = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     audience = models.CharField(max_length=12, choices=AUDIENCES, blank=True)
     note = models.TextField(blank=True)
+    done = ArrayField(models.CharField(max_length=20, choices=Done), default=list, blank=True)
+    next_contact_on = models.DateField(null=True, blank=True)
+    outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
+    contact_at = models.DateTimeField(null=True, blank=True)
+    contact_with = models.CharField(max_length=120, blank=True)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="flag_event_reopened_with_reason", condition=~Q(kind="reopened") | (~Q(note="") & ~Q(outcome=""))
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["flag", "at"], name="flag_events_in_order")]
 
     class Privacy:
-        clinical: ClassVar = {"note"}
-        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience"}
+        clinical: ClassVar = {"note", "done", "outcome", "contact_with"}
+        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience", "next_contact_on", "contact_at"}
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H.%M}"
+
+    @property
+    def done_words(self) -> str:
+        return Done.words(self.done)

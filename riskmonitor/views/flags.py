@@ -19,9 +19,11 @@ from programs.actions import DraftConflict, delete_draft, plan_contact, save_dra
 from programs.models import Draft
 from riskmonitor import actions
 from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
-from riskmonitor.flag_forms import FlagForm
+from riskmonitor.flag_forms import TICKS, FlagForm
+from riskmonitor.flag_history import own_words
 from riskmonitor.models import Flag
-from riskmonitor.reading import own_words, read_flag
+from riskmonitor.reading import read_flag
+from riskmonitor.rules import Kind
 from riskmonitor.seen import Seen, drawn
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
@@ -60,9 +62,12 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
         return _page(request, found, now, form)
     seen = _all_seen(request, found)
     said = form.cleaned_data
-    actions.document(flag=found, by=user, assessment=said["assessment"], action=said["action"], now=now, seen=seen)
+    actions.document(
+        flag=found, by=user, assessment=said["assessment"], action=said["action"], done=form.done,
+        next_contact_on=said["next_contact_on"], now=now, seen=seen,
+    )  # fmt: skip
     _plan_contact(form, found, request, now)
-    _save(request, found, {name: typed.get(name, "") for name in CONTACT}, now)
+    _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *TICKS)}, now)
     messages.success(request, _("Saved. The flag stays open, and you answer for it."))
     return redirect("flag", code=code)
 
@@ -115,6 +120,8 @@ def _close(request: HttpRequest, found: Flag, form: FlagForm, seen: Seen, now: d
             action=said["action"],
             contact_at=said["contact_at"],
             contact_with=said["contact_with"],
+            done=form.done,
+            next_contact_on=said["next_contact_on"],
             now=now,
             seen=seen,
         )
@@ -134,7 +141,8 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         messages.warning(request, new_words())
     draft = Draft.objects.filter(owner=user, form_key=_draft_key(found)).first()
     if form is None:
-        initial = own_words(found, read.events, user) | (draft.data if draft else {})
+        unticked = dict.fromkeys(TICKS, "")  # a draft holds no boxes but those that are ticked
+        initial = own_words(found, read.events, user) | (unticked | draft.data if draft else {})
         form = FlagForm(initial=initial, flag=found, now=now)
     outcomes = form.fields["outcome"].choices  # type: ignore[attr-defined]  # stubs: Field
     is_held, is_mine = actions.is_held(found, now), found.acknowledged_by_id == user.pk
@@ -149,6 +157,8 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         "taken": taken_words(found, now) if is_held and not is_mine else "",
         "seen": drawn(found),
         "is_late": not found.closed_at and found.due_at < now,
+        "may_be_reopened": bool(found.closed_at) and found.kind != Kind.UNCOVERED,
+        "was_handed_me": bool(read.handed_on and read.handed_on.to == user and not read.handed_on.confirmed_at),
     }
     return render(request, "riskmonitor/flag.html", context)
 
@@ -205,7 +215,9 @@ def _only_in(other: dict[str, Any], data: dict[str, str]) -> str:
 
 
 def _typed(request: HttpRequest) -> dict[str, str]:
-    return {name: request.POST[name] for name in FlagForm.base_fields if name in request.POST}
+    typed = {name: request.POST[name] for name in FlagForm.base_fields if name in request.POST}
+    ticked = {name for name in TICKS if request.POST.get(name, "False") not in ("", "False")}  # hidden boxes say False
+    return typed | dict.fromkeys(ticked, "on")
 
 
 def _draft_key(found: Flag) -> str:

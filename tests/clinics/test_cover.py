@@ -21,6 +21,7 @@ from clinics.cover import (
     Why,
     accountable,
     gaps,
+    leaves_at,
     name_key,
     present,
     team,
@@ -308,6 +309,31 @@ def test_gaps_are_what_asking_each_quarter_of_an_hour_finds(data: st.DataObject)
         wanted = oracle(named, cast, some_clinic, moment)
         assert said == ([] if wanted is None else [wanted]), moment
         moment += QUARTER
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.data())
+def test_a_person_leaves_at_the_first_quarter_at_which_asking_finds_nobody(data: st.DataObject) -> None:
+    """Also when the window ends before the opening that decides: the evening before an absence counts as gone."""
+    some_clinic = WorkingTime(Hours({**data.draw(weeks), 4: LUNCH}))
+    person = data.draw(clinicians("a", some_clinic))
+    start, end = sorted((data.draw(quarters), data.draw(quarters)))
+    asked = (start + number * QUARTER for number in range((end - start) // QUARTER))
+    first = next((moment for moment in asked if not present(person, moment, some_clinic)), None)
+    assert leaves_at(person, start, end, some_clinic) == first
+
+
+@pytest.mark.parametrize(
+    ("until", "leaves"),
+    [
+        ("2026-11-25T08:00", "2026-11-24T17:00"),  # the next step comes just when the clinic opens without her
+        ("2026-11-24T20:00", "2026-11-24T17:00"),
+        ("2026-11-24T17:00", None),
+    ],
+)
+def test_who_is_away_tomorrow_has_left_when_the_clinic_closes_today(until: str, leaves: str | None) -> None:
+    away_tomorrow = replace(berit, absences=(away("2026-11-25T00:00", "2026-11-26T00:00"),))
+    assert leaves_at(away_tomorrow, at("2026-11-24T00:30"), at(until), clinic) == (at(leaves) if leaves else None)
 
 
 @settings(max_examples=120, deadline=None)

@@ -9,10 +9,11 @@ from datetime import date, time
 from typing import Any
 from uuid import uuid4
 
+from clinics.actions.next_of_kin import name_next_of_kin, withdraw_next_of_kin
 from clinics.models import AuditEvent
 from followup.actions import order_report
 from followup.models import Report
-from followup.own_data import DATA, PAGE, SAID
+from followup.own_data import DATA, PAGE, SAID, own_data
 from followup.sweeps import make_one
 from messaging.actions import send_message
 from programs.actions import (
@@ -171,6 +172,14 @@ def test_answers_to_a_wording_of_the_clinics_own_are_given_with_its_questions_an
     answers = data["treatments"][0]["sent"][0]["answers"]
     assert [each["question"] for each in answers] == [item.words["sv"] for item in form.items]
     assert all(each["answer"] for each in answers)
+
+
+def test_whom_the_clinic_may_contact_is_in_it_with_the_dates_of_the_consent(cast: Cast) -> None:
+    patient = cast.annas.patient
+    name_next_of_kin(patient=patient, name="Maria Lind", relation="syster", phone="070-1", by=cast.anna, now=NOW)
+    withdraw_next_of_kin(patient=patient, by=cast.anna, now=NOW)
+    (kin,) = own_data(patient, "sv", NOW)["next_of_kin"]
+    assert (kin["name"], kin["phone"], kin["given_at"]) == ("Maria Lind", "070-1", kin["withdrawn_at"])
 
 
 def test_ordering_it_is_audited(cast: Cast) -> None:

@@ -32,6 +32,7 @@ UNFILTERED = {
     ("riskmonitor/views/absence.py", "Absence"): "one's own, or of members of a clinic that one leads",
     ("riskmonitor/views/absence_plan.py", "User"): "colleagues who may stand in, by codes the plan has chosen",
     ("riskmonitor/views/clinic_flags.py", "User"): "a colleague, by a code that the form has checked",
+    ("riskmonitor/views/flag_moves.py", "User"): "a colleague, by a code that the form has checked",
     ("riskmonitor/views/flags.py", "Draft"): "one's own draft",
     ("riskmonitor/views/named.py", "User"): "colleagues who may treat, by codes that the form has checked",
     ("riskmonitor/views/people.py", "Clinic"): "names of the region's clinics, to lend to",

@@ -119,6 +119,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "flag-document": {"assessment": word, "seen": str(newest(of.flag))},
         "flag-not-reached": {"tried": word},
         "flag-close": closing,
+        "flag-pass-on": {"to": str(world.cast.tove.code), "note": word},
+        "flag-reopen": {"reason": word},
         "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
         "flag-plan": {
             "based_on": "0",
@@ -127,6 +129,8 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
             "wait_0": "0m",
             "repeat_0": "60m",
         },
+        "next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
+        "patient-next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "measure": measure,
         "telephone": measure,
         "messages": {"text": word, "idempotency_key": key},

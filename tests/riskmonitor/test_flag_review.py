@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from clinics.actions import end_absence, plan_absence
+from clinics.actions.next_of_kin import name_next_of_kin, withdraw_next_of_kin
 from clinics.models import AccessGrant, AuditEvent, Membership, Profession, User
 from messaging.actions import send_message
 from programs.actions import send_measure
@@ -81,12 +82,12 @@ def test_words_in_a_message_are_highlighted_in_their_context(cast: Cast) -> None
 
 def test_next_of_kin_is_shown_with_consent_only(cast: Cast) -> None:
     flag, patient = mark(cast), cast.annas.patient
-    patient.next_of_kin, patient.next_of_kin_phone = "Maria Lind", "070-111 11 11"
-    patient.save()
+    said = {"name": "Maria Lind", "relation": "syster", "phone": "070-111 11 11"}
+    name_next_of_kin(patient=patient, **said, by=cast.anna, now=NOW)
+    shown = words(page(cast.berit, "flag", flag))
+    assert 'Maria Lind, syster <a href="tel:070-1111111">' in shown
+    withdraw_next_of_kin(patient=patient, by=cast.anna, now=NOW)
     assert "Maria" not in words(page(cast.berit, "flag", flag))
-    patient.next_of_kin_consent_at = NOW
-    patient.save()
-    assert "Maria Lind" in words(page(cast.berit, "flag", flag))
 
 
 def test_the_follow_up_answers_and_earlier_flags_are_shown(cast: Cast) -> None:

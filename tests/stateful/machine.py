@@ -81,8 +81,6 @@ class Flags(Means):
         while escalate_one(self.now):
             turns += 1
             assert turns < 50, "a flag that is due again at once, for ever"
-        for who in STAFF:
-            self.oracle.leaves(who, self.now)
         self._all_who_are_open_have_a_step_ahead()
 
     @rule(minutes=st.sampled_from([1, 5, 30, 31, 60, 240, 930, 1440]))
@@ -146,7 +144,7 @@ class Flags(Means):
             absence=clinic_actions.end_absence(absence=absence, by=absence.user, now=self.now), now=self.now
         )
         kept = Absence.objects.kept().filter(user=self._user(who))
-        self.oracle.away[who] = [Away(each.starts_at, each.ends_at) for each in kept]
+        self.oracle.comes_back(who, [Away(each.starts_at, each.ends_at) for each in kept], self.now)
 
     @precondition(lambda self: not self.oracle.closed)
     @rule(who=st.sampled_from(["cecilia", "tove"]))

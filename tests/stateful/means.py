@@ -81,7 +81,6 @@ class Means(RuleBasedStateMachine):
 
     def _goes(self, who: str, absence: Absence) -> None:
         self.oracle.away.setdefault(who, []).append(Away(absence.starts_at, absence.ends_at))
-        self.oracle.leaves(who, self.now)
 
     def _close(self, flag: Flag, by: User, outcome: str = "contacted") -> None:
         actions.close_flag(

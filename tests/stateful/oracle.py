@@ -88,16 +88,19 @@ class Oracle:
         flag = self.flags[patient]
         flag.held_by, flag.held_from = "", None
 
-    def leaves(self, person: str, now: datetime) -> None:
-        """Whoever is away when the flags are looked at holds none of them any more, also when back a minute later."""
-        for patient, flag in self.flags.items():
-            if flag.held_by == person and not self.is_there(person, now):
+    def comes_back(self, person: str, away: list[Away], now: datetime) -> None:
+        """What the person held before going may be somebody else's by now; `away` are the absences that are left."""
+        if not self.is_there(person, now):
+            for patient in [patient for patient, flag in self.flags.items() if flag.held_by == person]:
                 self.let_go(patient)
+        self.away[person] = away
 
     def must_be_held(self, patient: str, now: datetime) -> bool:
-        """Somebody took the flag on, is there, and the promise has not lapsed."""
-        flag = self.flags[patient]
-        if flag.held_from is None or not self.is_there(flag.held_by, now):
+        """Somebody took the flag on and has been there ever since, and the promise has not lapsed."""
+        flag, moment = self.flags[patient], asked(now)
+        if flag.held_from is None or flag.held_by in self.closed:
+            return False
+        if any(each.start <= moment and flag.held_from < each.end for each in self.away.get(flag.held_by, [])):
             return False
         return worked(flag.held_from, now) < LAPSE[flag.urgency]
 

@@ -17,7 +17,7 @@ from clinics.access import PATIENT, ROLE_PERMISSIONS
 from clinics.models import Role
 from tests.system.browser import DESK, PHONE, Person, person
 from tests.system.platform import Platform
-from tests.system.test_story import mark_two_on_item_nine
+from tests.system.test_story import document_a_contact_and_close, mark_two_on_item_nine
 
 pytestmark = pytest.mark.e2e
 PAGES_PER_NAME = 2  # of a hundred patients' pages two are looked at
@@ -38,6 +38,7 @@ CHANGES = {
     "revision-publish", "revision-withdraw", "revision-correct",
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
+    "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
     "notice-try", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
@@ -269,13 +270,30 @@ def look_at_a_plan(someone: Person) -> set[str]:
     return {"plan-treatment"}
 
 
+def open_a_flag_again(someone: Person) -> set[str]:
+    """As a therapist: close a flag, see the page that opens it again, and do so: the walk needs an open one."""
+    page = someone.page
+    someone.goto("/worklist/?tab=cover")
+    someone.follow(page.locator("main a[href*='/flags/'], main a[href*='/patients/']").first)
+    if "/flags/" not in page.url:
+        someone.follow(page.get_by_role("link", name="Granska flaggan").first)
+    flag = page.url.removeprefix(someone.url)
+    document_a_contact_and_close(someone)
+    someone.goto(flag + "reopen/")
+    look_at_all_sizes(someone)
+    page.fill("textarea[name=reason]", "Patienten ringde tillbaka.")
+    someone.follow(page.locator("main form button[type=submit]"))
+    look_at_all_sizes(someone)
+    return {"flag-reopen"}
+
+
 def as_patient(someone: Person) -> set[str]:
     save_a_crisis_plan(someone)
     return write_and_send(someone)
 
 
 def as_therapist(someone: Person) -> set[str]:
-    return order_report(someone) | decide_on_sleep(someone) | look_at_a_plan(someone)
+    return order_report(someone) | decide_on_sleep(someone) | look_at_a_plan(someone) | open_a_flag_again(someone)
 
 
 ACTS = {"anna": as_patient, "cecilia": as_therapist}

@@ -1,0 +1,67 @@
+"""Hand a flag to a colleague. The clock runs until the colleague has confirmed, by taking it on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from clinics import cover, roster
+from clinics.models import User
+from clinics.typed_text import storable
+from messaging import notices
+from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open
+from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.plans import HOURLY, Wait
+
+
+class NotYours(Exception):
+    """The flag cannot be handed to this person: not a clinician of the clinic, or the one who hands it over."""
+
+
+class NotThere(NotYours):
+    """The person is away at the next moment of the clinic's working time."""
+
+
+@transaction.atomic
+def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> Flag:
+    """Hand the flag to a clinician of the clinic who is there. The steps go on until it is taken on.
+
+    What a colleague had promised before does not hold them up. Raise NotYours, and NotThere for who is away.
+    """
+    flag = locked_open(flag)
+    hours = roster.working_time(flag.clinic)
+    member = roster.people(flag.clinic, now, hours=hours).get(str(to.code))
+    if member is None or not member.may_decide:
+        raise NotYours(to)
+    if not cover.present(member, now, hours):
+        raise NotThere(to)
+    flag.next_step_at = _coming_step(flag, now)
+    flag.acknowledged_at = flag.acknowledged_by = None
+    flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
+    flag.save(update_fields=[*HELD_BY, "next_step_at"])
+    grant(flag, to, now)
+    event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to, note=storable(note))
+    notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)
+    audit_flag(flag, by, now)
+    return flag
+
+
+@transaction.atomic
+def pass_on(*, flag: Flag, to: User, by: User, note: str, now: datetime) -> Flag:
+    """Hand the flag from one clinician to another. Raise AlreadyTaken when a colleague answers for it meanwhile."""
+    locked = locked_open(flag)
+    if is_held(locked, now) and locked.acknowledged_by_id != by.pk:
+        raise AlreadyTaken(locked)
+    if to.pk == by.pk:
+        raise NotYours(to)
+    return assign(flag=locked, to=to, by=by, note=note, now=now)
+
+
+def _coming_step(flag: Flag, now: datetime) -> datetime:
+    """Return when the first untaken step comes, at least now; with all of them taken, within an hour."""
+    hours = roster.working_time(flag.clinic)
+    untaken = flag.steps.filter(taken_at=None).values_list("wait_minutes", "wait_days")
+    ends = [Wait(minutes=minutes, days=days).after(flag.clock_from, hours) for minutes, days in untaken]
+    return max(now, min(ends, default=min(flag.next_step_at, HOURLY.after(now, hours))))
