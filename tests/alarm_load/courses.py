@@ -15,7 +15,7 @@ from random import Random
 
 THOUGHTS, PLANS, ACUTE = 2366 / 9061, 213 / 9061, 51 / 9061
 DROP_OUT, WORSENING = 0.32, 0.05
-LEFT_OUT = 0.1  # of the weekly forms
+LEFT_OUT, LATE = 0.1, 0.3  # of the weekly forms: not sent, sent a day late
 WRITES, LOGS = 0.35, 0.5  # a message, an entry in a tool, in a week
 WORDS_TOO = 0.3  # of those with thoughts, who also write of them
 WEEKS = 10
@@ -47,10 +47,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Course:
-    """What is sent, in order; `falls_silent` is when a patient who gives up sent the last thing."""
+    """What is sent, in order; `gives_up` says whether the last of it comes before the programme's end."""
 
     sent: tuple[Sent, ...]
-    falls_silent: timedelta | None
+    gives_up: bool
+
+    @property
+    def ends(self) -> timedelta:
+        """Return when the last thing is sent."""
+        return self.sent[-1].after
 
 
 @dataclass(frozen=True)
@@ -85,16 +90,17 @@ def course(number: int, seed: int, words: Words) -> Course:
     chance = Random(f"{seed}:{number}")
     person = _drawn(chance)
     sent: list[Sent] = []
-    leapt = False
+    leapt, own_day = False, chance.randrange(6)  # people have their day for it, and now and then are a day late
     for week in range(person.last_week):
-        at = timedelta(weeks=week, days=chance.randrange(7), hours=chance.choice(HOURS), minutes=chance.randrange(60))
+        day = own_day + (chance.random() < LATE)
+        at = timedelta(weeks=week, days=day, hours=chance.choice(HOURS), minutes=chance.randrange(60))
         must_answer = week in {0, person.leaps_in, person.last_week - 1, *person.dark}
         if must_answer or chance.random() >= LEFT_OUT:
             leapt = leapt or week == person.leaps_in
             sent += _forms(person, week, at, leaps=week == person.leaps_in, leapt=leapt)
         sent += _texts(person, week, at, words)
     sent.sort(key=lambda each: each.after)
-    return Course(tuple(sent), sent[-1].after if person.gives_up else None)
+    return Course(tuple(sent), person.gives_up)
 
 
 def _drawn(chance: Random) -> _Person:

@@ -22,9 +22,7 @@ def few() -> list[int]:
     found: dict[Sign | None, int] = {}
     for number in range(1000):
         drawn = course(number, SEED, ANY_WORDS)
-        signs = [sign for each in drawn.sent for sign in each.planted] + [Sign.SILENT] * (
-            drawn.falls_silent is not None
-        )
+        signs = [sign for each in drawn.sent for sign in each.planted] + [Sign.SILENT] * (drawn.gives_up)
         for sign in signs or [None]:
             found.setdefault(sign, number)
     return sorted({*found.values(), 1, 2})

@@ -83,12 +83,12 @@ class Year:
         treatment = start(ward, revision, at)
         for each in course.sent:
             self._put(at + each.after, partial(self._send, treatment, each))
-        if course.falls_silent is None:
-            self._put(at + timedelta(weeks=WEEKS) + AFTER_THE_LAST, partial(self._end, treatment, None))
+        last = at + course.ends
+        if not course.gives_up:
+            self._put(last + AFTER_THE_LAST, partial(self._end, treatment, None))
         else:
-            self.planted.append(Planted(Sign.SILENT, treatment.pk, at + course.falls_silent))
-            gone = at + course.falls_silent + GIVEN_UP
-            self._put(gone, partial(self._end, treatment, Treatment.EndReason.MOTIVATION))
+            self.planted.append(Planted(Sign.SILENT, treatment.pk, last))
+            self._put(last + GIVEN_UP, partial(self._end, treatment, Treatment.EndReason.MOTIVATION))
 
     def _send(self, treatment: Treatment, each: Sent, at: datetime) -> None:
         """Send as the pages do, let the chain read it, and let the flag's owner find time for what comes of it."""

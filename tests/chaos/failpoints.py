@@ -36,8 +36,8 @@ def install(folder: Path) -> None:
     def has_news(wrapper: Any, *_rest: Any) -> bool:
         return bool(wrapper.run_on_commit)
 
-    Wrapper.commit = _dies(Wrapper.commit, folder / f"die.{BEFORE_COMMIT}", has_news)  # type: ignore[method-assign]
-    Wrapper.run_and_clear_commit_hooks = _dies(  # type: ignore[method-assign]
+    Wrapper.commit = _dies(Wrapper.commit, folder / f"die.{BEFORE_COMMIT}", has_news)
+    Wrapper.run_and_clear_commit_hooks = _dies(
         Wrapper.run_and_clear_commit_hooks, folder / f"die.{AFTER_COMMIT}", has_news
     )
     screening._screen = _dies(screening._screen, folder / f"die.{AT_CLAIM}", lambda *_row: True)

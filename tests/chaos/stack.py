@@ -18,6 +18,7 @@ from ikbt.env import ROOT
 from ikbt.supervision import PROGRAMS, Place, Program
 
 RESTART_SECONDS = 0.5
+READY_SECONDS = 180  # a bound for what hangs: a busy machine may need a minute
 LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever: one more fault
 
 
@@ -110,13 +111,13 @@ class Stack:
                         self.restarts += 1
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
                 if answer.status == 200:
                     return
             time.sleep(0.2)
-        raise TimeoutError("the platform was not ready within 60 seconds")
+        raise TimeoutError(f"the platform was not ready within {READY_SECONDS} seconds")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
