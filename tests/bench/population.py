@@ -84,7 +84,7 @@ def _people(ward: Ward, wards: Sequence[Ward], now: datetime) -> None:
 
 def _sent(ward: Ward, now: datetime) -> None:
     """Forty answer sets a treatment, all screened, in order of time; some patients have been silent for three weeks."""
-    answers = Submission.objects.measures().exclude(screened_at=None).filter(total__lte=10).earliest("pk")
+    answers = Submission.objects.measures().exclude(screened_at=None).filter(total=0).earliest("pk")
     letter = Message.objects.filter(from_patient=True).exclude(screened_at=None).earliest("pk")
     _copy(Submission, ANSWERS, answers, **_of_time(ANSWERS, now))
     _copy(Message, MESSAGES, letter, **_of_time(MESSAGES, now), read_at=_at(now), read_by_id=str(ward.therapist.pk))

@@ -89,11 +89,12 @@ def make_world(now: datetime, rounds: int) -> World:
 
 @transaction.atomic
 def make_one(now: datetime) -> Ward:
-    """Tell six weeks of one flagged patient, and nothing else."""
+    """Tell six weeks of one flagged patient, whose last questionnaire says nothing."""
     call_command("load_programs", verbosity=0, stdout=_Silence())
     revision = Revision.objects.filter(programme__slug=PROGRAMME).select_related("programme").latest("loaded_at")
     ward = make_ward(Region.objects.create(name="Region Exempel"), "Linden")
     ward.treatments = [_told(ward, revision, now, rows=1, is_flagged=True)]
+    measure(ward.treatments[0], now, risk=0, others=0)
     while screen_one(now + timedelta(seconds=1)):
         pass
     return ward
