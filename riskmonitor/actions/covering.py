@@ -24,8 +24,11 @@ from riskmonitor.uncovered import look_ahead
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
     ahead = look_ahead(clinic, now)
+    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__clinic=clinic)
+    flagged = set(told.values_list("patient", flat=True))
     for treatment in ahead.treatments:
-        _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
+        if ahead.gaps[treatment.pk] or treatment.patient_id in flagged:
+            _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
     with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
         _close(
             Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now

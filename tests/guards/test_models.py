@@ -180,7 +180,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "flag_open_due": lambda: Flag.objects.due(NOW),
     "notice_unspread": lambda: Notice.objects.unspread(),
     "delivery_due": lambda: Delivery.objects.filter(channel="email").due(NOW),
-    "treatment_active_since": lambda: long_enough(NOW).select_related(None).order_by("started_at"),
+    "treatment_active_since": lambda: long_enough(NOW).order_by("started_at"),
     "step_unanswered": lambda: Step.objects.unanswered().filter(sent_at__lte=NOW).order_by("sent_at"),
     "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
     "report_due": lambda: Report.objects.due(NOW),

@@ -152,3 +152,21 @@ def test_the_oracle_sees_what_is_broken(cast: Cast, name: str, monkeypatch: pyte
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_same_story_holds_when_nothing_is_broken(cast: Cast, name: str) -> None:
     tell(cast, BROKEN[name].story)
+
+
+# What 2,000 stories of 50 steps found (IKBT_SEED=20261122), told as briefly as it can be.
+FOUND = {
+    "who goes while the clinic is closed is away from the closing before": (
+        wait(930), ("plan_an_absence", {"who": "berit", "days": 2, "length": 1}), marks(1), wait(1440),
+    ),
+    "who is back the same day does not hold what was let go": (
+        wait(930), marks(2), ("take_on", {"who": "annas", "by": "cecilia"}), ("fall_ill_today", {"who": "tove"}),
+        ("fall_ill_today", {"who": "berit"}), ("fall_ill_today", {"who": "cecilia"}),
+        ("come_back", {"who": "cecilia"}),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_story_that_chance_has_found_holds(cast: Cast, name: str) -> None:
+    tell(cast, FOUND[name])
