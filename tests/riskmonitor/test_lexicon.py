@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmonitor.lexicon import FOLDER, BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
-from riskmonitor.phrases import Entry
-from riskmonitor.word_list import read
+from riskmonitor.lexicon import BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.lexicon.findings import FOLDER
+from riskmonitor.lexicon.phrases import Entry
+from riskmonitor.lexicon.word_list import read
 
 RISKY = [
     (TextKind.PASSIVE, "Ibland önskar jag att jag var död."),

@@ -16,16 +16,13 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from riskmonitor import word_list
-from riskmonitor.phrase_search import Phrase, PhraseSearch, after, before
-from riskmonitor.phrases import Gap, TextKind, WordList, Words
-from riskmonitor.spelling import HIDDEN_CHARACTERS, Vocabulary
-from riskmonitor.word_list import BadLexicon
-from riskmonitor.written_words import UNSTORABLE, WrittenWord, sentence_ends, written_words
+from riskmonitor.lexicon import word_list
+from riskmonitor.lexicon.phrases import Gap, TextKind, WordList, Words
+from riskmonitor.lexicon.search import Phrase, PhraseSearch, after, before
+from riskmonitor.lexicon.spelling import HIDDEN_CHARACTERS, Vocabulary
+from riskmonitor.lexicon.written_words import UNSTORABLE, WrittenWord, sentence_ends, written_words
 
-__all__ = ["BadLexicon", "Lexicon", "TextFinding", "TextKind", "default_lexicon", "lexicon_hash", "screen"]
-
-FOLDER = Path(__file__).with_name("word_list_sv")
+FOLDER = Path(__file__).with_name("words")
 MAX_FINDINGS = 200  # in one text: it must be read whole anyway
 LONGEST_PHRASE = 200  # code points that are shown; the place in the text tells the rest
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from riskmonitor.spelling import HIDDEN, Known, Vocabulary
+from riskmonitor.lexicon.spelling import HIDDEN, Known, Vocabulary
 
 EMOJI = "\U0001f300-\U0001faff\u2600-\u27bf"
 UNSTORABLE = re.compile("[\ud800-\udfff]")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from riskmonitor.phrases import Entry, Gap
-from riskmonitor.written_words import WrittenWord
+from riskmonitor.lexicon.phrases import Entry, Gap
+from riskmonitor.lexicon.written_words import WrittenWord
 
 MAX_FILLERS = 5  # between two places of a phrase
 MAX_BETWEEN = 6  # words of any kind between two places with a gap

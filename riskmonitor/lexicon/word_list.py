@@ -1,4 +1,4 @@
-"""Reads and checks the word list's files (pure but for the reading). `lexicon.py` matches with what comes out.
+"""Reads and checks the word list's files (pure but for the reading). `findings.py` matches with what comes out.
 
 The heading of `words.yaml` describes the syntax. Every fault stops the reading and names file and line.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from riskmonitor.phrases import Entry, Gap, TextKind, WordList, Words
+from riskmonitor.lexicon.phrases import Entry, Gap, TextKind, WordList, Words
 
 WORD = re.compile(r"\*?[^\W_]+[*~]?|[^\w\s!-~]")  # a word with its marks, or an emoji
 EMOJI = re.compile(r"[^\w\s!-~]")
