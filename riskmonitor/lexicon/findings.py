@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -60,7 +60,7 @@ class Lexicon:
         self.version = words.version
         slots = _numbered(words)
         self._negation, self._past, self._filler = slots[words.negations], slots[words.past], slots[words.fillers]
-        self._vocabulary = Vocabulary({slot: each for each, slot in slots.items()}, words.key_words, words.everyday)
+        self._vocabulary = vocabulary_of(words, words.everyday)
         weights = {slot: _commonness(each, words.fillers) for each, slot in slots.items()}
         risky = (entry for entry in words.entries if entry.kind is not None)
         idioms = (entry for entry in words.entries if entry.kind is None)
@@ -115,6 +115,11 @@ class Lexicon:
         if any(self._past in words[i].slots for i in around):
             marks.append("past")
         return f"{phrase.entry.why} ({', '.join(marks)})" if marks else phrase.entry.why
+
+
+def vocabulary_of(words: WordList, everyday: Iterable[str]) -> Vocabulary:
+    """Return the words of all places; `everyday` words are never taken for misspelled ones."""
+    return Vocabulary({slot: each for each, slot in _numbered(words).items()}, words.key_words, everyday)
 
 
 def _numbered(words: WordList) -> dict[Words, int]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -44,17 +42,9 @@ class Entry:
     why: str
     slots: tuple[Words, ...]
     gaps: tuple[Gap, ...]
-    any_order: bool = False
     ends_sentence: bool = False
     not_before: Words = frozenset()
     not_after: Words = frozenset()
-
-    def orders(self) -> Iterator[tuple[Words, ...]]:
-        """Yield the slots in each order in which they may stand."""
-        if self.any_order:
-            yield from itertools.permutations(self.slots)
-        else:
-            yield self.slots
 
 
 @dataclass(frozen=True)

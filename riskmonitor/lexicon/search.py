@@ -54,19 +54,18 @@ class PhraseSearch:
         self._anchored: dict[int, list[Phrase]] = defaultdict(list)
         self._known: dict[frozenset[int], tuple[int, tuple[Phrase, ...]]] = {}
         for entry in entries:
-            for order in entry.orders():
-                ids = tuple(slots[words] for words in order)
-                anchor = ids.index(min(ids, key=weights.__getitem__))
-                phrase = Phrase(
-                    entry,
-                    ids,
-                    anchor,
-                    reduce(or_, (1 << slot for slot in ids)),
-                    entry.ends_sentence,
-                    slots.get(entry.not_before) if entry.not_before else None,
-                    slots.get(entry.not_after) if entry.not_after else None,
-                )
-                self._anchored[ids[anchor]].append(phrase)
+            ids = tuple(slots[words] for words in entry.slots)
+            anchor = ids.index(min(ids, key=weights.__getitem__))
+            phrase = Phrase(
+                entry,
+                ids,
+                anchor,
+                reduce(or_, (1 << slot for slot in ids)),
+                entry.ends_sentence,
+                slots.get(entry.not_before) if entry.not_before else None,
+                slots.get(entry.not_after) if entry.not_after else None,
+            )
+            self._anchored[ids[anchor]].append(phrase)
 
     def matches(self, words: Words, ends: Sequence[bool]) -> Iterator[tuple[Indexes, Phrase]]:
         """Yield each phrase that stands in the words, with the indexes of the words in its places."""

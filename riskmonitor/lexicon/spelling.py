@@ -68,7 +68,7 @@ def _fold(spelled: str) -> str:
 
 
 class Vocabulary:
-    """The words of all slots. `slots` maps each id to its words: `word`, `stem~`, `beginning*` or `*ending`."""
+    """The words of all slots. `slots` maps each id to its `word`, `word!`, `stem~`, `beginning*` and `*ending`."""
 
     def __init__(self, slots: Mapping[int, Iterable[str]], key_words: Iterable[str], everyday: Iterable[str]) -> None:
         self._stemmer = SwedishStemmer()
@@ -95,7 +95,7 @@ class Vocabulary:
         self.split_word = lru_cache(maxsize=100_000)(self._split_word)
 
     def _add(self, word: str, slot: int) -> None:
-        spelled = spell(word.strip("*~"))
+        spelled = spell(word.strip("*~!"))
         folded = _fold(spelled)
         if word.endswith("~"):
             self._stems[self._stem(folded)].add(slot)
@@ -104,7 +104,7 @@ class Vocabulary:
         elif word.startswith("*"):
             self._endings[folded].add(slot)
         else:
-            self._exact[folded][spelled].add(slot)
+            self._exact[folded][spelled + "!" * word.endswith("!")].add(slot)
 
     def _find(self, word: str) -> Known:
         """Return what a word of a text may be; nothing for what is too long to be one."""
@@ -120,6 +120,14 @@ class Vocabulary:
         parts = self._parts(folded) if len(folded) >= JOINED else ()
         words = tuple(Known(self._as_written(part, part), part) for part in parts)
         return Known(slots, folded, (Known(slots, ""), *words) if slots and words else words)
+
+    def takes_for_slip(self, word: str) -> bool:
+        """Say whether a word would fit some slot only if it were misspelled."""
+        spelled = spell(word)
+        folded = _fold(spelled)
+        if folded in self._exact or len(folded) > LONGEST_WORD:
+            return False
+        return bool((self._doubled(folded) | self._one_slip(folded)) - self._as_written(spelled, folded))
 
     def may_begin(self, folded: str) -> bool:
         """Say whether a word of the list begins like this: then the next word may be the rest of it."""
@@ -235,7 +243,12 @@ def _one_edit(one: str, other: str) -> bool:
 
 
 def _accents_fit(spelled: str, written: str) -> bool:
-    """Say whether no letter has an accent that the list's word lacks; a missing accent is a matter of keyboards."""
+    """Say whether no letter has an accent that the list's word lacks; a missing accent is a matter of keyboards.
+
+    A word of the list that ends with ! has its accents or is another word.
+    """
+    if written.endswith("!"):
+        return DRAWN_OUT.sub(r"\1", spelled) == written[:-1]
     if len(spelled) != len(written):
         return True  # drawn out, or digits for letters
     return all(a == b or a not in OUR_ACCENTS for a, b in zip(spelled, written, strict=True))

@@ -15,7 +15,7 @@ import yaml
 
 from riskmonitor.lexicon.phrases import Entry, Gap, TextKind, WordList, Words
 
-WORD = re.compile(r"\*?[^\W_]+[*~]?|[^\w\s!-~]")  # a word with its marks, or an emoji
+WORD = re.compile(r"\*?[^\W_]+[*~!]?|[^\w\s!-~]")  # a word with its marks, or an emoji
 EMOJI = re.compile(r"[^\w\s!-~]")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SECTIONS = (
@@ -31,7 +31,7 @@ SECTIONS = (
     "phrases",
     "idioms",
 )
-MAX_IN_ANY_ORDER = 4  # slots of a phrase in any order: each order is a path of its own
+MAX_IN_ANY_ORDER = 4  # parts of a phrase: each order of them is a path of its own
 
 
 class BadLexicon(ValueError):
@@ -44,8 +44,8 @@ class BadLexicon(ValueError):
 
 
 NEGATION = "{inte}"  # the word group that moves
-GAPS = {"..": Gap.WORDS, "...": Gap.SENTENCES, "+": Gap.WORDS, "&": Gap.SENTENCES}
-ANY_ORDER = ("+", "&")
+GAPS = {"..": Gap.WORDS, "...": Gap.SENTENCES}
+ANY_ORDER = {"+": "..", "&": "..."}  # each with the gap that it becomes
 
 
 def read(folder: Path) -> WordList:
@@ -146,13 +146,13 @@ class _Reader:
         if parts and parts[-1].endswith("|."):
             last = parts.pop()
             shorter = parts[:-1] if parts[-1:] and parts[-1] in GAPS else parts
-            yield self._entry(place, [*shorter, ".", *exceptions], kind, why)
+            yield self._entry(place, written, [*shorter, ".", *exceptions], kind, why)
             parts.append(last.removesuffix("|."))
-        for order in _with_moved_negation(parts):
-            yield self._entry(place, [*order, *exceptions], kind, why)
+        for order in _in_any_order(place, parts):
+            for moved in _with_moved_negation(order):
+                yield self._entry(place, written, [*moved, *exceptions], kind, why)
 
-    def _entry(self, place: _Place, parts: list[str], kind: TextKind | None, why: str) -> Entry:
-        written = " ".join(parts)
+    def _entry(self, place: _Place, written: str, parts: list[str], kind: TextKind | None, why: str) -> Entry:
         not_before = self._choices(place, parts.pop(0)[1:]) if parts[0].startswith("-") else frozenset()
         not_after = self._choices(place, parts.pop()[1:]) if parts and parts[-1].startswith("-") else frozenset()
         ends_sentence = bool(parts) and parts[-1] == "."
@@ -168,23 +168,18 @@ class _Reader:
                 gaps.append(gap or Gap.FILLERS)
             slots.append(self._choices(place, part))
             gap = None
-        any_order = [part for part in parts if part in ANY_ORDER]
         if gap:
             raise place.fault("a phrase cannot end with a gap")
-        if any_order and (len(any_order) != len(slots) - 1 or len(slots) > MAX_IN_ANY_ORDER):
-            raise place.fault(f"+ or & stands between all words of a phrase, at most {MAX_IN_ANY_ORDER} of them")
         self._check(place, written, slots)
-        return Entry(
-            written, kind, why, tuple(slots), tuple(gaps), bool(any_order), ends_sentence, not_before, not_after
-        )
+        return Entry(written, kind, why, tuple(slots), tuple(gaps), ends_sentence, not_before, not_after)
 
     def _check(self, place: _Place, written: str, slots: list[Words]) -> None:
         if not slots:
             raise place.fault("the phrase is empty")
         if len(slots) == 1 and slots[0] <= self.fillers:
             raise place.fault(f"{written!r} is a filler word only")
-        if len(slots) == 1 and any(len(word.strip("*~")) < 3 and not EMOJI.match(word) for word in slots[0]):
-            raise place.fault(f"{written!r}: a single word needs three letters")
+        if len(slots) == 1 and any(_is_too_short(word) for word in slots[0]):
+            raise place.fault(f"{written!r}: a single word needs three letters, or two with their dots")
 
     def _all_words(self, section: str) -> Words:
         return frozenset().union(*(self._words(place) for place in self.sections[section]))
@@ -204,6 +199,26 @@ class _Reader:
             else:
                 raise place.fault(f"{choice!r} is not a word")
         return frozenset(found)
+
+
+def _is_too_short(word: str) -> bool:
+    letters = len(word.strip("*~!"))
+    return letters < (2 if word.endswith("!") else 3) and not EMOJI.match(word)
+
+
+def _in_any_order(place: _Place, parts: list[str]) -> Iterator[list[str]]:
+    """Yield the places with what stands between + or & in each order; a first exception stays first."""
+    signs = {part for part in parts if part in ANY_ORDER}
+    if not signs:
+        yield parts
+        return
+    first, parts = (parts[:1], parts[1:]) if parts[0].startswith("-") else ([], parts)
+    blocks = [list(block) for is_sign, block in itertools.groupby(parts, ANY_ORDER.__contains__) if not is_sign]
+    if not 1 < len(blocks) <= MAX_IN_ANY_ORDER:
+        raise place.fault(f"+ or & stands between two to {MAX_IN_ANY_ORDER} parts")
+    gap = max(ANY_ORDER[sign] for sign in signs)
+    for order in itertools.permutations(blocks):
+        yield [*first, *order[0], *(part for block in order[1:] for part in (gap, *block))]
 
 
 def _with_moved_negation(parts: list[str]) -> Iterator[list[str]]:
