@@ -24,7 +24,7 @@ NEUTRAL = ("neutral", "hard_neutral")
 Z = 1.96  # 95 %
 
 # Least share found, largest share of everyday text flagged. The aims on held-out texts are 0.97, 0.90 and 0.03.
-LEAST = {("tuned", "explicit"): 0.97, ("tuned", "indirect"): 0.83}
+LEAST = {("tuned", "explicit"): 0.97, ("tuned", "indirect"): 0.87}
 MOST = {("tuned", "neutral"): 0.03}
 LEAST_OF_VARIANT = 0.95  # of what is found as written
 
