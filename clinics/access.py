@@ -30,6 +30,8 @@ class Permission(StrEnum):
     ANSWER_FLAG = "answer_flag"
     SEE_FLAG_CLOCKS = "see_flag_clocks"
     ASSIGN_FLAG = "assign_flag"
+    ACTIVATE_RULES = "activate_rules"  # the second pair of eyes is another person with the same right
+    EDIT_PLAN = "edit_plan"  # the escalation plan of a clinic
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
     SEE_COVER = "see_cover"
@@ -49,6 +51,8 @@ _LEADING = {
     _OWN,
     Permission.SEE_FLAG_CLOCKS,
     Permission.ASSIGN_FLAG,
+    Permission.ACTIVATE_RULES,
+    Permission.EDIT_PLAN,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
     Permission.SEE_COVER,
@@ -76,13 +80,14 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
     },
     Role.LEAD: _LEADING,
     Role.DEPUTY: _LEADING,
-    Role.REGION: {_OWN, Permission.SEE_CHAIN},
+    Role.REGION: {_OWN, Permission.SEE_CHAIN, Permission.ACTIVATE_RULES},
     Role.AUTHOR: {_OWN, Permission.PREVIEW_PROGRAM, Permission.EDIT_PROGRAM},
     Role.ADMINISTRATOR: {
         _OWN,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_CHAIN,
         Permission.LOAD_WORDING,
+        Permission.EDIT_PLAN,
         Permission.SEE_DELIVERIES,
     },
 }

@@ -18,6 +18,7 @@ MENU = [
     ("worklist", _("Work list"), Permission.READ_RECORD),
     ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
+    ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
     ("cover-calendar", _("Cover"), Permission.SEE_COVER),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),

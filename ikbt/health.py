@@ -15,8 +15,10 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import public
 from clinics.crisis import numbers_unchecked
+from clinics.models import Clinic
 from messaging.figures import attempts_by_result, oldest_unsent, unsent
 from riskmonitor.chain import ChainState, oldest_unscreened, read_chain
+from riskmonitor.in_force import rules_stand
 from riskmonitor.models import Flag
 
 
@@ -37,7 +39,11 @@ def ready(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"ready": False, "database": "does not answer"}, status=503)
     if missing or chain is None:
         return JsonResponse({"ready": False, "migrations": "not applied"}, status=503)
-    degraded = chain.silent + ([] if valkey_answers() else ["valkey"])
+    degraded = (
+        chain.silent
+        + (["rules"] if chain.refusing or not rules_stand() else [])
+        + ([] if valkey_answers() else ["valkey"])
+    )
     return JsonResponse({"ready": True, "degraded": degraded, "version": settings.VERSION})
 
 
@@ -62,10 +68,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(now: datetime, chain: ChainState) -> dict[str, float]:
-    oldest_flag = Flag.objects.open().filter(acknowledged_at=None).order_by("clock_from").first()
+    real = Flag.objects.open().filter(clinic__in=Clinic.objects.real())
+    oldest_flag = real.filter(acknowledged_at=None).order_by("clock_from").first()
     unscreened, waiting = oldest_unscreened(now), oldest_unsent(now)
     figures: dict[str, float] = {
-        "open_flags": Flag.objects.open().count(),
+        "open_flags": real.count(),
         "oldest_unanswered_flag_seconds": (now - oldest_flag.clock_from).total_seconds() if oldest_flag else 0,
         "oldest_unscreened_seconds": (now - unscreened).total_seconds() if unscreened else 0,
         "unsent_notices": unsent(),

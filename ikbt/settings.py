@@ -271,6 +271,10 @@ CELERY_BEAT_SCHEDULE = {
     "break-off": {"task": "riskmonitor.tasks.check_break_off", "schedule": 300.0, "options": {"expires": 300}},
 }
 GUARD_SECONDS = 3
+CANARY_SECONDS = env.number("CANARY_SECONDS", default=300)  # 0: no canaries
+PING_URL = env.secret("PING_URL", default="")  # an address outside that alarms when the guard stops knocking
+if PRODUCTION and PING_URL and not PING_URL.startswith("https://"):
+    raise SettingError("IKBT_ENV=production needs https in PING_URL.")
 
 # --- Logs: event names and ids, never a name, a text or an answer -----------------------------------------------------
 LOGGING = {

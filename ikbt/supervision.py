@@ -75,6 +75,8 @@ VARIABLES = (
     "SMS_HEADER",
     "SMS_CONTENT_TYPE",
     "SMS_BODY",
+    "PING_URL",
+    "CANARY_SECONDS",
 )
 
 

@@ -13,11 +13,14 @@ SECOND_CHANNEL_AFTER = timedelta(minutes=10)
 
 
 def deliveries_of(notice: Notice, now: datetime) -> list[Delivery]:
-    """Return the unsaved deliveries of a notice, by its kind and by what the recipient has chosen. Two queries.
+    """Return the unsaved deliveries of a notice, by its kind and the recipient's choice. Three queries at most.
 
     E-mail and every browser at once; SMS is the second channel, for flags alone (and for a trial, at once). There are
     no quiet hours: a flag waits for nobody's night, and nothing else is sent by SMS.
+    A canary's therapist is nobody, and is told in the list alone.
     """
+    if notice.is_about_a_flag and notice.recipient.memberships.filter(clinic__is_canary=True).exists():
+        return []
     choice = NoticeChoice.objects.filter(user=notice.recipient_id).first() or NoticeChoice()
     ways = [_way(notice, Channel.EMAIL, now)] if notice.is_about_a_flag or _wants_email(notice, choice) else []
     browsers = PushSubscription.objects.filter(user=notice.recipient_id) if settings.VAPID_PRIVATE_KEY else []

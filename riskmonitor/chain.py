@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.models import ChainCheck, Flag, Heartbeat
+from riskmonitor.in_force import boot, rules_stand
+from riskmonitor.models import ChainCheck, Flag
 
 LATE = timedelta(seconds=30)  # a worker or guard that has not been heard of for so long is missed
 PROCESSES = ("worker", "guard")
@@ -20,12 +21,16 @@ PROCESSES = ("worker", "guard")
 
 @dataclass(frozen=True)
 class ChainState:
-    """`ages` in seconds per process, None when never heard of; `problems` are the auditor's counts above zero."""
+    """`ages` in seconds per process, None when never heard of; `problems` are the auditor's counts above zero.
+
+    `refusing` says of each process that does not screen why not.
+    """
 
     ages: dict[str, float | None]
     versions: dict[str, str]
     problems: dict[str, int]
     checked_at: datetime | None
+    refusing: dict[str, str]
 
     @property
     def silent(self) -> list[str]:
@@ -39,16 +44,18 @@ class ChainState:
 
     @property
     def is_well(self) -> bool:
-        return not self.silent and not self.problems
+        return not self.silent and not self.problems and not self.refusing
 
 
 def beat(process: str) -> None:
-    """Write the process' sign of life, with the database's clock."""
+    """Write the process' sign of life, with the database's clock, and whether it screens."""
+    refuses = boot.fault() or ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO riskmonitor_heartbeat (process, version, beat_at) VALUES (%s, %s, clock_timestamp()) "
-            "ON CONFLICT (process) DO UPDATE SET version = excluded.version, beat_at = excluded.beat_at",
-            [process, settings.VERSION],
+            "INSERT INTO riskmonitor_heartbeat (process, version, refuses, beat_at) "
+            "VALUES (%s, %s, %s, clock_timestamp()) ON CONFLICT (process) DO UPDATE "
+            "SET version = excluded.version, refuses = excluded.refuses, beat_at = excluded.beat_at",
+            [process, settings.VERSION, refuses],
         )
 
 
@@ -56,14 +63,16 @@ def read_chain() -> ChainState:
     """Return the state now. Two small queries."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT process, version, extract(epoch FROM clock_timestamp() - beat_at) FROM {Heartbeat._meta.db_table}"  # noqa: S608 - a constant
+            "SELECT process, version, extract(epoch FROM clock_timestamp() - beat_at), refuses "
+            "FROM riskmonitor_heartbeat"
         )
-        rows = {process: (version, float(age)) for process, version, age in cursor.fetchall()}
+        rows = {process: (version, float(age), refuses) for process, version, age, refuses in cursor.fetchall()}
     checks = list(ChainCheck.objects.all())
     return ChainState(
         ages={name: rows[name][1] if name in rows else None for name in PROCESSES},
         versions={name: rows[name][0] for name in PROCESSES if name in rows},
         problems={check.problem: check.count for check in checks},
+        refusing={name: rows[name][2] for name in PROCESSES if name in rows and rows[name][2]},
         checked_at=max((check.checked_at for check in checks), default=None),
     )
 
@@ -78,14 +87,16 @@ def oldest_unscreened(now: datetime) -> datetime | None:
 def warnings(now: datetime | None = None) -> set[str]:
     """Return what staff must be warned of: "texts" wait unscreened; a "flag" has nobody, or does not climb. One query.
 
-    The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth.
+    "canary": the last test of the whole chain failed. "rules": those of this process are not in force, and each
+    submission is a flag. The rows are asked, not the pulses: with worker and guard dead the bar still tells the truth.
     """
     late = (now or timezone.now()) - LATE
     answers = Submission.objects.filter(screened_at=None, sent_at__lt=late)
     texts = Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=late)
     stuck = Q(next_step_at__lt=late) | Q(failures__gt=0) | Q(unreachable_since__isnull=False)
     rows = [(answers, "texts"), (texts, "texts"), (Flag.objects.open().filter(stuck), "flags")]
+    rows.append((ChainCheck.objects.filter(problem="canary"), "canary"))
     first, *others = (
         each.order_by().annotate(word=Value(word)).values_list("word", flat=True)[:1] for each, word in rows
     )
-    return set(first.union(*others, all=True))
+    return set(first.union(*others, all=True)) | (set() if rules_stand() else {"rules"})

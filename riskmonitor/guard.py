@@ -17,6 +17,7 @@ from messaging.sweeps import send_email, send_push, send_sms
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
 from riskmonitor.chain import beat
+from riskmonitor.dead_mans_switch import EVERY, Switch
 
 log = structlog.get_logger(__name__)
 Sweep = Callable[[datetime], object]
@@ -39,25 +40,28 @@ class Round:
             pass
 
 
-def safety_rounds() -> list[Round]:
+def safety_rounds(switch: Switch) -> list[Round]:
     """Return what the guard does, the most pressing first."""
     often = timedelta(seconds=settings.GUARD_SECONDS)
     return [
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
+        Round(sweeps.watch_canaries, often, again=False),
         Round(end_due_membership, often),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),
-        Round(sweeps.audit_chain, timedelta(seconds=10), again=False),
+        Round(sweeps.rescan_some, often, again=False),  # one batch, then the pressing rounds again
+        Round(switch.audit, timedelta(seconds=10), again=False),
     ]
 
 
-def notice_rounds() -> list[Round]:
+def outward_rounds(switch: Switch) -> list[Round]:
     """Return the sweeps that talk to servers elsewhere, which may be slow: each has a thread of its own."""
     often = timedelta(seconds=settings.GUARD_SECONDS)
-    return [Round(sweep, often) for sweep in (send_email, send_push, send_sms)]
+    notices = [Round(sweep, often) for sweep in (send_email, send_push, send_sms)]
+    return [*notices, Round(switch.tell_outside, EVERY, again=False)]
 
 
 class Guard:
@@ -65,15 +69,16 @@ class Guard:
 
     def __init__(self) -> None:
         self.stopping = threading.Event()
+        self.switch = Switch()
 
     def run(self) -> None:
         outward = [
             threading.Thread(target=self._turn, args=([each], None), name=each.sweep.__name__, daemon=True)
-            for each in notice_rounds()
+            for each in outward_rounds(self.switch)
         ]
         for thread in outward:
             thread.start()
-        self._turn(safety_rounds(), "guard")
+        self._turn(safety_rounds(self.switch), "guard")
         for thread in outward:
             thread.join(timeout=15)
 

@@ -15,6 +15,7 @@ from programs.models import Submission
 from programs.signals import answers_sent
 from riskmonitor import wakeup
 from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
+from riskmonitor.in_force import demand_rules, rules_stand
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, item_findings_of
 
@@ -35,6 +36,7 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     patient, treatment = submission.treatment.patient, submission.treatment
     try:
         with transaction.atomic():
+            demand_rules()
             raise_flags(patient=patient, treatment=treatment, found=item_findings_of(submission), now=now)
             note_answered(submission=submission, now=now)
     except Exception:
@@ -47,6 +49,15 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
 
 
 def wake_for_message(sender: type[Message], message: Message, now: datetime, **kwargs: Any) -> None:
-    """Wake the worker for a patient's message. For speed only: a sweep finds the row in any case."""
+    """Wake the worker for a patient's message. For speed only: a sweep finds the row in any case.
+
+    Where the rules are not in force no sweep will: a human is told to read, in the message's own transaction.
+    """
     if message.from_patient:
+        if not rules_stand():
+            treatment, place = (
+                message.treatment,
+                FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "text"), message=message),
+            )
+            raise_unscreenable(patient=treatment.patient, treatment=treatment, place=place, reason="rules", now=now)
         transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_message", message.pk), robust=True)

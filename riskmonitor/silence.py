@@ -90,7 +90,7 @@ def long_enough(now: datetime) -> QuerySet[Treatment]:
     message_unread and draft_once_per_form.
     """
     unread = Message.objects.filter(treatment=OuterRef("pk"), from_patient=False, read_at=None).order_by("sent_at")
-    active = Treatment.objects.active().filter(started_at__lte=now - OLD)
+    active = Treatment.objects.active().filter(started_at__lte=now - OLD, patient__clinic__is_canary=False)
     rows = last_active(active).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
     return rows.select_related("patient__clinic", "assignment__therapist").prefetch_related("revision")
 

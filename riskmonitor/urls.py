@@ -12,6 +12,7 @@ from riskmonitor.views import (
     named,
     patient,
     people,
+    plans,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/flags/
     path("clinic/flags/", clinic_flags.clinic_flags, name="clinic-flags"),
     path("clinic/flags/<uuid:code>/assign/", clinic_flags.assign, name="flag-assign"),
+    # /clinic/plans/
+    path("clinic/plans/", plans.plans, name="flag-plans"),
+    path("clinic/plans/<uuid:clinic>/<slug:plan>/", plans.plan, name="flag-plan"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),

@@ -22,6 +22,27 @@ if TYPE_CHECKING:
 SKIPPED: Counter[str] = Counter()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shipped_rules() -> None:
+    """Put the rules in force in each test database, as `prepare` does: after its making, and after each flush."""
+    from django.apps import apps  # models can be imported only after Django is set up
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+    from django.utils import timezone
+
+    from riskmonitor.actions import activate_shipped
+    from riskmonitor.in_force import rules_stand
+    from riskmonitor.models import RuleActivation
+
+    def activate(**_sent: object) -> None:
+        if RuleActivation._meta.db_table not in connection.introspection.table_names():
+            return  # a test of migrations has gone back to before there was such a table
+        activate_shipped(now=timezone.now())
+        rules_stand()  # the process has asked its one question before any test counts queries
+
+    post_migrate.connect(activate, sender=apps.get_app_config("riskmonitor"), weak=False, dispatch_uid="tests.rules")
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count skipped tests by their reason, in the process that talks to the terminal."""
     if report.skipped and isinstance(report.longrepr, tuple):

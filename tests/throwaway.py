@@ -25,6 +25,7 @@ SETTINGS = {
     "DEBUG": "0",
     "SECRET_KEY": "for-tests-only-and-long-enough-to-be-taken-for-a-secret-key",
     "METRICS_KEY": "for-tests-only",
+    "CANARY_SECONDS": "0",
     "LOG_LEVEL": "WARNING",
 }
 

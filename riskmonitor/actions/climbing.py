@@ -17,7 +17,8 @@ from clinics.models import AccessGrant, CareAssignment, Clinic, User
 from clinics.working_time import WorkingTime
 from messaging import notices
 from programs.treatment.aftercare import holder_of
-from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step, plan
+from riskmonitor.clinic_plans import scope_of, steps_in_force
+from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
 
@@ -91,7 +92,8 @@ def owned_flags(clinic: Clinic) -> dict[str, int]:
 
 
 def copy_steps(flag: Flag) -> None:
-    """Give the flag its own copy of the plan."""
+    """Give the flag its own copy of the clinic's plan, as it was when the flag was raised."""
+    scope = scope_of(Kind(flag.kind), Urgency(flag.urgency))
     FlagStep.objects.bulk_create(
         FlagStep(
             flag=flag,
@@ -102,12 +104,12 @@ def copy_steps(flag: Flag) -> None:
             repeat_minutes=step.repeat.minutes if step.repeat else None,
             repeat_days=step.repeat.days if step.repeat else None,
         )
-        for step in plan(Kind(flag.kind), Urgency(flag.urgency))
+        for step in steps_in_force(flag.clinic, scope, flag.raised_at)
     )
 
 
 def restart_steps(flag: Flag) -> None:
-    """Forget which steps were taken, and copy the plan of the urgency that the flag has now."""
+    """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()
     copy_steps(flag)
 

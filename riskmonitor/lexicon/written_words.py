@@ -1,6 +1,6 @@
 """Splits a text into the words that the word list knows, with their places (pure).
 
-Also words that were parted ("själv mord", "d ö d a"), written as one ("villinteleva") or are an emoji.
+Also words that were parted ("su icide", "d i e"), written as one ("villinteleva") or are an emoji.
 """
 
 from __future__ import annotations

@@ -13,10 +13,11 @@ class Heartbeat(models.Model):
 
     process = models.CharField(max_length=40, unique=True)
     version = models.CharField(max_length=40)
+    refuses = models.CharField(max_length=20, blank=True, help_text="Why it does not screen; empty: it does.")
     beat_at = models.DateTimeField(db_default=Now())
 
     class Privacy:
-        plain: ClassVar = {"id", "process", "version", "beat_at"}
+        plain: ClassVar = {"id", "process", "version", "refuses", "beat_at"}
 
     def __str__(self) -> str:
         return self.process

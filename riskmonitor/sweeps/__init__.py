@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from riskmonitor.sweeps.auditing import audit_chain
+from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.escalating import escalate_one
+from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
 from riskmonitor.sweeps.silence import check_break_off
 
@@ -15,6 +17,8 @@ __all__ = [
     "check_cover",
     "escalate_one",
     "flag_marked_draft",
+    "rescan_some",
     "screen_one",
     "screen_row",
+    "watch_canaries",
 ]

@@ -9,8 +9,11 @@ from django.db import transaction
 
 from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
+from riskmonitor.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
+from riskmonitor.sweeps.canaries import silent_canaries
 from riskmonitor.sweeps.drafts import QUIET
+from riskmonitor.sweeps.rescanning import late_rescans, lost_findings
 
 log = structlog.get_logger(__name__)
 SLACK = timedelta(seconds=30)
@@ -21,6 +24,10 @@ DRAFT_SLACK = timedelta(minutes=5)  # the sweep of drafts runs once a minute
 def problems(now: datetime) -> dict[str, int]:
     """Return each thing that should be zero, with its count. Partial indexes carry every count."""
     return {
+        "rules_not_in_force": int(fault_of_rules() is not None),
+        "canary": silent_canaries(now),
+        "lost_findings": lost_findings(),
+        "rescan_late": late_rescans(now),
         "unscreened": Submission.objects.filter(screened_at=None, sent_at__lt=now - SLACK).count()
         + Message.objects.filter(screened_at=None, from_patient=True, sent_at__lt=now - SLACK).count(),
         "unscreened_drafts": Draft.objects.unscreened(now - QUIET - DRAFT_SLACK).count(),

@@ -12,6 +12,7 @@ from programs.drafts import instrument_in
 from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor.actions import raise_flag, raise_unscreenable
+from riskmonitor.in_force import rules_stand
 from riskmonitor.rules import Finding, Kind, Urgency, item_findings
 from riskmonitor.screening import FoundIn
 
@@ -24,6 +25,8 @@ def flag_marked_draft(now: datetime) -> bool:
 
     Only what is marked counts: an item that is not answered yet is not missing, the person is still writing.
     """
+    if not rules_stand():
+        return False
     with transaction.atomic():
         quiet = Draft.objects.unscreened(now - QUIET).select_related("treatment__patient__clinic")
         draft = quiet.select_for_update(skip_locked=True, of=("self",)).first()

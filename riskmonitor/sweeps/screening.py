@@ -11,6 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
+from riskmonitor.in_force import rules_stand
 from riskmonitor.models import FlagFinding
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, Screened, all_findings_of
@@ -26,7 +27,9 @@ class TooManyAttempts(Exception):
 
 
 def screen_one(now: datetime) -> bool:
-    """Screen the row that has been due the longest. Return False when none is due."""
+    """Screen the row that has been due the longest. Return False when none is due, or the rules are not in force."""
+    if not rules_stand():
+        return False
     for model in SCREENED:
         with transaction.atomic():
             row = model.objects.unscreened(now).select_for_update(skip_locked=True).first()
@@ -40,6 +43,8 @@ def screen_one(now: datetime) -> bool:
 
 def screen_row(model: type[Screened], pk: int, now: datetime) -> bool:
     """Screen one row now, if nobody has. For wake-ups: what they miss, `screen_one` finds."""
+    if not rules_stand():
+        return False
     with transaction.atomic():
         row = model.objects.unscreened(now).select_for_update(skip_locked=True).filter(pk=pk).first()
         if row is None:

@@ -42,10 +42,14 @@ def prepare(rest: ExitStack) -> None:
     from django.core.management import call_command
     from django.db import connection
     from django.test.utils import override_settings
+    from django.utils import timezone
+
+    from riskmonitor.actions import activate_shipped
 
     rest.enter_context(override_settings(ROOT_URLCONF="tests.bench.urls"))
     rest.callback(connection.close)
     call_command("migrate", verbosity=0)
+    activate_shipped(now=timezone.now())
 
 
 def main() -> int:

@@ -46,8 +46,12 @@ def prepare(rest: ExitStack) -> tuple[engines.Engines, Path]:
 
     django.setup()
     from django.core.management import call_command
+    from django.utils import timezone
+
+    from riskmonitor.actions import activate_shipped
 
     call_command("migrate", verbosity=0)
+    activate_shipped(now=timezone.now())
     return pair, folder
 
 

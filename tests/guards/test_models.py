@@ -21,7 +21,7 @@ from messaging.sweeps import send_one
 from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Submission
 from riskmonitor.actions import raise_flag
-from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.models import EscalationPlan, Flag, FlagEvent, RuleActivation, RuleProposal
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.silence import long_enough
@@ -91,16 +91,37 @@ def kept(cast: Cast) -> dict[str, models.Model]:
     send_follow_up(treatment=cast.annas, answers={}, texts=[], key=uuid4(), by=cast.anna, now=NOW)
     tell_change(treatment=cast.annas, kind=PlanChange.Kind.TOOL_ADDED, about="goals", by=cast.berit, now=NOW)
     GateCheck.objects.create(treatment=cast.annas, gate="prov-ok", items=["Ett"], by=cast.berit, at=NOW)
+    EscalationPlan.objects.create(
+        clinic=cast.eken, urgency="now", version=1, steps=[{}], saved_at=NOW, saved_by=cast.lena
+    )
+    activation = {"hash": "x", "version": "1", "reason": "x"}
+    RuleProposal.objects.create(**activation, proposed_at=NOW, proposed_by=cast.lena)
+    RuleActivation.objects.create(**activation, activated_at=NOW)
     notices.trial(to=cast.berit, path="/", now=NOW)
     while send_one(NOW):
         pass
-    rows = [Attempt, AuditEvent, FlagEvent, GateCheck, Message, Module, Page, PlanChange, Revision, Submission]
+    rows = [
+        Attempt,
+        AuditEvent,
+        EscalationPlan,
+        FlagEvent,
+        GateCheck,
+        Message,
+        Module,
+        Page,
+        PlanChange,
+        Revision,
+        RuleActivation,
+        RuleProposal,
+        Submission,
+    ]
     return {model.__name__: model._default_manager.first() for model in rows}
 
 
 CHANGES = {
     "Attempt": {"result": "y"},
     "AuditEvent": {"what": "patient:y"},
+    "EscalationPlan": {"steps": [{}, {}]},
     "FlagEvent": {"note": "y"},
     "GateCheck": {"items": []},
     "Message": {"text": "y"},
@@ -108,6 +129,8 @@ CHANGES = {
     "Page": {"title": "y"},
     "PlanChange": {"words": "y"},
     "Revision": {"content_hash": "y"},
+    "RuleActivation": {"hash": "y"},
+    "RuleProposal": {"reason": "y"},
     "Submission": {"answers": {"9": 0}},
 }
 

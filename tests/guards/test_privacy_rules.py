@@ -69,6 +69,7 @@ def test_every_free_text_is_clinical_or_explained() -> None:
     written_by_us = {
         "programs.Module.aim", "programs.Revision.withdrawn_because", "programs.Correction.text",
         "programs.Wording.licence",  # a clinic about itself
+        "riskmonitor.RuleActivation.reason", "riskmonitor.RuleProposal.reason",  # those who lead, about rules
     }  # fmt: skip
     texts = {
         f"{model._meta.label}.{field.name}" for model in own_models() for field in model._meta.concrete_fields

@@ -27,6 +27,7 @@ PARTS: dict[str, dict[str, Any]] = {
         "report": lambda sent: sent.report.code,
     },
     "flags/": {"code": lambda sent: sent.flag.code},
+    "clinic/plans/": {"clinic": lambda sent: sent.treatment.patient.clinic.code},
     "clinic/cover/": {"code": lambda sent: sent.treatment.patient.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
     "clinic/follow-ups/": {"code": lambda sent: sent.treatment.code},
@@ -48,6 +49,7 @@ WORDS = {
     "programme": PROGRAMME,
     "version": "0" * 12,  # the revision of the cast
     "module": "start",
+    "plan": "now",
 }
 OTHER_WORDS = dict.fromkeys(WORDS, "finns-inte") | {"who": "x", "form_key": "x"}
 BY_MAIL = {  # allauth's addresses with a regular expression
@@ -118,6 +120,13 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "flag-not-reached": {"tried": word},
         "flag-close": closing,
         "flag-assign": {f"{of.flag.code}-to": str(world.cast.tove.code)},
+        "flag-plan": {
+            "based_on": "0",
+            "raised": "2026-11-27T16:30",
+            "audience_0": "lead",
+            "wait_0": "0m",
+            "repeat_0": "60m",
+        },
         "measure": measure,
         "telephone": measure,
         "messages": {"text": word, "idempotency_key": key},

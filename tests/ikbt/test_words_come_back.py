@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clinics.models import AccessGrant
 from programs.actions import end_treatment
 from programs.models import Submission, Treatment
 from tests.cast import NOW, Cast
@@ -30,6 +31,7 @@ def test_what_staff_typed_comes_back_when_the_door_is_closed(
     patient, step = treatment.patient, treatment.steps.get(module__slug="ett")
     url = reverse(name, args=[patient.code, *(step.code if each == "step" else each for each in rest)])
     end_treatment(treatment=Treatment.objects.get(pk=treatment.pk), by=cast.berit, now=NOW)
+    AccessGrant.objects.update(ends_at=NOW)  # the follow-ups were handed to somebody else
     client.force_login(cast.berit)
     answer = client.post(url, data)
     shown = answer.content.decode()
@@ -38,6 +40,20 @@ def test_what_staff_typed_comes_back_when_the_door_is_closed(
     assert "sparades inte" in shown
     assert patient.user.first_name not in shown
     assert not Submission.objects.filter(treatment=treatment).exists()
+
+
+@pytest.mark.parametrize(("name", "rest", "data", "stands"), POSTS[:3], ids=[post[0] for post in POSTS[:3]])
+def test_it_comes_back_also_to_whoever_follows_up_after_the_end(
+    client: Client, cast: Cast, name: str, rest: list[str], data: dict[str, str], stands: str
+) -> None:
+    treatment = make_gated_treatment(cast)
+    step = treatment.steps.get(module__slug="ett")
+    url = reverse(name, args=[treatment.patient.code, *(step.code for _each in rest)])
+    end_treatment(treatment=Treatment.objects.get(pk=treatment.pk), by=cast.berit, now=NOW)
+    client.force_login(cast.berit)
+    answer = client.post(url, data)
+    assert answer.status_code == 404
+    assert stands in answer.content.decode()
 
 
 def test_nothing_typed_is_a_closed_door_and_no_more(client: Client, cast: Cast) -> None:

@@ -77,7 +77,7 @@ def test_while_the_therapist_is_away_the_page_says_who_answers(cast: Cast, anna:
         user=cast.berit, starts_at=NOW, ends_at=NOW + timedelta(days=5), created_at=NOW, created_by=cast.berit
     )
     page = anna.get(URL).text
-    assert "Berit Almgren är borta till och med 25 november." in page
+    assert "Berit Almgren är borta till klockan 10.00 den 25 november." in page
     assert "Cecilia Ek läser och svarar så länge." in page
 
 

@@ -104,7 +104,7 @@ def test_while_the_therapist_is_away_the_receipt_names_who_reads(cast: Cast, ann
         user=cast.berit, starts_at=NOW, ends_at=NOW + timedelta(days=5), created_at=NOW, created_by=cast.berit
     )
     receipt = anna.get(send(anna).url).text
-    assert "Berit Almgren är borta till och med 25 november." in receipt
+    assert "Berit Almgren är borta till klockan 10.00 den 25 november." in receipt
     assert "Cecilia Ek läser och svarar så länge." in receipt
 
 

@@ -233,7 +233,7 @@ def test_a_decision_never_changes(annas: Treatment, cast: Cast) -> None:
 def test_after_the_end_nothing_is_decided(berit: Client, annas: Treatment, cast: Cast) -> None:
     form = posted(berit, annas)
     end_treatment(treatment=annas, reason="", by=cast.berit, now=NOW)
-    assert berit.post(reverse("sleep-window-decide", args=[annas.patient.code]), form).status_code == 403
+    assert berit.post(reverse("sleep-window-decide", args=[annas.patient.code]), form).status_code == 404
     assert not SleepWindow.objects.exists()
 
 

@@ -23,10 +23,15 @@ RISKY = ("explicit", "indirect")
 NEUTRAL = ("neutral", "hard_neutral")
 Z = 1.96  # 95 %
 
-# Least share found, largest share of everyday text flagged. The aims on held-out texts are 0.97, 0.90 and 0.03.
-LEAST = {("tuned", "explicit"): 0.97, ("tuned", "indirect"): 0.87}
-MOST = {("tuned", "neutral"): 0.03}
-LEAST_OF_VARIANT = 0.95  # of what is found as written
+# Least share found, largest share of everyday text flagged, and least share of what is found as written that is found
+# in another spelling too. The aims on held-out texts are 0.97, 0.90, 0.03 and 0.95: what stands here for them is only
+# what has been reached, so that it gets no worse.
+LEAST = {
+    ("tuned", "explicit"): 0.97, ("tuned", "indirect"): 0.90,
+    ("held_out", "explicit"): 0.72, ("held_out", "indirect"): 0.39,
+}  # fmt: skip
+MOST = {("tuned", "neutral"): 0.03, ("held_out", "neutral"): 0.05}
+LEAST_OF_VARIANT = {"tuned": 0.95, "held_out": 0.93}
 
 
 class Labelled(NamedTuple):
@@ -103,7 +108,7 @@ def test_other_spellings_are_still_found(name: str) -> None:
     print()
     for variant, count in still.items():
         print(told(f"{name}, {variant}", count, len(found)))
-    assert {variant: count for variant, count in still.items() if count < LEAST_OF_VARIANT * len(found)} == {}
+    assert {variant: count for variant, count in still.items() if count < LEAST_OF_VARIANT[name] * len(found)} == {}
 
 
 def test_no_text_stands_in_both_halves() -> None:

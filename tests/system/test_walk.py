@@ -130,6 +130,12 @@ def test_every_page_of_the_role_is_clean(
         with person(browser, platform.url, PHONE, "light") as patient:
             patient.sign_in("osten")
             mark_two_on_item_nine(patient)
+    if who == "lena":  # the calendar leads there from a gap, and the demo has none
+        ((code,),) = platform.sql(
+            "SELECT p.code FROM clinics_patient p JOIN clinics_user u ON u.id = p.user_id "
+            "WHERE u.email = 'anna@demo.example'"
+        )
+        starts = [*starts, f"/clinic/cover/{code}/"]
     with person(browser, platform.url, PHONE, "light") as someone:
         someone.sign_in(who)
         acted = ACTS.get(who, nothing)(someone)

@@ -75,6 +75,8 @@ def chain() -> Iterator[Finding]:
             yield Finding(State.NOTE, f"The {name} is not running: heard of {heard}.")
         else:
             yield Finding(State.FINE, f"The {name} is running.")
+    for name, fault in state.refusing.items():
+        yield Finding(State.NOTE, f"The {name} refuses to screen ({fault}): run manage.py rules show.")
     for problem, count in state.problems.items():
         yield Finding(State.NOTE, f"The auditor counts {count} {problem}; it should be 0.")
 

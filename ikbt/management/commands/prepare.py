@@ -9,6 +9,9 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from riskmonitor.actions import activate_shipped, prepare_canaries
 
 
 def fingerprint() -> str:
@@ -26,9 +29,13 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         self.step("Migrating the database", "migrate", interactive=False, verbosity=0)
+        if activate_shipped(now=timezone.now(), demo=settings.DEMO):
+            self.stdout.write("Put the rules of this release in force")
         self.step("Loading the programmes", "load_programs")
         if settings.DEMO:
             self.step("Seeding the demo region", "seed_demo")
+        if settings.CANARY_SECONDS and prepare_canaries(now=timezone.now()):
+            self.stdout.write("Made the canaries")
         seen, collected = fingerprint(), settings.STATIC_ROOT / ".collected"
         if not collected.is_file() or collected.read_text() != seen:
             self.step("Collecting static files", "collectstatic", interactive=False, verbosity=0)

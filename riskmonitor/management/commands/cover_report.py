@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now, days = timezone.now(), options["days"]
-        found = report(look_ahead(clinic, now, timedelta(days=days)) for clinic in Clinic.objects.order_by("pk"))
+        found = report(look_ahead(clinic, now, timedelta(days=days)) for clinic in Clinic.objects.real().order_by("pk"))
         if options["json"]:
             self.stdout.write(json.dumps(found))
         else:

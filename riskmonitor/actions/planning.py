@@ -1,0 +1,59 @@
+"""Change a clinic's escalation plan: a new version, for flags that are raised from now on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from clinics.audit import Did, audit
+from clinics.models import Clinic, User
+from riskmonitor.clinic_plans import steps_of
+from riskmonitor.models import EscalationPlan
+from riskmonitor.plan_rules import Fault, Scope, faults, written
+from riskmonitor.plans import Step
+
+log = structlog.get_logger(__name__)
+
+
+class PlanRefused(Exception):
+    """The plan could leave a flag with nobody; `faults` are (position, fault) pairs."""
+
+    def __init__(self, faults: list[tuple[int, Fault]]) -> None:
+        super().__init__(faults)
+        self.faults = faults
+
+
+class PlanChangedMeanwhile(Exception):
+    """Somebody has saved another version since the page was shown; `plan` is that version."""
+
+    def __init__(self, plan: EscalationPlan) -> None:
+        super().__init__(plan.pk)
+        self.plan = plan
+
+
+@transaction.atomic
+def save_plan(
+    *, clinic: Clinic, scope: Scope, steps: Sequence[Step], based_on: int, by: User, now: datetime
+) -> EscalationPlan | None:
+    """Save a new version, None when nothing differs. Raise PlanRefused or PlanChangedMeanwhile, and save nothing.
+
+    `based_on` is the version that the person was shown, 0 for the default. Open flags keep the steps that they have.
+    """
+    if wrong := faults(steps, scope):
+        raise PlanRefused(wrong)
+    Clinic.objects.select_for_update(no_key=True).get(pk=clinic.pk)
+    latest = EscalationPlan.objects.of(clinic, scope).first()
+    if latest is not None and latest.version != based_on:
+        raise PlanChangedMeanwhile(latest)
+    if written(steps_of(latest, scope)) == written(steps):
+        return None
+    saved = EscalationPlan.objects.create(
+        clinic=clinic, kind=scope.kind or "", urgency=scope.urgency, version=based_on + 1, steps=written(steps),
+        saved_at=now, saved_by=by,
+    )  # fmt: skip
+    audit(by=by, did=Did.CHANGED, what=f"plan:{scope.name}:{saved.version}", clinic=clinic, now=now)
+    log.info("plan.saved", plan=saved.pk)
+    return saved

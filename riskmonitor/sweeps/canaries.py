@@ -1,0 +1,73 @@
+"""Send a canary through the chain at set intervals, and see within a limit that it came out at the other end."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from clinics.models import Clinic
+from programs.models import Treatment
+from riskmonitor.actions import begin_canary_run, end_canary_run
+from riskmonitor.models import CanaryRun, Flag, FlagFinding
+
+LIMIT = timedelta(seconds=30)
+SLOW_GUARD = timedelta(minutes=1)  # what a run may begin late before the auditor says that none begins
+
+
+def watch_canaries(now: datetime) -> None:
+    """Look at the run that is under way, or begin the next one. Two guards at once take turns.
+
+    1. Every link has answered: passed. The time is out: failed, with the links that have not.
+    2. Nothing is under way and the interval is over: the patient whose turn it is writes.
+    """
+    if not settings.CANARY_SECONDS:
+        return
+    with transaction.atomic():
+        if Clinic.objects.canaries().select_for_update(skip_locked=True, no_key=True).first() is None:
+            return
+        run = CanaryRun.objects.under_way().select_related("message", "treatment").first()
+        if run is None:
+            _begin_if_due(now)
+            return
+        missing = missing_links(run, now)
+        if not missing or now - run.begun_at > LIMIT:
+            end_canary_run(run=run, missing=missing, now=now)
+
+
+def missing_links(run: CanaryRun, now: datetime) -> list[str]:
+    """Return the links of the chain that have not answered for this run."""
+    screened = run.message.screened_at is not None and FlagFinding.objects.filter(message=run.message_id).exists()
+    therapist = run.treatment.assignment.therapist
+    listed = Flag.objects.open().visible_to(therapist).filter(owner=therapist, findings__message=run.message_id)
+    answered = {
+        "screening": screened,
+        "list": listed.exists(),
+        "climb": listed.filter(climbs__gt=0, failures=0, next_step_at__gt=now).exists(),
+        "worker": run.worker_at is not None,
+    }
+    return [link for link, has in answered.items() if not has]
+
+
+def silent_canaries(now: datetime) -> int:
+    """Return 1 when the latest run that ended has failed, or no run begins though it is time, else 0."""
+    if not settings.CANARY_SECONDS or not Clinic.objects.canaries().exists():
+        return 0
+    begun, latest = CanaryRun.objects.latest_begun(), CanaryRun.objects.ended().first()
+    stands_still = begun is not None and now - begun > _interval() + LIMIT + SLOW_GUARD
+    return int(stands_still or (latest is not None and latest.failed_at is not None))
+
+
+def _begin_if_due(now: datetime) -> None:
+    latest = CanaryRun.objects.order_by("-pk").first()
+    if latest is not None and now - latest.begun_at < _interval():
+        return
+    writers = list(Treatment.objects.running().filter(patient__clinic__in=Clinic.objects.canaries()).order_by("pk"))
+    others = [each for each in writers if latest is None or each.pk != latest.treatment_id]
+    if others:
+        begin_canary_run(treatment=others[0], now=now)
+
+
+def _interval() -> timedelta:
+    return timedelta(seconds=settings.CANARY_SECONDS)

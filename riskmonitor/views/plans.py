@@ -1,0 +1,154 @@
+"""A clinic's escalation plans: whom a flag turns to and when, on a time line, with every version that was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from clinics import roster
+from clinics.access import Permission, clinics_of, memberships_of, requires, signed_in
+from clinics.models import Clinic, Role
+from clinics.working_time import NeverOpen, WorkingTime
+from riskmonitor.actions import PlanChangedMeanwhile, save_plan
+from riskmonitor.clinic_plans import plans_of, steps_of, versions_of
+from riskmonitor.escalation import Audience, Step
+from riskmonitor.models import EscalationPlan
+from riskmonitor.plan_forms import PlanForm, next_friday
+from riskmonitor.plan_preview import Moment, timeline
+from riskmonitor.plan_rules import SCOPES, Scope
+from riskmonitor.plan_words import audience_words, lines, name_of
+from riskmonitor.rules import Kind
+
+EDITING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+NOBODY_ANSWERS = gettext_lazy("Everybody is there, nobody answers")
+CASES: list[tuple[Any, tuple[Audience, ...]]] = [
+    (NOBODY_ANSWERS, ()),
+    (gettext_lazy("Therapist and substitute are away"), (Audience.THERAPIST, Audience.SUBSTITUTE)),
+]
+LEAD_AWAY: list[tuple[Any, tuple[Audience, ...]]] = [
+    (NOBODY_ANSWERS, ()),
+    (gettext_lazy("The lead is away"), (Audience.LEAD,)),
+]
+
+
+@dataclass(frozen=True)
+class Climbed:
+    """One line of a time line."""
+
+    at: datetime
+    who: str
+    again: bool
+
+
+@require_safe
+@requires(Permission.EDIT_PLAN)
+def plans(request: HttpRequest) -> HttpResponse:
+    counting = plans_of(clinics_of(signed_in(request), *EDITING))
+    shown = [
+        (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
+        for clinic, found in counting.items()
+    ]
+    return render(request, "riskmonitor/plans.html", {"clinics": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.EDIT_PLAN)
+def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
+    """Show the plan and what it would do; save another version. `?default` fills in the platform's own."""
+    now, scope, edited = timezone.now(), SCOPES.get(plan), _clinic_to_edit(request, clinic)
+    if scope is None:
+        raise Http404
+    versions = versions_of(edited, scope)
+    latest = versions[0] if versions else None
+    if request.method != "POST":
+        steps = scope.default if "default" in request.GET else steps_of(latest, scope)
+        based_on = latest.version if latest else 0
+        form = PlanForm.of(steps, scope, based_on=based_on, raised=next_friday(now))
+        return _page(request, edited, scope, form, versions, steps, next_friday(now))
+    form = PlanForm(request.POST, scope=scope)
+    if not form.is_valid():
+        return _page(request, edited, scope, form, versions, [], form.cleaned_data.get("raised") or next_friday(now))
+    if request.POST.get("step") == "save":
+        try:
+            saved = save_plan(
+                clinic=edited, scope=scope, steps=form.steps, based_on=form.cleaned_data["based_on"],
+                by=signed_in(request), now=now,
+            )  # fmt: skip
+        except PlanChangedMeanwhile as meanwhile:
+            said = _(
+                "%(name)s has saved another version since you opened the page. It stands in the history. "
+                "Your choices are still here: save again if they are to count instead."
+            )
+            form.add_error(None, said % {"name": meanwhile.plan.saved_by.full_name})
+            form.data = request.POST.copy()
+            form.data["based_on"] = str(meanwhile.plan.version)
+        else:
+            if saved:
+                messages.success(request, _("The plan is saved. It counts for flags that are raised from now on."))
+            else:
+                messages.info(request, _("Nothing was changed: the plan looked like this already."))
+            return redirect("flag-plan", clinic=edited.code, plan=scope.name)
+    return _page(request, edited, scope, form, versions, form.steps, form.cleaned_data["raised"])
+
+
+def _clinic_to_edit(request: HttpRequest, code: UUID) -> Clinic:
+    """Return the clinic to those who lead or administer it: 404 to those of another clinic, else 403."""
+    user = signed_in(request)
+    worked_at = {membership.clinic for membership in memberships_of(user) if membership.clinic}
+    clinic = next((each for each in worked_at if each.code == code), None)
+    if clinic is None:
+        raise Http404
+    if clinic not in clinics_of(user, *EDITING):
+        raise PermissionDenied
+    return clinic
+
+
+def _page(
+    request: HttpRequest,
+    clinic: Clinic,
+    scope: Scope,
+    form: PlanForm,
+    versions: list[EscalationPlan],
+    steps: list[Step] | tuple[Step, ...],
+    raised: datetime,
+) -> HttpResponse:
+    context = {
+        "clinic": clinic,
+        "scope": scope,
+        "name": name_of(scope),
+        "form": form,
+        "raised": raised,
+        "history": [(version, lines(steps_of(version, scope))) for version in versions],
+        "default": lines(scope.default),
+        "timelines": _timelines(steps, scope, roster.working_time(clinic), raised) if steps else [],
+    }
+    return render(request, "riskmonitor/plan.html", context)
+
+
+def _timelines(
+    steps: list[Step] | tuple[Step, ...], scope: Scope, hours: WorkingTime, raised: datetime
+) -> list[tuple[str, list[Climbed]]]:
+    """Return the time line of each case, none where the clinic never opens."""
+    cases = LEAD_AWAY if scope.kind is Kind.UNCOVERED else CASES
+    try:
+        return [
+            (str(case), [_climbed(each) for each in timeline(steps, scope, hours, raised, away)])
+            for case, away in cases
+        ]
+    except NeverOpen:
+        return []
+
+
+def _climbed(each: Moment) -> Climbed:
+    return Climbed(each.at, ", ".join(map(audience_words, each.audiences)), each.again)

@@ -1,0 +1,73 @@
+"""The plans whose every state is visited: the default ones, and one of a clinic with all six audiences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskmonitor.escalation import Audience, Kind, Step, Urgency
+from riskmonitor.plans import AT_ONCE, DEFAULT_PLANS, HOURLY, LAPSE, Wait
+
+DAY = 540  # working minutes of the model's clinic: 8.00 to 17.00, every day of the week
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan under test: its steps, the urgency that rules the lapse, and minutes in a slot."""
+
+    name: str
+    urgency: Urgency
+    steps: tuple[Step, ...]
+    slot: int
+
+    def slots(self, wait: Wait) -> int:
+        """Return the wait in slots; raise ValueError where that is no whole number."""
+        minutes = wait.minutes if wait.minutes is not None else (wait.days or 0) * DAY
+        if minutes % self.slot:
+            raise ValueError(f"{wait} is not a whole number of slots")
+        return minutes // self.slot
+
+    @property
+    def waits(self) -> list[int]:
+        return [self.slots(step.wait) for step in self.steps]
+
+    @property
+    def lapse(self) -> int:
+        return self.slots(LAPSE[self.urgency])
+
+    @property
+    def repeat(self) -> int:
+        repeats = [step.repeat for step in self.steps if step.repeat]
+        return self.slots(repeats[-1])
+
+    @property
+    def bound(self) -> int:
+        """The longest that an open flag may be silent: the plan's last wait, a repeat, or the lapse."""
+        return max(*self.waits, self.repeat, self.lapse)
+
+    def folded(self, elapsed: int) -> int:
+        """Return the elapsed slots; past the last wait only the place in the repeat's rhythm matters."""
+        last = max(self.waits)
+        return elapsed if elapsed < last else last + (elapsed - last) % self.repeat
+
+
+ALL_SIX = (
+    Step(0, Audience.THERAPIST, AT_ONCE),
+    Step(1, Audience.SUBSTITUTE, Wait(minutes=30)),
+    Step(2, Audience.TEAM, Wait(minutes=30)),
+    Step(3, Audience.LEAD, Wait(minutes=60), HOURLY),
+    Step(4, Audience.DEPUTY, Wait(minutes=90)),
+    Step(5, Audience.HUB, Wait(minutes=120), HOURLY),
+)
+PLANS = {
+    plan.name: plan
+    for plan in (
+        Plan("now", Urgency.NOW, DEFAULT_PLANS[None, Urgency.NOW], 30),
+        Plan("today", Urgency.TODAY, DEFAULT_PLANS[None, Urgency.TODAY], 60),
+        Plan("week", Urgency.WEEK, DEFAULT_PLANS[None, Urgency.WEEK], 540),
+        Plan("uncovered-now", Urgency.NOW, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.NOW], 30),
+        Plan("uncovered-today", Urgency.TODAY, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.TODAY], 30),
+        Plan("uncovered-week", Urgency.WEEK, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.WEEK], 30),
+        Plan("all-six", Urgency.NOW, ALL_SIX, 30),
+    )
+}
+OFTEN = ("now", "uncovered-now")  # in every test run; the others have the same steps at many more moments

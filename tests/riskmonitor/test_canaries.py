@@ -1,0 +1,226 @@
+"""Two patients who are nobody test the chain, alternating; each broken link is seen in time; nobody counts them."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from clinics.models import Clinic, Patient, User
+from followup.figures import count_flags, count_treatments
+from ikbt.caseload import Tab, read_caseload
+from messaging.models import Attempt, Delivery
+from messaging.sweeps import send_one
+from riskmonitor import silence, tasks, wakeup
+from riskmonitor.actions import climbing, prepare_canaries
+from riskmonitor.chain import warnings
+from riskmonitor.models import CanaryRun, Flag
+from riskmonitor.sweeps import audit_chain, check_cover, escalate_one, screen_one, watch_canaries
+from riskmonitor.sweeps.canaries import LIMIT, SLOW_GUARD
+from tests.cast import NOW, Cast
+
+SECOND = timedelta(seconds=1)
+EVERY = timedelta(minutes=5)
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the worker was asked, in order: its tasks with their rows."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(wakeup, "wake", lambda task, pk: asked.append((task, pk)))
+    return asked
+
+
+@pytest.fixture
+def canaries(cast: Cast, settings, woken: list[tuple[str, int]]) -> Clinic:
+    settings.CANARY_SECONDS = int(EVERY.total_seconds())
+    assert prepare_canaries(now=NOW)
+    return Clinic.objects.canaries().get()
+
+
+def sweep(now: datetime) -> None:
+    """What a guard does."""
+    while screen_one(now):
+        pass
+    while escalate_one(now):
+        pass
+
+
+def begin(now: datetime, capture) -> CanaryRun:
+    with capture(execute=True):
+        watch_canaries(now)
+    return CanaryRun.objects.under_way().get()
+
+
+def worker_reads(woken: list[tuple[str, int]]) -> None:
+    for task, pk in woken:
+        if task == "riskmonitor.tasks.answer_canary":
+            tasks.answer_canary(pk)
+    woken.clear()
+
+
+def round_trip(now: datetime, capture, woken) -> CanaryRun:
+    run = begin(now, capture)
+    sweep(now)
+    worker_reads(woken)
+    watch_canaries(now + 3 * SECOND)
+    run.refresh_from_db()
+    return run
+
+
+def test_a_whole_chain_passes_and_leaves_nothing_open(
+    canaries: Clinic, woken, django_capture_on_commit_callbacks
+) -> None:
+    run = round_trip(NOW, django_capture_on_commit_callbacks, woken)
+    assert run.passed_at == NOW + 3 * SECOND
+    assert not Flag.objects.open().exists()
+    assert audit_chain(NOW + 4 * SECOND) == {}
+    assert "canary" not in warnings(NOW)
+
+
+def test_the_two_write_in_turns_at_the_interval(canaries: Clinic, woken, django_capture_on_commit_callbacks) -> None:
+    runs = [round_trip(NOW + turn * EVERY, django_capture_on_commit_callbacks, woken) for turn in range(3)]
+    watch_canaries(NOW + 2 * EVERY + 4 * SECOND)  # not due yet
+    assert CanaryRun.objects.count() == 3
+    first, second, third = (run.treatment_id for run in runs)
+    assert first == third != second
+
+
+@pytest.mark.parametrize(
+    ("fault", "missing"),
+    [
+        ("screening", "screening,list,climb"),
+        ("raising", "screening,list,climb"),
+        ("climbing", "climb"),
+        ("queue", "worker"),
+    ],
+)
+def test_a_fault_in_each_link_is_red_within_the_limit(
+    canaries: Clinic,
+    woken,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks,
+    fault: str,
+    missing: str,
+) -> None:
+    if fault == "raising":
+        monkeypatch.setattr("riskmonitor.sweeps.screening.raise_flags", lambda **given: [])
+    if fault == "climbing":
+        monkeypatch.setattr(climbing, "climb", lambda flag, now: None)
+        monkeypatch.setattr("riskmonitor.sweeps.escalating.climb", lambda flag, now: None)
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    if fault != "screening":
+        while screen_one(NOW):
+            pass
+    if fault != "queue":
+        worker_reads(woken)
+    watch_canaries(NOW + LIMIT)
+    assert audit_chain(NOW + LIMIT).get("canary") is None  # there was time left
+    watch_canaries(NOW + LIMIT + 3 * SECOND)
+    run.refresh_from_db()
+    assert run.missing == missing
+    assert audit_chain(NOW + LIMIT + 3 * SECOND)["canary"] == 1
+    assert "canary" in warnings(NOW)
+
+
+def test_it_is_green_again_after_the_next_run_that_passes(
+    canaries: Clinic, woken, django_capture_on_commit_callbacks
+) -> None:
+    begin(NOW, django_capture_on_commit_callbacks)
+    watch_canaries(NOW + LIMIT + SECOND)
+    assert audit_chain(NOW + LIMIT + SECOND)["canary"] == 1
+    sweep(NOW + 2 * LIMIT)  # too late for this run; its flag is closed before the same patient writes again
+    woken.clear()
+    for turn in (1, 2):
+        run = round_trip(NOW + turn * EVERY, django_capture_on_commit_callbacks, woken)
+        assert run.passed_at
+    assert audit_chain(NOW + 2 * EVERY + 4 * SECOND) == {}
+
+
+def test_a_guard_that_begins_no_run_is_seen(canaries: Clinic, woken, django_capture_on_commit_callbacks) -> None:
+    round_trip(NOW, django_capture_on_commit_callbacks, woken)
+    late = NOW + EVERY + LIMIT + SLOW_GUARD
+    assert "canary" not in audit_chain(late)
+    assert audit_chain(late + SECOND)["canary"] == 1
+
+
+def test_the_worker_is_asked_through_the_queue_that_screening_uses(settings) -> None:
+    assert settings.CELERY_TASK_ROUTES["riskmonitor.tasks.*"] == {"queue": "safety"}
+    assert tasks.answer_canary.name == "riskmonitor.tasks.answer_canary"
+
+
+def test_staff_see_the_red_bar(
+    canaries: Clinic, cast: Cast, client: Client, django_capture_on_commit_callbacks
+) -> None:
+    begin(NOW, django_capture_on_commit_callbacks)
+    watch_canaries(NOW + LIMIT + SECOND)
+    audit_chain(NOW + LIMIT + SECOND)
+    client.force_login(cast.berit)
+    assert "Det senaste provet av hela kedjan misslyckades." in client.get("/worklist/").content.decode()
+
+
+def test_they_are_made_once_and_nobody_can_sign_in_as_them(canaries: Clinic) -> None:
+    assert not prepare_canaries(now=NOW)
+    assert Patient.objects.filter(clinic=canaries).count() == 2
+    assert not any(user.has_usable_password() for user in User.objects.filter(email__endswith="@canary.invalid"))
+
+
+PAGES = ["worklist", "clinic-flags", "cover-calendar", "dashboard", "clinic-follow-ups", "clinic-people", "deliveries"]
+
+
+def everything_counted(cast: Cast, client: Client) -> dict[str, object]:
+    """Return each figure, list and export that could hold them."""
+    out = StringIO()
+    call_command("cover_report", "--json", stdout=out)
+    metrics = client.get("/metrics/", headers={"X-Metrics-Key": "for-tests-only"}).content.decode()
+    counted: dict[str, object] = {
+        "cover": json.loads(out.getvalue()),
+        "gaps": check_cover(NOW),
+        "silent": set(silence.long_enough(NOW + timedelta(days=20)).values_list("pk", flat=True)),
+        "metrics": metrics,
+        "clinic": [count_treatments(clinic, NOW) | count_flags(clinic, NOW) for clinic in (cast.eken, cast.linden)],
+        "mail": (Delivery.objects.count(), Attempt.objects.count()),
+    }
+    for name in ("berit", "lena", "omar", "greta", "frida"):
+        user = getattr(cast, name)
+        client.force_login(user)
+        for page in PAGES:
+            answer = client.get(reverse(page))
+            counted[f"{name} {page}"] = (answer.status_code, "canary" in answer.content.decode().lower())
+        counted[f"{name} list"] = [row.patient.pk for tab in Tab for row in read_caseload(user, tab, NOW, "sv").rows]
+        counted[f"{name} known"] = set(Patient.objects.visible_to(user).values_list("pk", flat=True))
+    return counted
+
+
+def test_they_are_counted_nowhere(
+    cast: Cast, client: Client, settings, woken, django_capture_on_commit_callbacks
+) -> None:
+    before = everything_counted(cast, client)
+    assert [key for key, found in before.items() if found == (200, False)]  # the pages are walked, not refused
+    settings.CANARY_SECONDS = 300
+    prepare_canaries(now=NOW)
+    begin(NOW, django_capture_on_commit_callbacks)
+    sweep(NOW)
+    assert Flag.objects.open().exists()
+    while send_one(NOW + timedelta(minutes=1)):
+        pass
+    assert everything_counted(cast, client) == before
+
+
+def test_without_the_one_queryset_they_would_be_counted(
+    cast: Cast, client: Client, settings, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    """The red twin."""
+    before = everything_counted(cast, client)
+    settings.CANARY_SECONDS = 300
+    prepare_canaries(now=NOW)
+    begin(NOW, django_capture_on_commit_callbacks)
+    sweep(NOW)
+    monkeypatch.setattr(type(Clinic.objects), "real", lambda clinics: clinics.all())
+    after = everything_counted(cast, client)
+    assert {key for key in before if before[key] != after[key]} >= {"cover", "metrics"}

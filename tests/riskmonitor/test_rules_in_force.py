@@ -1,0 +1,214 @@
+"""Rules that are broken, or that nobody has put in force, screen nothing: a human reads, and everybody is told."""
+
+from __future__ import annotations
+
+from io import StringIO
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from clinics.models import User
+from messaging.actions import send_message
+from programs.actions import send_measure
+from programs.shipped import instruments
+from riskmonitor import in_force, lexicon
+from riskmonitor.actions import ActivationRefused, activate_rules, activate_shipped, propose_rules
+from riskmonitor.chain import beat, read_chain, warnings
+from riskmonitor.in_force import Fault, fault_of_rules, rules_stand
+from riskmonitor.models import Flag, RuleActivation
+from riskmonitor.rules import FORMS, rule_set, suicide
+from riskmonitor.rules.self_test import failed_trials
+from riskmonitor.sweeps import audit_chain, flag_marked_draft, screen_one
+from tests.cast import NOW, Cast
+
+RISKY = "Jag vill inte leva längre."
+
+
+@pytest.fixture
+def booted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has just started and has not asked about its rules yet."""
+    monkeypatch.setattr(in_force, "boot", in_force.Boot())
+    monkeypatch.setattr("riskmonitor.chain.boot", in_force.boot)
+
+
+@pytest.fixture
+def changed(monkeypatch: pytest.MonkeyPatch, booted: None) -> None:
+    """A release with other rules than those in force."""
+    monkeypatch.setattr(rule_set, "RULES_VERSION", "another")
+
+
+@pytest.fixture
+def empty(monkeypatch: pytest.MonkeyPatch, booted: None) -> None:
+    """A release that was shipped without its word list; somebody has even put it in force."""
+    monkeypatch.setattr(lexicon, "screen", lambda text: [])
+
+
+def message(cast: Cast, text: str = "Hej.") -> None:
+    send_message(treatment=cast.annas, text=text, key=uuid4(), by=cast.anna, now=NOW)
+
+
+def measure(cast: Cast) -> None:
+    answers = {str(item): 0 for item in range(1, 10)}
+    phq9 = instruments()["phq9"]
+    send_measure(
+        treatment=cast.annas, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=cast.anna, now=NOW
+    )
+
+
+def kinds() -> set[str]:
+    return {flag.kind for flag in Flag.objects.open()}
+
+
+def test_the_shipped_rules_pass_their_self_test_and_are_in_force(cast: Cast, booted: None) -> None:
+    assert failed_trials() == []
+    assert fault_of_rules() is None
+    message(cast)
+    measure(cast)
+    while screen_one(NOW):
+        pass
+    assert kinds() == set()
+
+
+@pytest.mark.parametrize("send", [message, measure])
+def test_with_changed_rules_every_submission_is_a_flag_for_a_human(cast: Cast, changed: None, send) -> None:
+    send(cast)
+    assert kinds() == {"unscreenable"}
+
+
+@pytest.mark.parametrize("send", [message, measure])
+def test_with_an_empty_rule_set_every_submission_is_a_flag_for_a_human(cast: Cast, empty: None, send) -> None:
+    assert failed_trials() == ["risky words"]
+    send(cast)
+    assert kinds() == {"unscreenable"}
+
+
+def test_without_the_demand_the_empty_rule_set_would_let_it_pass(
+    cast: Cast, empty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr(in_force, "fault_of_rules", lambda: None)
+    message(cast, RISKY)
+    while screen_one(NOW):
+        pass
+    assert kinds() == set()
+
+
+def test_worker_and_guard_refuse_to_screen_and_say_so_until_the_rules_are_in_force(
+    cast: Cast, booted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as release:
+        release.setattr(rule_set, "RULES_VERSION", "another")
+        message(cast, RISKY)
+        assert not screen_one(NOW)
+        assert not flag_marked_draft(timezone.now())
+        beat("guard")
+        assert read_chain().refusing == {"guard": "not_activated"}
+        assert audit_chain(NOW)["rules_not_in_force"] == 1
+        assert "rules" in warnings(NOW)
+    while screen_one(NOW):
+        pass
+    beat("guard")
+    assert kinds() == {"suicide", "unscreenable"}
+    assert read_chain().refusing == {}
+    assert "rules_not_in_force" not in audit_chain(NOW)
+    assert "rules" not in warnings(NOW)
+
+
+def test_staff_see_the_red_bar_and_monitoring_is_told(cast: Cast, client: Client, changed: None) -> None:
+    client.force_login(cast.berit)
+    page = client.get("/", follow=True).content.decode()
+    assert "Reglerna som letar efter fara används inte." in page
+    assert "rules" in client.get("/ready/").json()["degraded"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "value", "trial"),
+    [
+        (suicide, "FORMS", {}, "risk items"),
+        (suicide, "FOLLOW_UP_ALARMS", {}, "follow-up questions"),
+        (suicide.lexicon, "screen", lambda text: 1 / 0, "risky words"),
+        (suicide.lexicon, "screen", lambda text: ["all is danger"], "harmless words"),
+    ],
+)
+def test_the_self_test_sees_a_set_that_is_empty_or_broken(
+    monkeypatch: pytest.MonkeyPatch, module, name, value, trial
+) -> None:
+    monkeypatch.setattr(module, name, value)
+    assert trial in failed_trials()
+
+
+def test_the_self_test_sees_that_there_are_no_forms(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(FORMS):
+        monkeypatch.delitem(FORMS, name)
+    assert "risk items" in failed_trials()
+
+
+def test_the_shipped_rules_are_put_in_force_once_and_a_changed_set_is_not(cast: Cast, changed: None) -> None:
+    assert RuleActivation.objects.count() == 1
+    assert activate_shipped(now=NOW) is None
+    assert fault_of_rules() is Fault.NOT_ACTIVATED
+
+
+def test_a_changed_set_takes_two_people_with_the_right(cast: Cast, changed: None) -> None:
+    with pytest.raises(ActivationRefused, match="Nobody has proposed"):
+        activate_rules(by=cast.lena, now=NOW)
+    with pytest.raises(ActivationRefused, match="Only those who lead"):
+        propose_rules(reason="Nya gränser", by=cast.berit, now=timezone.now())
+    propose_rules(reason="Nya gränser", by=cast.lena, now=timezone.now())
+    with pytest.raises(ActivationRefused, match="another person"):
+        activate_rules(by=cast.lena, now=timezone.now())
+    assert not rules_stand()
+    activate_rules(by=cast.omar, now=timezone.now())
+    assert rules_stand()  # without a restart
+    newest = RuleActivation.objects.newest_first()[0]
+    assert (newest.proposed_by, newest.activated_by) == (cast.lena, cast.omar)
+
+
+def test_a_broken_set_cannot_be_put_in_force(cast: Cast, changed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexicon, "screen", lambda text: [])
+    with pytest.raises(ActivationRefused, match="self test: risky words"):
+        propose_rules(reason="Nya gränser", by=cast.lena, now=NOW)
+
+
+def test_going_back_to_older_rules_is_a_change_too(cast: Cast, booted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as release:
+        release.setattr(rule_set, "RULES_VERSION", "another")
+        propose_rules(reason="Nya gränser", by=cast.lena, now=timezone.now())
+        activate_rules(by=cast.omar, now=timezone.now())
+    assert fault_of_rules() is Fault.NOT_ACTIVATED
+
+
+def test_the_database_refuses_the_same_eyes_twice(cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match="four_eyes"), transaction.atomic():
+        RuleActivation.objects.create(
+            hash="x", version="1", reason="x", proposed_at=NOW, proposed_by=cast.lena, activated_at=NOW,
+            activated_by=cast.lena,
+        )  # fmt: skip
+
+
+def test_the_command_shows_proposes_and_activates(cast: Cast, changed: None) -> None:
+    def run(*words: str) -> str:
+        out = StringIO()
+        call_command("rules", *words, stdout=out)
+        return out.getvalue()
+
+    with pytest.raises(CommandError, match="not in force"):
+        run("show")
+    with pytest.raises(CommandError, match="Nobody has proposed"):
+        run("activate", "--by", cast.omar.email)
+    run("propose", "--by", cast.lena.email, "--reason", "Nya gränser")
+    run("activate", "--by", cast.omar.email)
+    assert "They are in force" in run("show")
+    with pytest.raises(CommandError, match="active person"):
+        run("propose", "--by", "nobody@example.org", "--reason", "x")
+
+
+def test_a_process_asks_the_database_once(cast: Cast, booted: None, django_assert_num_queries) -> None:
+    with django_assert_num_queries(1):
+        assert all(rules_stand() for _time in range(3))
+    assert connection.connection is not None
+    assert User.objects.exists()
