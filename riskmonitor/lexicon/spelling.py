@@ -7,10 +7,11 @@ changed or swapped with its neighbour. `everyday` words are never taken for miss
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -33,6 +34,7 @@ LONGEST_WORD = 60  # letters; what is longer is a base64 blob or a held-down key
 SHORT = 4  # letters: those of such a word may be swapped but not changed
 JOINED = 6  # letters of something that may be several words written as one
 SPLIT = 5  # letters of a word that may be written as two
+LONG_PART = 7  # letters of a beginning, an end or a stem that may hold a slip: shorter ones are parts of too many words
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,11 @@ class Vocabulary:
                 self._add(word, slot)
         self._key_words = frozenset(fold(word.strip("*~")) for word in key_words)
         self._single_letters = _index((_single(word), word) for word in self._exact)
-        self._slips = _index((slip, word) for word in self._exact if len(word) > SHORT for slip in _deletions(word))
+        self._slips = _index((slip, word) for word in self._exact if self._is_corrected(word) for slip in _deletions(word))
         self._swaps = _index((swap, word) for word in self._exact if len(word) == SHORT for swap in _swaps(word))
-        self._near_beginnings = _Near(part for part in self._beginnings if len(part) > SHORT)
-        self._near_endings = _Near(part for part in self._endings if len(part) > SHORT)
-        self._near_stems = _Near(stem for stem in self._stems if len(stem) > SHORT)
+        self._near_beginnings = _Near(part for part in self._beginnings if len(part) >= LONG_PART)
+        self._near_endings = _Near(part for part in self._endings if len(part) >= LONG_PART)
+        self._near_stems = _Near(stem for stem in self._stems if len(stem) >= LONG_PART)
         self._stem_heads = frozenset(stem[:1] for stem in self._stems)
         self._longest = max(map(len, [*self._exact, *self._beginnings, *self._endings]), default=0)
         splittable = [*self._exact, *self._beginnings]
@@ -118,7 +120,7 @@ class Vocabulary:
         if len(folded) <= LONGEST_WORD:  # a "beginning*" that fits may be the beginning of a misspelled word
             slots |= self._doubled(folded) | self._one_slip(folded)
         parts = self._parts(folded) if len(folded) >= JOINED else ()
-        words = tuple(Known(self._as_written(part, part), part) for part in parts)
+        words = tuple(Known(self._as_written(part, _fold(part)), _fold(part)) for part in _cut(spelled, parts))
         return Known(slots, folded, (Known(slots, ""), *words) if slots and words else words)
 
     def takes_for_slip(self, word: str) -> bool:
@@ -133,20 +135,24 @@ class Vocabulary:
         """Say whether a word of the list begins like this: then the next word may be the rest of it."""
         return folded in self._heads
 
-    def _split_word(self, first: str, folded: str) -> frozenset[int]:
-        """Return the slots of a word that was written as two or more, spelled right apart from that."""
+    def _split_word(self, first: str, spelled: str) -> frozenset[int]:
+        """Return the slots of a word that was written as two or more, spelled right apart from that.
+
+        `first` is its first part, folded. "d\u00f6d \u00e4r" is two words and not "d\u00f6dar".
+        """
+        folded = _fold(spelled)
         if len(folded) < SPLIT or folded in self._everyday:
             return frozenset()
-        found = set(self._of([folded] if folded in self._exact else ()))
+        found = {slot for slots in self._exact_slots(spelled, folded) for slot in slots}
         for n in range(max(len(first) + 2, SPLIT), len(folded) + 1):
             found |= self._beginnings.get(folded[:n], frozenset())
         return frozenset(found)
 
+    def _exact_slots(self, spelled: str, folded: str) -> Iterator[set[int]]:
+        return (slots for written, slots in self._exact.get(folded, {}).items() if _accents_fit(spelled, written))
+
     def _as_written(self, spelled: str, folded: str) -> frozenset[int]:
-        found: set[int] = set()
-        for written, slots in self._exact.get(folded, {}).items():
-            if _accents_fit(spelled, written):
-                found |= slots
+        found = {slot for slots in self._exact_slots(spelled, folded) for slot in slots}
         for n in range(2, min(len(folded), self._longest) + 1):
             found |= self._beginnings.get(folded[:n], frozenset())
             found |= self._endings.get(folded[n - 1 :], frozenset())
@@ -160,6 +166,9 @@ class Vocabulary:
         if single != folded:
             found |= self._as_written(single, single)
         return frozenset(found)
+
+    def _is_corrected(self, word: str) -> bool:
+        return len(word) >= LONG_PART or (len(word) > SHORT and word in self._key_words)
 
     def _one_slip(self, folded: str) -> frozenset[int]:
         if len(folded) < SHORT:
@@ -192,6 +201,14 @@ class Vocabulary:
 
     def _stem(self, folded: str) -> str:
         return str(self._stemmer.stemWord(folded))
+
+
+def _cut(spelled: str, parts: Sequence[str]) -> Sequence[str]:
+    """Return the parts with their accents, if the whole is as long as they are."""
+    if len(spelled) != sum(map(len, parts)):
+        return parts
+    ends = list(itertools.accumulate(map(len, parts)))
+    return [spelled[end - len(part) : end] for part, end in zip(parts, ends, strict=True)]
 
 
 def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -234,8 +251,11 @@ def _candidates(index: Mapping[str, list[str]], word: str) -> set[str]:
 
 
 def _one_edit(one: str, other: str) -> bool:
-    """Say whether at most one letter is missing, added, changed or swapped with its neighbour."""
-    if abs(len(one) - len(other)) > 1:
+    """Say whether at most one letter is missing, added, changed or swapped with its neighbour.
+
+    Nobody mistypes the first letter of a word unseen; a word with another first letter is another word.
+    """
+    if abs(len(one) - len(other)) > 1 or (one[:1] != other[:1] and one[:2] != other[1::-1]):
         return False
     start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     a, b = one[start:], other[start:]

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from riskmonitor.lexicon.spelling import HIDDEN, Known, Vocabulary
+from riskmonitor.lexicon.spelling import HIDDEN, Known, Vocabulary, spell
 
 EMOJI = "\U0001f300-\U0001faff\u2600-\u27bf"
 UNSTORABLE = re.compile("[\ud800-\udfff]")
@@ -92,6 +92,7 @@ def _letters_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary) -> tu
 def _parts_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary, text: str) -> tuple[_Raw, int] | None:
     """Return a word that is written as two or three from here, with nothing but blanks or hyphens between."""
     joined = raw[first].known.folded
+    spelled = spell(text[raw[first].start : raw[first].end])
     for parts in range(2, MOST_PARTS + 1):
         last = first + parts - 1
         if not vocabulary.may_begin(joined) or last >= len(raw):
@@ -99,7 +100,8 @@ def _parts_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary, text: s
         if text[raw[last - 1].end : raw[last].start].strip(" \n\t-\u00a0"):
             return None
         joined += raw[last].known.folded
-        slots = vocabulary.split_word(raw[first].known.folded, joined)
+        spelled += spell(text[raw[last].start : raw[last].end])
+        slots = vocabulary.split_word(raw[first].known.folded, spelled)
         if slots:
             return _Raw(Known(slots, joined), raw[first].start, raw[last].end), parts
     return None

@@ -33,7 +33,7 @@ def sources() -> Iterator[str]:
     for pattern in (*CONTENT, *DEMO):
         yield from (path.read_text("utf-8") for path in sorted(ROOT.glob(pattern)))
     yield "\n".join(re.findall(r'^(?:msgstr(?:\[\d\])? )?"(.*)"$', _translations(), re.MULTILINE))
-    yield (TEXTS / "everyday_sentences.txt").read_text("utf-8")
+    yield from ((TEXTS / name).read_text("utf-8") for name in ("everyday_sentences.txt", "look_alikes.txt"))
     for path in sorted((TEXTS / "tuned").glob("*.jsonl")):
         rows = map(json.loads, path.read_text("utf-8").splitlines())
         yield from (row["text"] for row in rows if row["label"] == "neutral")
