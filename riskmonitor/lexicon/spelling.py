@@ -34,7 +34,8 @@ LONGEST_WORD = 60  # letters; what is longer is a base64 blob or a held-down key
 SHORT = 4  # letters: those of such a word may be swapped but not changed
 JOINED = 6  # letters of something that may be several words written as one
 SPLIT = 5  # letters of a word that may be written as two
-LONG_PART = 7  # letters of a beginning, an end or a stem that may hold a slip: shorter ones are parts of too many words
+LONG_WORD = 6  # letters of a word that may hold a slip; of the shorter ones only key words may
+LONG_PART = 7  # likewise of a beginning, an end or a stem: shorter ones are parts of too many words
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,11 @@ class Vocabulary:
                 self._add(word, slot)
         self._key_words = frozenset(fold(word.strip("*~")) for word in key_words)
         self._single_letters = _index((_single(word), word) for word in self._exact)
-        self._slips = _index((slip, word) for word in self._exact if self._is_corrected(word) for slip in _deletions(word))
+        self._slips = _index((slip, word) for word in self._exact if self._is_corrected(word, LONG_WORD) for slip in _deletions(word))
         self._swaps = _index((swap, word) for word in self._exact if len(word) == SHORT for swap in _swaps(word))
-        self._near_beginnings = _Near(part for part in self._beginnings if len(part) >= LONG_PART)
-        self._near_endings = _Near(part for part in self._endings if len(part) >= LONG_PART)
-        self._near_stems = _Near(stem for stem in self._stems if len(stem) >= LONG_PART)
+        self._near_beginnings = _Near(part for part in self._beginnings if self._is_corrected(part, LONG_PART))
+        self._near_endings = _Near(part for part in self._endings if self._is_corrected(part, LONG_PART))
+        self._near_stems = _Near(stem for stem in self._stems if self._is_corrected(stem, LONG_PART))
         self._stem_heads = frozenset(stem[:1] for stem in self._stems)
         self._longest = max(map(len, [*self._exact, *self._beginnings, *self._endings]), default=0)
         splittable = [*self._exact, *self._beginnings]
@@ -167,8 +168,9 @@ class Vocabulary:
             found |= self._as_written(single, single)
         return frozenset(found)
 
-    def _is_corrected(self, word: str) -> bool:
-        return len(word) >= LONG_PART or (len(word) > SHORT and word in self._key_words)
+    def _is_corrected(self, word: str, least: int) -> bool:
+        """Say whether a slip in this word or part of a word is forgiven: it is long, or it is a key word."""
+        return len(word) >= least or (len(word) > SHORT and word in self._key_words)
 
     def _one_slip(self, folded: str) -> frozenset[int]:
         if len(folded) < SHORT:
