@@ -85,7 +85,9 @@ class Vocabulary:
                 self._add(word, slot)
         self._key_words = frozenset(fold(word.strip("*~")) for word in key_words)
         self._single_letters = _index((_single(word), word) for word in self._exact)
-        self._slips = _index((slip, word) for word in self._exact if self._is_corrected(word, LONG_WORD) for slip in _deletions(word))
+        self._slips = _index(
+            (slip, word) for word in self._exact if self._is_corrected(word, LONG_WORD) for slip in _deletions(word)
+        )
         self._swaps = _index((swap, word) for word in self._exact if len(word) == SHORT for swap in _swaps(word))
         self._near_beginnings = _Near(part for part in self._beginnings if self._is_corrected(part, LONG_PART))
         self._near_endings = _Near(part for part in self._endings if self._is_corrected(part, LONG_PART))
