@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays.countries.sweden import SE
-
+from clinics.holidays import closed_days
 from clinics.ranges import Range, intersect, subtract, union
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -77,24 +75,6 @@ class Hours:
         if day in self.special:
             return self.special[day]
         return () if day in closed_days(day.year) else self.usual(day)
-
-
-@cache
-def closed_days(year: int) -> frozenset[date]:
-    """Return the days of the year on which Swedish workplaces are closed, Sundays apart."""
-    return frozenset(SE(years=year, include_sundays=False, categories=("public", "de_facto")))
-
-
-@cache
-def holidays(year: int, language: str) -> Mapping[date, str]:
-    """Return the same days with their names, in Swedish or English."""
-    days = SE(
-        years=year,
-        include_sundays=False,
-        categories=("public", "de_facto"),
-        language={"en": "en_US"}.get(language, "sv"),
-    )
-    return dict(sorted(days.items()))
 
 
 @dataclass(frozen=True)

@@ -81,19 +81,13 @@ def start_treatment(
     `language`: of the programme's text, by default the one it was written in; the patient keeps it to the end.
     """
     reasons = start_refusals(
-        patient=patient,
-        assessment=assessment,
-        revision=revision,
-        therapist=therapist,
-        substitute=substitute,
-        demo=demo,
-        now=now,
-    )
+        patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute,
+        demo=demo, now=now,
+    )  # fmt: skip
     planned = planned_for(patient)
     language = language or _planned_language(planned, revision) or revision.facts["source_language"]
     if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
-    hold_clinics([patient.clinic_id])
     treatment = planned or Treatment(patient=patient, planned_at=now)
     treatment.revision, treatment.assessment = revision, assessment
     treatment.assignment = _take_over(planned, patient, revision, therapist, substitute, now)
@@ -101,7 +95,6 @@ def start_treatment(
     treatment.state, treatment.started_at, treatment.consented_at = Treatment.State.ACTIVE, now, consented_at
     treatment.reply_weekday = reply_weekday
     treatment.save()
-    audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
     _open_first(treatment, language, by, now)
     return treatment
 
@@ -110,6 +103,7 @@ def _take_over(
     planned: Treatment | None, patient: Patient, revision: Revision, therapist: User, substitute: User, now: datetime
 ) -> CareAssignment:
     """Return the assignment of the two named people; who planned the treatment has answered for the patient so far."""
+    hold_clinics([patient.clinic_id])
     end_follow_ups(patient=patient, now=now)
     if planned:
         end_care(planned.assignment, now)
@@ -146,7 +140,8 @@ def end_care(assignment: CareAssignment, now: datetime) -> None:
 
 
 def _open_first(treatment: Treatment, language: str, by: User, now: datetime) -> None:
-    """Give the treatment its modules in the language, and open the first one."""
+    """Note the start, give the treatment its modules in the language, and open the first one."""
+    audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
     first = give_modules(treatment, language).first()
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)

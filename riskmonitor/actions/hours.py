@@ -14,7 +14,7 @@ from riskmonitor.models import Flag
 
 @transaction.atomic
 def let_hours_count(*, clinic: Clinic, now: datetime) -> None:
-    """Count the open flags of the clinic by the hours that it has now, in the transaction that changed them (ADR 32).
+    """Count the open flags of the clinic by the hours that it has now, in the transaction that changed them (ADR 31).
 
     1. Cover is looked at: `uncovered` flags are raised, or closed.
     2. A clock that has not begun begins earlier if the clinic opens earlier. A deadline only ever comes nearer: what

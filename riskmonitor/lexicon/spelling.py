@@ -17,12 +17,13 @@ from functools import lru_cache
 
 from snowballstemmer.swedish_stemmer import SwedishStemmer
 
+from riskmonitor.lexicon.slips import Near, candidates, deletions, index_of, one_edit, single, swaps
+
 # NUL, soft hyphen, the zero width characters and variation selectors may hide inside a word.
 HIDDEN = "\x00\u00ad\u200b-\u200f\u2060-\u2064\ufeff\ufe00-\ufe0f"
 HIDDEN_CHARACTERS = re.compile(f"[{HIDDEN}]")
 SIGNS_WITHIN = re.compile("['\u2019*$@]")
 DRAWN_OUT = re.compile(r"(.)\1{2,}")  # the same letter three times or more
-DOUBLED = re.compile(r"(.)\1+")
 OUR_ACCENTS = "\u00e5\u00e4\u00f6"
 WITHOUT_ACCENTS = str.maketrans(OUR_ACCENTS, "aao")
 LOOKALIKES = str.maketrans(
@@ -84,14 +85,14 @@ class Vocabulary:
             for word in words:
                 self._add(word, slot)
         self._key_words = frozenset(fold(word.strip("*~")) for word in key_words)
-        self._single_letters = _index((_single(word), word) for word in self._exact)
-        self._slips = _index(
-            (slip, word) for word in self._exact if self._is_corrected(word, LONG_WORD) for slip in _deletions(word)
+        self._single_letters = index_of((single(word), word) for word in self._exact)
+        self._slips = index_of(
+            (slip, word) for word in self._exact if self._is_corrected(word, LONG_WORD) for slip in deletions(word)
         )
-        self._swaps = _index((swap, word) for word in self._exact if len(word) == SHORT for swap in _swaps(word))
-        self._near_beginnings = _Near(part for part in self._beginnings if self._is_corrected(part, LONG_PART))
-        self._near_endings = _Near(part for part in self._endings if self._is_corrected(part, LONG_PART))
-        self._near_stems = _Near(stem for stem in self._stems if self._is_corrected(stem, LONG_PART))
+        self._swaps = index_of((swap, word) for word in self._exact if len(word) == SHORT for swap in swaps(word))
+        self._near_beginnings = Near(part for part in self._beginnings if self._is_corrected(part, LONG_PART))
+        self._near_endings = Near(part for part in self._endings if self._is_corrected(part, LONG_PART))
+        self._near_stems = Near(stem for stem in self._stems if self._is_corrected(stem, LONG_PART))
         self._stem_heads = frozenset(stem[:1] for stem in self._stems)
         self._longest = max(map(len, [*self._exact, *self._beginnings, *self._endings]), default=0)
         splittable = [*self._exact, *self._beginnings]
@@ -164,10 +165,10 @@ class Vocabulary:
         return frozenset(found)
 
     def _doubled(self, folded: str) -> frozenset[int]:
-        single = _single(folded)
-        found = set(self._of(self._single_letters.get(single, ())))
-        if single != folded:
-            found |= self._as_written(single, single)
+        once = single(folded)
+        found = set(self._of(self._single_letters.get(once, ())))
+        if once != folded:
+            found |= self._as_written(once, once)
         return frozenset(found)
 
     def _is_corrected(self, word: str, least: int) -> bool:
@@ -178,7 +179,7 @@ class Vocabulary:
         if len(folded) < SHORT:
             return frozenset()
         found = set(self._of(self._swaps.get(folded, ())))
-        found |= self._of(word for word in _candidates(self._slips, folded) if _one_edit(folded, word))
+        found |= self._of(word for word in candidates(self._slips, folded) if one_edit(folded, word))
         for part in self._near_beginnings.to(folded[:n] for n in self._near_beginnings.lengths if n <= len(folded)):
             found |= self._beginnings[part]
         for part in self._near_endings.to(folded[-n:] for n in self._near_endings.lengths if n <= len(folded)):
@@ -213,57 +214,6 @@ def _cut(spelled: str, parts: Sequence[str]) -> Sequence[str]:
         return parts
     ends = list(itertools.accumulate(map(len, parts)))
     return [spelled[end - len(part) : end] for part, end in zip(parts, ends, strict=True)]
-
-
-def _index(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    index: dict[str, list[str]] = defaultdict(list)
-    for key, word in pairs:
-        index[key].append(word)
-    return dict(index)
-
-
-class _Near:
-    """Parts of words that may hold one slip, and the lengths that they may then have."""
-
-    def __init__(self, parts: Iterable[str]) -> None:
-        known = list(parts)
-        self._slips = _index((slip, part) for part in known for slip in _deletions(part))
-        self.lengths = sorted({len(part) + more for part in known for more in (-1, 0, 1)})
-
-    def to(self, written: Iterable[str]) -> Iterator[str]:
-        """Yield the parts that are one edit from one of what is written."""
-        for each in written:
-            yield from (part for part in _candidates(self._slips, each) if _one_edit(each, part))
-
-
-def _single(word: str) -> str:
-    return DOUBLED.sub(r"\1", word)
-
-
-def _deletions(word: str) -> Iterator[str]:
-    """Yield the word and each word with one letter left out. Two words one edit apart share one of them."""
-    yield word
-    yield from {word[:i] + word[i + 1 :] for i in range(len(word))}
-
-
-def _swaps(word: str) -> Iterator[str]:
-    return (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1) if word[i] != word[i + 1])
-
-
-def _candidates(index: Mapping[str, list[str]], word: str) -> set[str]:
-    return {known for slip in _deletions(word) for known in index.get(slip, ())}
-
-
-def _one_edit(one: str, other: str) -> bool:
-    """Say whether at most one letter is missing, added, changed or swapped with its neighbour.
-
-    Nobody mistypes the first letter of a word unseen; a word with another first letter is another word.
-    """
-    if abs(len(one) - len(other)) > 1 or (one[:1] != other[:1] and one[:2] != other[1::-1]):
-        return False
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    a, b = one[start:], other[start:]
-    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
 
 
 def _accents_fit(spelled: str, written: str) -> bool:

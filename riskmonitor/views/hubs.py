@@ -51,7 +51,7 @@ class HubForm(forms.Form):
         self.led, self.others = ({str(each.code): each for each in clinics} for clinics in (led, others))
         for name, known in (("needs", self.led), ("hub", self.others)):
             choices = [("", _("Choose")), *((code, clinic.name) for code, clinic in known.items())]
-            self.fields[name].choices = choices if len(known) > 1 else choices[1:]  # type: ignore[attr-defined]
+            self.fields[name].choices = choices if len(known) > 1 else choices[1:]  # type: ignore[attr-defined]  # stubs: Field
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -34,6 +34,7 @@ WRITING = {"save", "create", "delete", "bulk_create", "bulk_update", "get_or_cre
 # Who asks the clock, beside views, tasks, commands and middleware: file → why.
 CLOCKS = {
     "clinics/access.py": "the doors ask for views that have no other use for the time",
+    "clinics/models/patients.py": "the door `visible_to`: who may be known now",
     "ikbt/engines/__init__.py": "waits for a server to start; Django is not there yet",
     "ikbt/health.py": "pages for machines",
     "ikbt/mail_sink.py": "a process of its own: when a mail came",
@@ -41,6 +42,7 @@ CLOCKS = {
     "messaging/transports.py": "until when a signature for push services holds",
     "riskmonitor/chain.py": "the red bar, asked by the context of every page",
     "riskmonitor/guard.py": "a process of its own",
+    "riskmonitor/receivers.py": "signing in is the edge: the moment of coming back",
 }
 CLOCK = {"timezone.now", "datetime.now", "datetime.utcnow", "time.time", "date.today"}
 SAID_ONCE = re.compile(r"[åäöÅÄÖ]")

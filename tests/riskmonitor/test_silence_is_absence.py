@@ -164,7 +164,7 @@ def test_a_lead_is_taken_as_away_only_while_the_deputy_is_there(cast: Cast) -> N
     mark(cast)
     at = NOW
     while at < MONDAY + timedelta(days=9):
-        at += timedelta(hours=1)
+        at += timedelta(hours=3)
         while escalate_one(at):
             pass
         notice_silence(at)

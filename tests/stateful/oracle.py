@@ -102,7 +102,7 @@ class Oracle:
         """What the person held before going may be somebody else's by now; `away` are the absences that are left."""
         if not self.is_there(person, now):
             for patient in [patient for patient, flag in self.flags.items() if flag.held_by == person]:
-                self.let_go(patient)
+                self.flags[patient].held_by, self.flags[patient].held_from = "", None
         self.away[person] = away
 
     def must_be_held(self, patient: str, now: datetime) -> bool:
