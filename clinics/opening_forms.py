@@ -9,9 +9,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.cover.working_time import Opening
 from clinics.forms import date_field
 from clinics.people_forms import ShiftsField, WeekForm
-from clinics.working_time import Opening
 
 
 class SeasonForm(WeekForm):

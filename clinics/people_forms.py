@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinics.away import end_of_day
+from clinics.cover.away import end_of_day
 from clinics.forms import date_field, local
 from clinics.models import Clinic, Weekday
 

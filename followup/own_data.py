@@ -32,8 +32,8 @@ from programs.toolkit.entries import Recorded, in_words, shown
 from programs.tools import tools
 from programs.treatment.changes import told
 from programs.treatment.stuck import reasons
+from riskmonitor.flags.held_interviews import held
 from riskmonitor.follow_up import QUESTIONS
-from riskmonitor.held_interviews import held
 from riskmonitor.models import Interview
 
 PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.access import PATIENT, Permission, permissions_of, roles_of
 from clinics.models import User
-from riskmonitor.chain import warnings
+from riskmonitor.watch.chain import warnings
 
 MENU = [
     ("worklist", _("Work list"), Permission.READ_RECORD),

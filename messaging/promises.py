@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinics.cover import Assignment, Clinician, People, moment, named
-from clinics.working_time import NeverOpen, WorkingTime
+from clinics.cover.coverage import Assignment, Clinician, People, moment, named
+from clinics.cover.working_time import NeverOpen, WorkingTime
 
 REPLY_DAYS = 2  # working days
 

@@ -10,11 +10,11 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from clinics import roster
-from clinics.cover import Assignment, Clinician, Interval, People, StandIn
+from clinics.cover import roster
+from clinics.cover.coverage import Assignment, Clinician, Interval, People, StandIn
+from clinics.cover.working_time import Hours, WorkingTime
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User, WorkingHours
 from clinics.models.absence import not_over
-from clinics.working_time import Hours, WorkingTime
 from messaging.models import Message
 from messaging.promises import Promise, reply_promise
 from programs.models import Treatment

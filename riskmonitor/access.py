@@ -14,8 +14,8 @@ from clinics.audit import Did, audit
 from clinics.models import Absence, AccessGrant, Clinic, Membership, Role
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
+from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
-from riskmonitor.seen import NEWEST
 
 SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's plans and hours
 

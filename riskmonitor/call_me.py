@@ -9,14 +9,14 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics import cover
+from clinics.cover import coverage as cover
+from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient
-from clinics.working_time import WorkingTime
 from programs.models import Submission
+from riskmonitor.escalation.steps import due_at
+from riskmonitor.flags.who_looks import with_owner
 from riskmonitor.models import Flag
-from riskmonitor.plans import due_at
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.who_looks import with_owner
 
 
 class CallMeForm(forms.Form):

@@ -18,17 +18,17 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clinics.actions import end_silence
-from clinics.away import span_words
+from clinics.cover.away import span_words
 from clinics.models import User
 from messaging.models import Message
 from messaging.signals import message_sent
 from programs.models import Submission
 from programs.signals import answers_sent
-from riskmonitor import wakeup
 from riskmonitor.actions import hand_over, note_answered, raise_flags, raise_unscreenable
-from riskmonitor.in_force import demand_rules, rules_stand
+from riskmonitor.activation.in_force import demand_rules, rules_stand
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, item_findings_of
+from riskmonitor.watch import wakeup
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import sweeps
 from riskmonitor.actions import note_worker
-from riskmonitor.chain import beat
+from riskmonitor.watch.chain import beat
 
 TRY_FOR = timedelta(seconds=3)  # of the five until beat calls again: a report gets its turn between
 

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Min, Q
 
-from clinics import cover, roster
-from clinics.last_seen import seen_at
+from clinics.cover import coverage as cover
+from clinics.cover import roster
+from clinics.cover.last_seen import seen_at
+from clinics.cover.not_seen import PRESSING_MINUTES, Waiting, away_from, working_time_of
+from clinics.cover.working_time import WorkingTime
 from clinics.models import Absence, CareAssignment, Clinic, User
-from clinics.not_seen import PRESSING_MINUTES, Waiting, away_from, working_time_of
-from clinics.working_time import WorkingTime
 from messaging.models import Message
 from programs.models import Step, Treatment
 from riskmonitor.models import Flag, FlagEvent

@@ -32,7 +32,7 @@ def shipped_rules() -> None:
     from django.db.models.signals import post_migrate
 
     from riskmonitor.actions import activate_shipped
-    from riskmonitor.in_force import rules_stand
+    from riskmonitor.activation.in_force import rules_stand
     from riskmonitor.models import RuleActivation
 
     def activate(**_sent: object) -> None:

@@ -33,7 +33,7 @@ from clinics.actions.opening import (
     save_season,
     set_day,
 )
-from clinics.cover_kept import NobodyLeads, Uncovered
+from clinics.cover.cover_kept import NobodyLeads, Uncovered
 
 __all__ = [
     "AbsenceOver",

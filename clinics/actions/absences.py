@@ -9,12 +9,12 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 
-from clinics import absence_plan, roster
-from clinics.absence_plan import Affected
 from clinics.audit import Did, audit
-from clinics.away import end_of_day
-from clinics.cover_kept import NobodyLeads, Uncovered, hold_clinics
-from clinics.last_seen import seen_at
+from clinics.cover import absence_plan, roster
+from clinics.cover.absence_plan import Affected
+from clinics.cover.away import end_of_day
+from clinics.cover.cover_kept import NobodyLeads, Uncovered, hold_clinics
+from clinics.cover.last_seen import seen_at
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 
 from clinics.audit import Did, audit
-from clinics.cover_kept import cover_kept, hold_clinics
+from clinics.cover.cover_kept import cover_kept, hold_clinics
 from clinics.models import Clinic, HubAgreement, User
 
 log = structlog.get_logger(__name__)

@@ -13,11 +13,11 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from clinics import roster
 from clinics.audit import Did, audit
-from clinics.cover_kept import cover_kept
+from clinics.cover import roster
+from clinics.cover.cover_kept import cover_kept
+from clinics.cover.working_time import NeverOpen, Opening
 from clinics.models import Clinic, ClosingDay, HoursChange, OpeningHours, Season, SeasonHours, User
-from clinics.working_time import NeverOpen, Opening
 
 log = structlog.get_logger(__name__)
 Shift = tuple[int, time, time]  # weekday (Monday is 0), from, until: local clock times

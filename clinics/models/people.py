@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.cover import name_key
+from clinics.cover.coverage import name_key
 from clinics.models.opening import Weekday
 from clinics.models.organisation import Clinic, Region
 

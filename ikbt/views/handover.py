@@ -17,11 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, clinics_of, open_patient, requires, signed_in
 from clinics.audit import Did, audit, audit_list
-from clinics.away import span_words
+from clinics.cover.away import span_words
 from clinics.models import Patient, Role
-from ikbt.course import read_course
-from ikbt.handover import handover_sheet
-from ikbt.handover_list import HandedOver, handed_over
+from ikbt.casework.course import read_course
+from ikbt.casework.handover import handover_sheet
+from ikbt.casework.handover_list import HandedOver, handed_over
 from programs.actions import NotTheTherapist, note_draft, write_handover_note
 from programs.drafts import kept_draft
 from programs.fields import LONG_MAX

@@ -14,8 +14,9 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from clinics import cover, roster
 from clinics.access import patient_of, public
+from clinics.cover import coverage as cover
+from clinics.cover import roster
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from programs.plans.plans_for_crisis import treatment_for_plan, versions

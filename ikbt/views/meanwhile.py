@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
-from clinics.away import span_words
+from clinics.cover.away import span_words
 from clinics.models import Absence
-from ikbt.meanwhile import while_away
+from ikbt.casework.meanwhile import while_away
 
 
 @require_safe

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
-from ikbt import caseload, rounds
-from ikbt.caseload import Tab
-from ikbt.handover_list import notable
-from ikbt.order import Group
+from ikbt.casework import caseload, rounds
+from ikbt.casework.caseload import Tab
+from ikbt.casework.handover_list import notable
+from ikbt.casework.order import Group
 
 
 @require_safe

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from clinics.audit import Did, audit
-from clinics.cover_kept import cover_kept
+from clinics.cover.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
 from clinics.models.absence import not_over
 from programs.actions.treatments import end_care

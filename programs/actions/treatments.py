@@ -7,9 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinics import roster
 from clinics.audit import Did, audit
-from clinics.cover_kept import hold_clinics
+from clinics.cover import roster
+from clinics.cover.cover_kept import hold_clinics
 from clinics.models import CareAssignment, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.aftercare import begin_follow_up, end_follow_ups

@@ -9,7 +9,8 @@ from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
-from clinics import cover, roster
+from clinics.cover import coverage as cover
+from clinics.cover import roster
 from programs.models import Treatment
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clinics import roster
+from clinics.cover import roster
 from clinics.models import Membership, Patient, User
 
 

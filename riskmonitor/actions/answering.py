@@ -8,18 +8,18 @@ from datetime import date, datetime
 import structlog
 from django.db import transaction
 
-from clinics import roster
 from clinics.audit import Did, audit
+from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import raise_flag, realert
+from riskmonitor.escalation.steps import lapse_at
+from riskmonitor.flags.seen import Seen, newest
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import lapse_at
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
-from riskmonitor.seen import Seen, newest
 
 log = structlog.get_logger(__name__)
 

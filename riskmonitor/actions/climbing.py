@@ -12,16 +12,16 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from clinics import roster
-from clinics.cover import Assignment, People, leaves_at
+from clinics.cover import roster
+from clinics.cover.coverage import Assignment, People, leaves_at
+from clinics.cover.working_time import WorkingTime
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
-from clinics.working_time import WorkingTime
 from messaging import notices
 from programs.treatment.aftercare import holder_of
-from riskmonitor.clinic_plans import scope_of, steps_in_force
-from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
+from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
+from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
+from riskmonitor.escalation.steps import Way
 from riskmonitor.models import Flag, FlagEvent, FlagStep
-from riskmonitor.plans import Way
 from riskmonitor.rules import Kind, Urgency
 
 log = structlog.get_logger(__name__)

@@ -8,17 +8,18 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from clinics import absence_plan, cover, roster
+from clinics.cover import absence_plan, roster
+from clinics.cover import coverage as cover
+from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
-from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, end_grants, restart_steps, settle
 from riskmonitor.actions.raising import raise_uncovered
+from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import Audience
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.uncovered import look_ahead
+from riskmonitor.watch.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:

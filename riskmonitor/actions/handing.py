@@ -6,14 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinics import cover, roster
+from clinics.cover import coverage as cover
+from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
 from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import HOURLY, Wait
 
 
 class NotYours(Exception):

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from clinics.models import User
 from messaging.models import Channel, Message
 from programs.models import Submission
+from riskmonitor.escalation.steps import Way
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
-from riskmonitor.plans import Way
 
 
 def every_way() -> list[str]:

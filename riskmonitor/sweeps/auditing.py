@@ -9,7 +9,7 @@ from django.db import transaction
 
 from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
-from riskmonitor.in_force import fault_of_rules
+from riskmonitor.activation.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
 from riskmonitor.sweeps.canaries import silent_canaries
 from riskmonitor.sweeps.drafts import QUIET

@@ -9,9 +9,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from riskmonitor.actions.trying import tried_rows, try_rows
-from riskmonitor.looking_back import next_rows
 from riskmonitor.models import DryRun
 from riskmonitor.rules import rule_set_hash
+from riskmonitor.watch.looking_back import next_rows
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)  # a batch whose worker was killed is due again after this

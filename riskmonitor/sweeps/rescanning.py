@@ -11,9 +11,9 @@ from django.utils import timezone
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.actions.rescanning import look_back_at
-from riskmonitor.in_force import rules_stand
-from riskmonitor.looking_back import last_before, next_rows
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.models import Rescan
+from riskmonitor.watch.looking_back import last_before, next_rows
 
 BACK = timedelta(days=14)
 FROM_HOUR = 2  # by Swedish clocks: few write then, and the night's batches delay nobody

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics import actions
-from clinics.absence_plan import gaps_in, members_of
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words, span_words
+from clinics.cover.absence_plan import gaps_in, members_of
+from clinics.cover.away import gap_words, span_words
 from clinics.forms import AbsenceForColleagueForm, AbsenceForm
 from clinics.models import Absence, Clinic, Role, User
 from programs.treatment.aftercare import without_reader

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinics import absence_plan, actions, roster
-from clinics.absence_plan import AbsencePlan, Affected
+from clinics import actions
 from clinics.access import clinics_of, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words, span_words
+from clinics.cover import absence_plan, roster
+from clinics.cover.absence_plan import AbsencePlan, Affected
+from clinics.cover.away import gap_words, span_words
 from clinics.forms import AbsenceForm, StandInForm
 from clinics.models import Absence, Role, User
 from messaging.promises import Promise, reply_promise

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
-from clinics import roster
 from clinics.access import Permission, own_patient, requires, signed_in
+from clinics.cover import roster
 from clinics.crisis import contacts
 from programs.actions import send_call_me
 from programs.actions.answers import CALL_ME, call_me_key

@@ -21,8 +21,8 @@ from programs.measures.wordings import as_sent, interviews_loaded
 from programs.shipped import interviews
 from riskmonitor import actions
 from riskmonitor.access import known_flag, open_flag_to_change, say_read
-from riskmonitor.answer_words import language
-from riskmonitor.interview_form import NAMES, InterviewForm
+from riskmonitor.flags.answer_words import language
+from riskmonitor.flags.interview_form import NAMES, InterviewForm
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly

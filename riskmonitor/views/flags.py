@@ -20,12 +20,12 @@ from programs.models import Draft
 from programs.shipped import interviews
 from riskmonitor import actions
 from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
-from riskmonitor.flag_forms import TICKS, FlagForm
-from riskmonitor.flag_history import own_words
+from riskmonitor.flags.flag_forms import TICKS, FlagForm
+from riskmonitor.flags.flag_history import own_words
+from riskmonitor.flags.reading import read_flag
+from riskmonitor.flags.seen import Seen, drawn
 from riskmonitor.models import Flag
-from riskmonitor.reading import read_flag
 from riskmonitor.rules import Kind
-from riskmonitor.seen import Seen, drawn
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
 WRITTEN = ("contact_with", "assessment", "action", "tried")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from clinics import actions
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.actions import HubFault, HubRefused
-from clinics.away import end_of_day, span_words
+from clinics.cover.away import end_of_day, span_words
 from clinics.forms import date_field, local
 from clinics.models import Clinic, HubAgreement, Role
 from riskmonitor.actions import let_hub_go

@@ -17,17 +17,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinics import actions, roster
+from clinics import actions
 from clinics.access import Permission, clinics_of, requires, signed_in
-from clinics.holidays import holidays
+from clinics.cover import roster
+from clinics.cover.holidays import holidays
+from clinics.cover.working_time import Hours, WorkingTime
 from clinics.models import Clinic, HoursChange, Season
 from clinics.opening_forms import MomentForm, OwnDayForm, SeasonForm
 from clinics.opening_words import change_lines, closed_words, day_words, days_words, week_lines
 from clinics.people_forms import WeekForm
-from clinics.working_time import Hours, WorkingTime
 from riskmonitor.access import SETTING, clinic_to_set
 from riskmonitor.actions import let_hours_count
-from riskmonitor.hours_preview import told_at
+from riskmonitor.escalation.hours_preview import told_at
 from riskmonitor.views.refusing import tried, why
 
 HOLIDAYS_AHEAD = timedelta(days=365)

@@ -14,19 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinics import roster
 from clinics.access import Permission, clinics_of, requires, signed_in
+from clinics.cover import roster
+from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Clinic
-from clinics.working_time import NeverOpen, WorkingTime
 from riskmonitor.access import SETTING, clinic_to_set
 from riskmonitor.actions import PlanChangedMeanwhile, save_plan
-from riskmonitor.clinic_plans import plans_of, steps_of, versions_of
-from riskmonitor.escalation import Audience, Step
+from riskmonitor.escalation.clinic_plans import plans_of, steps_of, versions_of
+from riskmonitor.escalation.next_step import Audience, Step
+from riskmonitor.escalation.plan_forms import PlanForm, next_friday
+from riskmonitor.escalation.plan_preview import timeline
+from riskmonitor.escalation.plan_rules import SCOPES, Scope
+from riskmonitor.escalation.plan_words import Climbed, climbed, lines, name_of
 from riskmonitor.models import EscalationPlan
-from riskmonitor.plan_forms import PlanForm, next_friday
-from riskmonitor.plan_preview import timeline
-from riskmonitor.plan_rules import SCOPES, Scope
-from riskmonitor.plan_words import Climbed, climbed, lines, name_of
 from riskmonitor.rules import Kind
 
 NOBODY_ANSWERS = gettext_lazy("Everybody is there, nobody answers")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from clinics import actions
 from clinics.access import clinics_of, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words
+from clinics.cover.away import gap_words
 from clinics.models import Role
 from riskmonitor.views.absence_plan import refused_words
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
+from riskmonitor.activation.rule_changes import LISTED, counts_by_clinic, counts_by_kind, listed_to, standing_now
+from riskmonitor.activation.rule_forms import ProposalForm, TryForm
 from riskmonitor.models import DryRun
-from riskmonitor.rule_changes import LISTED, counts_by_clinic, counts_by_kind, listed_to, standing_now
-from riskmonitor.rule_forms import ProposalForm, TryForm
 from riskmonitor.rules import rule_set_hash
 
 REFUSALS = {

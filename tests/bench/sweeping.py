@@ -18,9 +18,9 @@ from messaging.sweeps import send_email
 from programs.models import Submission
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
-from riskmonitor.chain import warnings
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.sweeps.auditing import problems
+from riskmonitor.watch.chain import warnings
 from tests.bench.measuring import CONTROL
 
 TIMES = 5

@@ -88,7 +88,7 @@ def patient_wakeups() -> None:
     """Publish as Celery does by itself: it tries again, and waits as long as the broker takes."""
     from celery import current_app
 
-    from riskmonitor import wakeup
+    from riskmonitor.watch import wakeup
 
     def wake(task: str, pk: int) -> None:
         current_app.send_task(task, args=(pk,), queue="safety", ignore_result=True, expires=60)

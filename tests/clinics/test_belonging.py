@@ -10,7 +10,6 @@ from datetime import time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from clinics import roster
 from clinics.actions import (
     LoanRefused,
     NobodyLeads,
@@ -23,6 +22,7 @@ from clinics.actions import (
     lend,
     plan_absence,
 )
+from clinics.cover import roster
 from clinics.models import Absence, AuditEvent, CareAssignment, Competence, Membership, Patient, Profession, Role, User
 from clinics.sweeps import end_due_membership
 from programs.actions import NamingRefused, StartRefused, name_people
@@ -246,7 +246,7 @@ def test_a_treatment_starts_only_with_cover_for_fourteen_days(cast: Cast) -> Non
 
 def test_without_the_question_the_patients_would_stand_alone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin: the same change goes through when nobody asks what it uncovers."""
-    monkeypatch.setattr("clinics.change.uncovers", lambda *args: {})
+    monkeypatch.setattr("clinics.cover.change.uncovers", lambda *args: {})
     close(cast, cast.berit)
     assert roster.gaps_ahead(cast.annas.assignment, NOW)
 

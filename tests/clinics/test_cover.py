@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinics.cover import (
+from clinics.cover.coverage import (
     Assignment,
     Clinician,
     Gap,
@@ -26,7 +26,7 @@ from clinics.cover import (
     present,
     team,
 )
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 
 PROGRAMME = "depression"
 LUNCH = ((time(8), time(12)), (time(13), time(17)))

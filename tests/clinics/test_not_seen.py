@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from clinics.clinicians import Clinician, Interval
-from clinics.not_seen import Waiting, away_from, working_time_of
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
+from clinics.cover.clinicians import Clinician, Interval
+from clinics.cover.not_seen import Waiting, away_from, working_time_of
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 
 DAYTIME = WorkingTime(Hours(dict.fromkeys(range(5), ((time(8), time(17)),))))
 ALWAYS = WorkingTime(Hours(dict.fromkeys(range(7), ((time(0), time(0)),))))

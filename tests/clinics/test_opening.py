@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from clinics import cover_kept, roster
 from clinics.actions import (
     HoursFault,
     HoursRefused,
@@ -20,9 +19,10 @@ from clinics.actions import (
     save_season,
     set_day,
 )
+from clinics.cover import cover_kept, roster
+from clinics.cover.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
+from clinics.cover.working_time import Season as Weeks
 from clinics.models import AuditEvent, HoursChange, Season
-from clinics.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
-from clinics.working_time import Season as Weeks
 from tests.cast import NOW, Cast
 from tests.clinics.test_belonging import treats
 

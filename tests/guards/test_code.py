@@ -40,8 +40,8 @@ CLOCKS = {
     "ikbt/mail_sink.py": "a process of its own: when a mail came",
     "ikbt/templatetags/ui.py": "a template's edge: says how long ago something was",
     "messaging/transports.py": "until when a signature for push services holds",
-    "riskmonitor/chain.py": "the red bar, asked by the context of every page",
-    "riskmonitor/guard.py": "a process of its own",
+    "riskmonitor/watch/chain.py": "the red bar, asked by the context of every page",
+    "riskmonitor/watch/guard.py": "a process of its own",
     "riskmonitor/receivers.py": "signing in is the edge: the moment of coming back",
 }
 CLOCK = {"timezone.now", "datetime.now", "datetime.utcnow", "time.time", "date.today"}

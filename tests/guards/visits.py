@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
-from riskmonitor.seen import newest
+from riskmonitor.flags.seen import newest
 from tests.cast import PROGRAMME
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World

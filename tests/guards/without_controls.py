@@ -64,7 +64,7 @@ def no_clock_is_late(patch: pytest.MonkeyPatch) -> None:
 
 
 def everybody_counts_as_present(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.cover.present", lambda *_asked: True)
+    patch.setattr("clinics.cover.coverage.present", lambda *_asked: True)
 
 
 def silence_is_no_absence(patch: pytest.MonkeyPatch) -> None:
@@ -72,7 +72,7 @@ def silence_is_no_absence(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_gap_is_seen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.cover.gaps", lambda *_asked: [])
+    patch.setattr("clinics.cover.coverage.gaps", lambda *_asked: [])
 
 
 def the_flag_is_anothers(patch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def no_silence_is_found(patch: pytest.MonkeyPatch) -> None:
 
 
 def changes_uncover_nobody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.change.uncovers", lambda *_asked: {})
+    patch.setattr("clinics.cover.change.uncovers", lambda *_asked: {})
 
 
 def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
@@ -143,14 +143,14 @@ def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_list_has_no_order(patch: pytest.MonkeyPatch) -> None:
-    from ikbt.order import Reason
+    from ikbt.casework.order import Reason
 
-    patch.setattr("ikbt.order.STRENGTH", dict.fromkeys(Reason, 0))
+    patch.setattr("ikbt.casework.order.STRENGTH", dict.fromkeys(Reason, 0))
 
 
 def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
     """As if nights, weekends and holidays were watched."""
-    from clinics.working_time import Hours
+    from clinics.cover.working_time import Hours
 
     patch.setattr(Hours, "on", lambda _hours, _day: ((time(0), time(0)),))
 

@@ -29,8 +29,8 @@ from programs.actions import (
 from programs.models import HandoverNote
 from programs.shipped import instruments
 from riskmonitor.actions import close_flag
+from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
-from riskmonitor.seen import newest
 from tests.cast import NOW, Cast, make_treatment, make_user
 from tests.riskmonitor.test_absence_pages import go, words
 

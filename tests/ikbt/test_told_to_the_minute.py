@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 
 from clinics.actions import save_season, set_day
-from clinics.working_time import STOCKHOLM
+from clinics.cover.working_time import STOCKHOLM
 from programs.pages.filling import reply_day
 from riskmonitor.actions import let_hours_count
 from tests.cast import NOW, Cast

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from clinics.actions import change_week, set_day
+from clinics.cover.working_time import STOCKHOLM
 from clinics.models import Absence
-from clinics.working_time import STOCKHOLM
 from riskmonitor.actions import acknowledge, check_clinic, let_hours_count
 from riskmonitor.models import Flag, FlagEvent
 from tests.cast import NOW, Cast

@@ -17,9 +17,10 @@ from clinics.models import AuditEvent, Membership, Role, User
 from messaging.actions import send_message
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor import in_force, lexicon
+from riskmonitor import lexicon
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
 from riskmonitor.actions.activating import TRIED_WITHIN
+from riskmonitor.activation import in_force
 from riskmonitor.models import DryRun, DryRunDifference, Flag, RuleActivation, RuleProposal
 from riskmonitor.rules import Change, Kind, Urgency, differences, known_forms, rule_set, suicide
 from riskmonitor.sweeps import dry_runs, screen_one, try_some
@@ -45,7 +46,7 @@ def sent(cast: Cast) -> Cast:
 def stricter(monkeypatch: pytest.MonkeyPatch) -> None:
     """A release in which only a three is for now, and which does not know Anna's words."""
     monkeypatch.setattr(in_force, "boot", in_force.Boot())
-    monkeypatch.setattr("riskmonitor.chain.boot", in_force.boot)
+    monkeypatch.setattr("riskmonitor.watch.chain.boot", in_force.boot)
     monkeypatch.setattr(rule_set, "RULES_VERSION", "another")
     phq9 = known_forms.FORMS["phq9"]
     rule = known_forms.ItemRule("phq9.item9", "9", now_from=3, today_from=2)
@@ -144,7 +145,7 @@ def test_only_the_days_that_were_asked_for_are_looked_at(sent: Cast) -> None:
 
 
 def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("riskmonitor.looking_back.BATCH", 1)
+    monkeypatch.setattr("riskmonitor.watch.looking_back.BATCH", 1)
     run = order_dry_run(days=14, key=uuid4(), by=sent.lena, now=LATER)
     seen = []
     while try_some(LATER):
@@ -247,7 +248,7 @@ def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> 
 def test_an_unfinished_dry_run_says_how_far_it_is_without_javascript(
     sent: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("riskmonitor.looking_back.BATCH", 2)
+    monkeypatch.setattr("riskmonitor.watch.looking_back.BATCH", 2)
     run = order_dry_run(days=14, key=uuid4(), by=sent.lena, now=LATER)
     assert try_some(LATER)
     page = visit(sent.lena, "dry-run", code=run.code).content.decode()

@@ -21,9 +21,9 @@ from programs.actions import load_wording
 from programs.models import Draft, Wording
 from programs.shipped import instruments, interviews
 from riskmonitor import actions
+from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag, FlagEvent, Interview
 from riskmonitor.rules import FORMS, Urgency
-from riskmonitor.seen import newest
 from riskmonitor.sweeps import escalate_one, flag_marked_draft
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_flag_life import MINUTE, closed

@@ -13,12 +13,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinics import cover
 from clinics.actions import ill_today
+from clinics.cover import coverage as cover
 from clinics.models import AccessGrant, AuditEvent, User
 from messaging.models import Notice
 from riskmonitor import actions
-from riskmonitor.flag_history import handed_on
+from riskmonitor.flags.flag_history import handed_on
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn

@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 
-from clinics.away import end_of_day
+from clinics.cover.away import end_of_day
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 from clinics.models import OpeningHours
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor.escalation import Urgency, due_at
+from riskmonitor.escalation.next_step import Urgency, due_at
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.sweeps import escalate_one
 from tests.cast import Cast

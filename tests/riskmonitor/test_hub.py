@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinics import roster
 from clinics.actions import HubFault, HubRefused, Uncovered, agree_to_hub, ask_hub, end_hub, plan_absence
+from clinics.cover import roster
 from clinics.models import Absence, AuditEvent, Clinic, HubAgreement, Membership, Patient, Role, User
 from programs.actions import NamingRefused, name_people
 from riskmonitor.models import Flag
@@ -153,7 +153,7 @@ def test_ending_early_moves_what_lay_with_the_hub_at_once(cast: Cast) -> None:
 
 
 def test_an_uncovered_flag_is_for_those_who_lead_and_not_for_the_hub(cast: Cast) -> None:
-    from riskmonitor.escalation import Audience, FlagState, Step, Wait, next_step
+    from riskmonitor.escalation.next_step import Audience, FlagState, Step, Wait, next_step
     from riskmonitor.rules import Kind, Urgency
 
     helps(cast)

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from riskmonitor.dead_mans_switch import Switch
-from riskmonitor.guard import safety_rounds
 from riskmonitor.models import Flag, RaisedFlag
 from riskmonitor.sweeps import audit_chain, miss_one_flag, missing
+from riskmonitor.watch.dead_mans_switch import Switch
+from riskmonitor.watch.guard import safety_rounds
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now
 

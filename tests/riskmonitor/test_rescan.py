@@ -12,9 +12,10 @@ from messaging.actions import send_message
 from messaging.models import Message
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor import lexicon, looking_back
+from riskmonitor import lexicon
 from riskmonitor.models import Flag, FlagFinding, Rescan
 from riskmonitor.sweeps import audit_chain, rescan_some, rescanning, screen_one
+from riskmonitor.watch import looking_back
 from tests.cast import NOW, Cast
 
 DAY = timedelta(days=1)

@@ -15,14 +15,15 @@ from clinics.models import User
 from messaging.actions import send_message
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor import in_force, lexicon
+from riskmonitor import lexicon
 from riskmonitor.actions import ActivationRefused, activate_rules, activate_shipped, order_dry_run, propose_rules
-from riskmonitor.chain import beat, read_chain, warnings
-from riskmonitor.in_force import Fault, fault_of_rules, rules_stand
+from riskmonitor.activation import in_force
+from riskmonitor.activation.in_force import Fault, fault_of_rules, rules_stand
 from riskmonitor.models import Flag, RuleActivation
 from riskmonitor.rules import FORMS, rule_set, suicide
 from riskmonitor.rules.self_test import failed_trials
 from riskmonitor.sweeps import audit_chain, flag_marked_draft, screen_one, try_some
+from riskmonitor.watch.chain import beat, read_chain, warnings
 from tests.cast import NOW, Cast
 
 RISKY = "Jag vill inte leva längre."
@@ -32,7 +33,7 @@ RISKY = "Jag vill inte leva längre."
 def booted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has just started and has not asked about its rules yet."""
     monkeypatch.setattr(in_force, "boot", in_force.Boot())
-    monkeypatch.setattr("riskmonitor.chain.boot", in_force.boot)
+    monkeypatch.setattr("riskmonitor.watch.chain.boot", in_force.boot)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from clinics.models import Absence, User
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import actions
-from riskmonitor.flag_history import handed_on
+from riskmonitor.flags.flag_history import handed_on
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_cover, escalate_one, screen_one, screen_row
 from tests.stateful.flag_rules import FlagRules, patients

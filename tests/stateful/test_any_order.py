@@ -16,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from riskmonitor import escalation, flag_history
 from riskmonitor.actions import climbing, raising, reopening
+from riskmonitor.escalation import next_step as escalation
+from riskmonitor.flags import flag_history
 from riskmonitor.models.flag import FlagSet
 from riskmonitor.sweeps import screening
 from tests.cast import Cast

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from riskmonitor.chain import LATE
-from riskmonitor.dead_mans_switch import EVERY
 from riskmonitor.sweeps.canaries import LIMIT
+from riskmonitor.watch.chain import LATE
+from riskmonitor.watch.dead_mans_switch import EVERY
 from tests.messaging.sinks import HttpSink, http_sink
 from tests.riskmonitor.test_missing_flags import DELETE
 from tests.system.platform import Platform, demo_platform

@@ -14,7 +14,7 @@ from django.utils import timezone
 from clinics.models import User
 from riskmonitor.actions import ActivationRefused, activate_rules, order_dry_run, propose_rules
 from riskmonitor.actions.trying import DAYS
-from riskmonitor.in_force import Fault, fault_of_rules
+from riskmonitor.activation.in_force import Fault, fault_of_rules
 from riskmonitor.models import DryRun, RuleActivation
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
