@@ -374,9 +374,9 @@ def test_a_thousand_assignments_for_two_weeks_take_less_than_a_second() -> None:
     }
     cast = People(members)
     named = [Assignment(PROGRAMME, f"p{n % 60}", f"p{n * 7 % 59}") for n in range(1000)]
-    began = stopwatch.perf_counter()
+    began = stopwatch.process_time()
     found = [gaps(each, cast, clinic, MONDAY, MONDAY + timedelta(days=14)) for each in named]
-    took = stopwatch.perf_counter() - began
+    took = stopwatch.process_time() - began
     print(f"gaps of 1,000 assignments over 14 days: {took:.2f} s")
     assert sum(map(len, found)) > 1000
-    assert took < 5  # a hang bound: the budget is 1 s, these machines are noisy
+    assert took < 5  # of the processor's time; the budget is 1 s on a quiet machine
