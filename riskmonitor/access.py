@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from clinics.access import clinics_of, has_care_relation, memberships_of, open_patient, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Absence, AccessGrant, Clinic, Membership, Role
+from clinics.models.absence import AbsenceSet
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
 from riskmonitor.flags.seen import NEWEST
@@ -69,13 +70,21 @@ def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:
 
 def known_absence(request: HttpRequest, code: UUID) -> Absence:
     """Return the absence of somebody at a clinic where one works: 404 outside. That one is away is no secret there."""
+    return get_object_or_404(_absences_around(request).kept(), code=code)
+
+
+def _absences_around(request: HttpRequest) -> AbsenceSet:
+    """Return the absences of those at clinics where one works, cancelled ones too."""
     worked_at = clinics_of(signed_in(request), Role.THERAPIST, Role.LEAD, Role.DEPUTY)
-    return get_object_or_404(Absence.objects.of_members(worked_at).kept().select_related("user"), code=code)
+    return Absence.objects.of_members(worked_at).select_related("user")
 
 
 def absence_to_change(request: HttpRequest, code: UUID) -> Absence:
-    """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403."""
-    user, absence = signed_in(request), known_absence(request, code)
+    """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403.
+
+    Also a cancelled one: whoever presses twice is told that it is over.
+    """
+    user, absence = signed_in(request), get_object_or_404(_absences_around(request), code=code)
     led = clinics_of(user, Role.LEAD, Role.DEPUTY)
     if absence.user_id != user.pk and not Absence.objects.of_members(led).filter(pk=absence.pk).exists():
         raise PermissionDenied

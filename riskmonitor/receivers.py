@@ -61,14 +61,19 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
 
 
 def welcome_back(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """End the absence of somebody who was taken as away, and say so. A session never outlives silence: who acts again
-    has signed in.
+    """End the absence of somebody who was taken as away, and say so.
+
+    Nobody is kept out because a flag cannot be given back: the sweeps do it then.
     """
     now = timezone.now()
     ended = end_silence(user=user, now=now)
     if ended is None:
         return
-    hand_over(absence=ended, now=now)
+    try:
+        with transaction.atomic():
+            hand_over(absence=ended, now=now)
+    except Exception:
+        log.exception("silence.not_handed_back", absence=ended.pk)
     with translation.override(user.language):
         words = _(
             "Something waited for you and you were not seen, so we took you as away %(span)s. You are back now. "

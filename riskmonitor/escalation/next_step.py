@@ -89,7 +89,7 @@ def repeats_at(
 
 
 Reached = tuple[Audience, list[Clinician]]  # an audience and its present people, the owner first
-CHAIN_FROM_ITS_END = (Audience.LEAD, Audience.TEAM, Audience.SUBSTITUTE, Audience.THERAPIST)
+CHAIN_FROM_ITS_END = (Audience.LEAD, Audience.TEAM, Audience.SUBSTITUTE, Audience.THERAPIST, Audience.HUB)
 
 
 @dataclass
@@ -133,7 +133,7 @@ class _Climber:
         return self._move(taken, reached, min(left) if left else self.next_repeat())
 
     def _repeat(self, taken: list[int]) -> Climb:
-        """The plan is at its end: tell the repeating audiences again, else anyone in the chain, the last link first."""
+        """The plan is at its end: tell those who repeat again, else anyone in the chain from its end, or the hub."""
         reached = [found for step in self._repeating() for found in self._reach(step.audience)]
         for audience in () if reached else CHAIN_FROM_ITS_END:
             reached = self._reach(audience)

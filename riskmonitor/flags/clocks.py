@@ -54,9 +54,10 @@ def _roster(clinic: Clinic, now: datetime) -> tuple[cover.People, WorkingTime]:
 
 
 def _takers(flag: Flag, people: cover.People, hours: WorkingTime, now: datetime) -> list[cover.Clinician]:
-    """Return present, competent members; without a treatment, every present member with a clinical profession."""
+    """Return present, competent members, then the hub's; without a treatment, everybody present who may decide."""
     if flag.treatment is not None:
-        there = cover.team(flag.treatment.assignment.programme, people, hours, now)
+        programme = flag.treatment.assignment.programme
+        there = cover.team(programme, people, hours, now) + cover.hub(programme, people, hours, now)
     else:
         there = [each for each in people.members.values() if each.is_active and cover.present(each, now, hours)]
     return [each for each in there if each.may_decide]

@@ -14,6 +14,7 @@ from clinics.actions import HubFault, HubRefused, Uncovered, agree_to_hub, ask_h
 from clinics.cover import roster
 from clinics.models import Absence, AuditEvent, Clinic, HubAgreement, Membership, Patient, Role, User
 from programs.actions import NamingRefused, name_people
+from riskmonitor.flags.clocks import who_could_take
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import escalate_one
 from tests.cast import NOW, Cast
@@ -93,6 +94,26 @@ def test_nothing_opens_before_both_have_agreed(cast: Cast) -> None:
     assert refused.value.fault == HubFault.ALONE
     with pytest.raises(IntegrityError), transaction.atomic():
         HubAgreement.objects.update(agreed_at=NOW, agreed_by=cast.lena)
+
+
+def test_who_leads_may_hand_the_flag_to_the_hub(cast: Cast) -> None:
+    helps(cast)
+    offered = [each.code for each in who_could_take(mark(cast), NOW)]
+    assert set(offered[-2:]) == {str(cast.david.code), str(cast.siv.code)}
+
+
+def test_the_hub_is_told_when_nobody_else_is_there_whatever_the_plan_says(cast: Cast) -> None:
+    """Also a flag that was raised before the agreement began, with a plan that knows of no hub."""
+    flag = mark(cast)
+    assert not flag.steps.filter(audience="hub").exists()
+    helps(cast)
+    away, own = NOW + timedelta(minutes=1), User.objects.filter(memberships__clinic=cast.eken)
+    Absence.objects.bulk_create(
+        Absence(user=user, starts_at=away, ends_at=NOW + 5 * DAY, created_at=away, created_by=user)
+        for user in own.distinct()
+    )
+    as_hub(flag, NOW + timedelta(minutes=2))
+    assert (flag.audience, flag.owner in (cast.david, cast.siv), flag.unreachable_since) == ("hub", True, None)
 
 
 def test_the_hub_is_never_the_clinics_team(cast: Cast) -> None:

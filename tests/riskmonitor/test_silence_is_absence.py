@@ -143,6 +143,18 @@ def test_the_person_reads_it_on_the_first_page(cast: Cast) -> None:
     assert "räknade vi dig som borta" in words(answer)
 
 
+def test_nobody_is_kept_out_when_the_flags_cannot_be_given_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(**_given: object) -> None:
+        raise LookupError("one patient's rows are broken")
+
+    write(cast)
+    notice_silence(AFTER_THREE_DAYS)
+    monkeypatch.setattr("riskmonitor.receivers.hand_over", breaks)
+    back = AFTER_THREE_DAYS + timedelta(hours=2)
+    assert go(cast.berit, "absence", at=back).status_code == 200
+    assert taken(cast.berit)[0].ends_at == back
+
+
 def test_signing_in_ends_no_absence_that_somebody_reported(cast: Cast) -> None:
     ill_today(user=cast.berit, by=cast.berit, now=NOW)
     go(cast.berit, "absence", at=NOW + MINUTE)
