@@ -91,13 +91,23 @@ class Stack:
             self._start(instead or self.programs[name])
 
     def kill_child(self, name: str) -> bool:
-        """Kill one of the program's children, as the kernel does when memory is short; its parent lives on."""
-        with self._lock:
+        """Kill one of the program's children, as the kernel does when memory is short; its parent lives on.
+
+        A parent that has just started has none yet: wait for one.
+        """
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            if children := self._children(name):
+                os.kill(children[0], signal.SIGKILL)
+                return True
+            time.sleep(0.2)
+        return False
+
+    def _children(self, name: str) -> list[int]:
+        with self._lock, suppress(KeyError, OSError):  # not running, or gone while it is asked
             parent = self.running[name].pid
-            children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        for child in children[:1]:
-            os.kill(int(child), signal.SIGKILL)
-        return bool(children)
+            return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        return []
 
     def ask_to_leave(self, name: str) -> bool:
         """Ask the program to finish what it has begun and leave, as a deploy does; it is started again."""
