@@ -24,16 +24,27 @@ class Weekday(models.IntegerChoices):
     SUNDAY = 6, _("Sunday")
 
 
-class OpeningHours(models.Model):
-    """One opening interval of a weekday; a clinic that closes for lunch has two."""
+class WeeklyInterval(models.Model):
+    """One interval in which something is open on a weekday."""
 
-    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="opening_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
     closes = models.TimeField()
 
     class Meta:
+        abstract = True
         ordering: ClassVar = ["weekday", "opens"]
+
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H.%M}-{self.closes:%H.%M}"
+
+
+class OpeningHours(WeeklyInterval):
+    """One opening interval of a weekday; a clinic that closes for lunch has two."""
+
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="opening_hours")
+
+    class Meta(WeeklyInterval.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["clinic", "weekday", "opens"], name="opening_hours_once"),
             models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="opening_hours_forward"),
@@ -41,9 +52,6 @@ class OpeningHours(models.Model):
 
     class Privacy:
         plain: ClassVar = {"id", "clinic", "weekday", "opens", "closes"}
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H.%M}-{self.closes:%H.%M}"
 
 
 class ClosingDay(models.Model):
@@ -113,16 +121,12 @@ class Season(models.Model):
         return f"{self.first_day}-{self.last_day}"
 
 
-class SeasonHours(models.Model):
+class SeasonHours(WeeklyInterval):
     """One opening interval of a weekday in a season."""
 
     season = models.ForeignKey(Season, models.CASCADE, related_name="hours")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    opens = models.TimeField()
-    closes = models.TimeField()
 
-    class Meta:
-        ordering: ClassVar = ["weekday", "opens"]
+    class Meta(WeeklyInterval.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["season", "weekday", "opens"], name="season_hours_once"),
             models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="season_hours_forward"),
@@ -130,9 +134,6 @@ class SeasonHours(models.Model):
 
     class Privacy:
         plain: ClassVar = {"id", "season", "weekday", "opens", "closes"}
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H.%M}-{self.closes:%H.%M}"
 
 
 class HoursChange(models.Model):
