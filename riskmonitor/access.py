@@ -18,7 +18,7 @@ from riskmonitor.actions import AlreadyClosed
 from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
 
-SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's plans and hours
+SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's plans, hours and posts
 
 
 def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:

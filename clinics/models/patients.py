@@ -19,7 +19,7 @@ class PatientSet(models.QuerySet["Patient"]):
         """Patients whose existence the user may know: oneself, or those at a clinic where one works.
 
         Of a clinic that one's own helps out, those who are in one's care: a flag was handed on, or one stands in. What
-        may be *read* about them is decided by `clinics.access.care_relation`: 404 here, 403 there.
+        may be *read* about them is decided by `clinics.access.has_care_relation`: 404 here, 403 there.
         """
         own_clinics = Membership.objects.current().filter(
             user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")

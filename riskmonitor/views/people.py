@@ -22,11 +22,9 @@ from clinics.access import Permission, clinics_of, requires, roles_of, signed_in
 from clinics.models import Clinic, Membership, Role, User
 from clinics.people_forms import LastDayForm, LoanForm, ProgrammesForm, WeekForm
 from programs.models import Revision
-from riskmonitor.access import managed_memberships
+from riskmonitor.access import SETTING, managed_memberships
 from riskmonitor.actions import let_leave
 from riskmonitor.views.refusing import tried, why
-
-MANAGING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
 
 
 @dataclass
@@ -50,7 +48,7 @@ class Post:
 @requires(Permission.MANAGE_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """List who works at the clinics that one leads or administers."""
-    managed = clinics_of(signed_in(request), *MANAGING)
+    managed = clinics_of(signed_in(request), *SETTING)
     held = Membership.objects.current().filter(clinic__in=managed).select_related("user", "clinic", "lent_from")
     titles = _titles()
     rows: dict[Clinic, list[tuple[Membership, str]]] = {clinic: [] for clinic in managed}
