@@ -116,8 +116,9 @@ def take_as_away(*, user: User, last_seen: datetime | None, now: datetime) -> Ab
 
     `last_seen` is what that was decided from. Return None where the person has been seen since (asked with the row
     held, since a sign-in changes it), is away already, or leads a clinic in which nobody else would lead meanwhile:
-    there it must keep ringing.
+    there it must keep ringing. The clinics are held, as for a planned absence: lead and deputy never both go.
     """
+    _hold_clinics(user)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     is_back = seen_at([user])[user.pk] != last_seen
     if is_back or Absence.objects.ongoing(now).filter(user=user).exists():

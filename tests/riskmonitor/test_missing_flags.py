@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from riskmonitor.actions import acknowledge
 from riskmonitor.models import Flag, RaisedFlag
 from riskmonitor.sweeps import audit_chain, miss_one_flag, missing
 from riskmonitor.watch.dead_mans_switch import Switch
@@ -58,6 +59,19 @@ def test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody(
     assert audit_chain(NOW + 10 * SECOND)["missing_flags"] == 1
     sweep(NOW + 10 * SECOND)
     assert Flag.objects.count() == 1  # told once
+
+
+def test_two_flags_that_are_gone_are_told_twice_whatever_is_open(cast: Cast) -> None:
+    """Also when somebody has taken on what stands in the place of the first: the second is news."""
+    delete(raise_now(cast.annas))
+    sweep(NOW)
+    instead = Flag.objects.open().get()
+    acknowledge(flag=instead, by=cast.berit, now=NOW + SECOND)
+    delete(raise_now(cast.annas, NOW + 2 * SECOND))
+    sweep(NOW + 3 * SECOND)
+    instead.refresh_from_db()
+    assert (instead.acknowledged_by, instead.alerted_at) == (None, NOW + 3 * SECOND)
+    assert instead.findings.count() == 2
 
 
 def test_the_alarm_stands_for_a_day(cast: Cast) -> None:
