@@ -1,4 +1,4 @@
-"""manage.py try_program slug: in a demo, from a folder to a started treatment of an invented patient, in one command."""
+"""manage.py try_program slug: in a demo, from a folder to a started treatment of an invented patient."""
 
 from __future__ import annotations
 
