@@ -13,8 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from clinics.models import Competence, Membership, Patient, Role, User
-from ikbt.demo.people import email_of, make_patient
+from clinics.models import Patient, User
+from ikbt.demo.people import add_competence, email_of, make_patient
 from ikbt.demo.story import Story
 from ikbt.models import DemoMarker
 from programs.editions import all_revisions
@@ -48,10 +48,7 @@ class Command(BaseCommand):
         """Give the therapists the competence and start; return the patient's user."""
         revision = all_revisions(slug)[0]
         staff = {key: User.objects.get(email=email_of(key)) for key in (THERAPIST, SUBSTITUTE, "berit")}
-        posts = Membership.objects.current().filter(user__in=staff.values(), role=Role.THERAPIST)
-        for post in posts:
-            Competence.objects.get_or_create(membership=post, programme=slug)
-        clinic = next(post.clinic for post in posts if post.user == staff[SUBSTITUTE])
+        clinic = add_competence(staff.values(), slug)
         number = Patient.objects.count() + 1
         if number > MOST_PATIENTS:
             raise CommandError(
