@@ -19,7 +19,7 @@ from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
 from riskmonitor.escalation.next_step import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_held, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
@@ -167,17 +167,6 @@ def _alerted(flag: Flag, findings: Sequence[FlagFinding]) -> Alerted:
     )
 
 
-def _identity(each: FoundIn, flag: Flag | None) -> dict[str, object]:
-    """Return what makes a finding the same: the row, the rule and the place; without a row, the flag and the rule."""
-    rule, row = each.finding.rule, _row(each)
-    if any(row.values()):
-        return row | {
-            "rule": rule, "item": each.finding.item or "", "value": each.finding.value, "address": each.address,
-            "start": each.finding.start,
-        }  # fmt: skip
-    return row | {"flag_id": flag.pk if flag else None, "rule": rule}
-
-
 def _row(each: FoundIn) -> dict[str, object]:
     """Return the row that the finding is from, as the fields of a stored finding say it."""
     submission, message = each.submission, each.message
@@ -192,19 +181,22 @@ def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[FlagFinding]:
     """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
     wanted = [Q(**row) for row in map(_row, found) if any(row.values())]
     wanted += [Q(flag=flag)] if flag else []
-    return list(FlagFinding.objects.filter(reduce(or_, wanted))) if wanted else []
+    return list(FlagFinding.objects.filter(reduce(or_, wanted)).select_related("flag")) if wanted else []
 
 
 def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -> bool:
-    identity = _identity(each, flag).items()
-    return any(all(getattr(finding, name) == value for name, value in identity) for finding in stored)
+    """Tell whether a flag holds the finding: that of a row as looking back compares it, else the open one's by rule."""
+    row = _row(each)
+    if not any(row.values()):
+        return any(flag is not None and old.flag_id == flag.pk and old.rule == each.finding.rule for old in stored)
+    of_the_row = (old for old in stored if all(getattr(old, name) == value for name, value in row.items()))
+    return is_held(each.told, (old.told for old in of_the_row))
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
     finding = each.finding
-    fields = {
-        "flag_id": flag.pk, "item": finding.item or "", "address": each.address, "start": finding.start,
-        "end": finding.end, "urgency": finding.urgency, "rule_version": finding.version, "value": finding.value,
-        "phrase": finding.phrase[:200], "before": finding.before, "found_at": now,
-    }  # fmt: skip
-    FlagFinding.objects.create(**_identity(each, flag) | fields)
+    FlagFinding.objects.create(
+        **_row(each), flag=flag, rule=finding.rule, rule_version=finding.version, urgency=finding.urgency,
+        item=finding.item or "", value=finding.value, address=each.address, start=finding.start, end=finding.end,
+        phrase=finding.phrase[:200], before=finding.before, found_at=now,
+    )  # fmt: skip

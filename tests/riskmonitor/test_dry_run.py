@@ -9,9 +9,12 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clinics.models import AuditEvent, Membership, Role, User
 from messaging.actions import send_message
@@ -22,13 +25,13 @@ from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, orde
 from riskmonitor.actions.activating import TRIED_WITHIN
 from riskmonitor.activation import in_force
 from riskmonitor.models import DryRun, DryRunDifference, Flag, RuleActivation, RuleProposal
-from riskmonitor.rules import Change, Kind, Urgency, differences, known_forms, rule_set, suicide
+from riskmonitor.rules import Change, Kind, Told, Urgency, differences, is_held, known_forms, rule_set, suicide
 from riskmonitor.sweeps import dry_runs, screen_one, try_some
 from tests.cast import NOW, Cast
 
 LATER = NOW + timedelta(hours=1)
 RISKY = "Jag vill inte leva mer."
-S, N, T = Kind.SUICIDE, Urgency.NOW, Urgency.TODAY
+NOW_FOUND, TODAY_FOUND = Told(Kind.SUICIDE, Urgency.NOW), Told(Kind.SUICIDE, Urgency.TODAY)
 
 
 @pytest.fixture
@@ -83,16 +86,56 @@ def found(run: DryRun) -> set[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("held", "now", "change"),
     [
-        ([], [(S, T)], Change.CAME),
-        ([(S, T)], [], Change.GONE),
-        ([(S, T)], [(S, N)], Change.MORE_URGENT),
-        ([(S, N), (S, T)], [(S, T)], Change.CALMER),
-        ([(S, N), (S, T)], [(S, N)], None),
+        ([], [TODAY_FOUND], Change.CAME),
+        ([TODAY_FOUND], [], Change.GONE),
+        ([TODAY_FOUND], [NOW_FOUND], Change.MORE_URGENT),
+        ([NOW_FOUND, TODAY_FOUND], [TODAY_FOUND], Change.CALMER),
+        ([NOW_FOUND, TODAY_FOUND], [NOW_FOUND], None),
         ([], [], None),
     ],
 )
 def test_of_one_row_the_most_urgent_finding_of_a_kind_decides(held, now, change: Change | None) -> None:
     assert [each.change for each in differences(held, now)] == ([change] if change else [])
+
+
+def words(start: int, end: int, urgency: Urgency = Urgency.NOW, address: str = "") -> Told:
+    return Told(Kind.SUICIDE, urgency, address=address, start=start, end=end)
+
+
+def item(value: int | None, urgency: Urgency = Urgency.TODAY) -> Told:
+    return Told(Kind.SUICIDE, urgency, item="9", value=value)
+
+
+@pytest.mark.parametrize(
+    ("held", "found", "changes"),
+    [
+        (words(9, 20), words(3, 14), []),
+        (words(9, 20), words(20, 30), [Change.CAME]),
+        (words(9, 20, address="1"), words(9, 20, address="2"), [Change.CAME]),
+        (words(9, 20, Urgency.TODAY), words(3, 14), [Change.MORE_URGENT]),
+        (words(9, 20), words(3, 14, Urgency.TODAY), [Change.CALMER]),
+        (words(9, 20), words(30, 40, Urgency.TODAY), [Change.CALMER, Change.CAME]),
+        (words(9, 20), item(2, Urgency.NOW), [Change.CAME]),
+        (item(1), item(1), []),
+        (item(1), item(2), [Change.CAME]),
+        (item(None), item(1), [Change.CAME]),
+        (Told(Kind.DETERIORATION, Urgency.TODAY, value=110), Told(Kind.DETERIORATION, Urgency.TODAY, value=130), []),
+    ],
+)
+def test_the_same_place_answer_or_row_as_urgent_is_known(held: Told, found: Told, changes: list[Change]) -> None:
+    assert [each.change for each in differences([held], [found])] == changes
+
+
+PLACES = [(0, 4), (2, 6), (4, 8), (20, 25)]
+SAID = [words(*place, urgency) for place in PLACES for urgency in Urgency] + [item(mark) for mark in (None, 1, 2)]
+SEVERAL = st.lists(st.sampled_from([*SAID, NOW_FOUND, TODAY_FOUND]), max_size=4)
+
+
+@given(SEVERAL, SEVERAL)
+def test_what_a_dry_run_does_not_show_is_never_raised_afterwards(held: list[Told], found: list[Told]) -> None:
+    raised = [each for each in found if not is_held(each, held)]
+    shown = {each.change for each in differences(held, found)} & {Change.CAME, Change.MORE_URGENT}
+    assert bool(raised) == bool(shown)
 
 
 def test_rules_that_are_in_force_differ_from_nothing_they_flagged(sent: Cast) -> None:
@@ -152,6 +195,18 @@ def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeyp
         run.refresh_from_db()
         seen.append((run.rows, run.ended_at is not None))
     assert seen == [(1, False), (2, False), (3, False), (3, True)]
+
+
+def test_who_asks_does_not_wait_until_it_is_counted(sent: Cast) -> None:
+    """A page would have to read every answer of ninety days. The worker counts, with its first batch."""
+    with CaptureQueriesContext(connection) as asked:
+        run = order_dry_run(days=90, key=uuid4(), by=sent.lena, now=LATER)
+    assert not [sql for sql in map(str, asked) if "programs_submission" in sql or "messaging_message" in sql]
+    assert (run.planned, run.unscreened) == (None, None)
+    assert "Först räknas" in visit(sent.lena, "dry-run", code=run.code).content.decode()
+    assert try_some(LATER)
+    run.refresh_from_db()
+    assert (run.planned, run.unscreened) == (3, 0)
 
 
 def test_the_same_key_is_one_dry_run(sent: Cast) -> None:
