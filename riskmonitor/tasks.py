@@ -51,6 +51,12 @@ def escalate_due() -> None:
 
 
 @shared_task(ignore_result=True)
+def miss_flags() -> None:
+    """Tell of open flags whose rows are gone. Two at once take turns at the counterfoils."""
+    sweeps.miss_flags(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def flag_marked_drafts() -> None:
     """Look at measures that lie marked and unsent."""
     while sweeps.flag_marked_draft(timezone.now()):

@@ -22,6 +22,7 @@ ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonito
 FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
+RESCAN = "tests/riskmonitor/test_rescan.py"
 IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
 NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
@@ -47,6 +48,11 @@ def no_flag_is_missed(patch: pytest.MonkeyPatch) -> None:
 
 def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.actions.activating._refuse_stranger", lambda _by: None)
+
+
+def the_same_is_the_same_to_the_letter(patch: pytest.MonkeyPatch) -> None:
+    for module in ("raising", "rescanning"):
+        patch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
 
 
 def nothing_differs(patch: pytest.MonkeyPatch) -> None:
@@ -157,6 +163,8 @@ def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
 
 WITHOUT: dict[str, Patch] = {
     f"{MISSING}::test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody": no_flag_is_missed,
+    f"{MISSING}::test_one_that_cannot_be_told_does_not_stop_those_behind_it": no_flag_is_missed,
+    f"{RESCAN}::test_the_same_words_by_another_phrase_raise_no_closed_flag_anew": the_same_is_the_same_to_the_letter,
     f"{IN_FORCE}::test_a_changed_set_takes_two_people_with_the_right": anybody_changes_the_rules,
     f"{DRY_RUN}::test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged": nothing_differs,
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
