@@ -91,9 +91,10 @@ def _absences(users: Collection[User], start: datetime, now: datetime) -> dict[i
 def _sent(now: datetime) -> dict[int, datetime]:
     """Return since when a message is unread, or a module unanswered, by the assignment. Two queries.
 
-    Found by message_unread and step_unanswered.
+    Found by message_unread and step_unanswered. What canaries wrote waits for nobody.
     """
-    here = {"sent_at__lte": now - SOONEST, "treatment__in": Treatment.objects.current()}
+    real = Treatment.objects.current().filter(patient__clinic__is_canary=False)
+    here = {"sent_at__lte": now - SOONEST, "treatment__in": real}
     assignment = "treatment__assignment"
     waits: dict[int, datetime] = {}
     for rows in (Message.objects.unread_by_staff(), Step.objects.unanswered()):
