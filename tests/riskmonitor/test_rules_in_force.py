@@ -98,7 +98,7 @@ def test_without_the_demand_the_empty_rule_set_would_let_it_pass(
     cast: Cast, empty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The red twin."""
-    monkeypatch.setattr(in_force, "fault_of_rules", lambda: None)
+    monkeypatch.setattr(in_force, "fault_of_rules", lambda _failed: None)
     message(cast, RISKY)
     while screen_one(NOW):
         pass
@@ -219,6 +219,21 @@ def test_the_command_shows_proposes_and_activates(cast: Cast, changed: None) -> 
     assert "They are in force" in run("show")
     with pytest.raises(CommandError, match="active person"):
         run("propose", "--by", "nobody@example.org", "--reason", "x")
+
+
+def test_while_they_do_not_stand_it_is_said_once_a_minute_and_tried_once(
+    cast: Cast, changed: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In those hours somebody reads the log, and every page asks."""
+    tried_at: list[float] = []
+    monkeypatch.setattr(in_force, "failed_trials", lambda: tried_at.append(0.0) or [])
+    for at in (1000.0, 1030.0, 1059.0, 1060.0):
+        monkeypatch.setattr(in_force.time, "monotonic", lambda at=at: at)
+        assert not rules_stand()
+    assert (caplog.text.count("rules.not_in_force"), len(tried_at)) == (2, 1)
+    monkeypatch.setattr(in_force, "SAID_EVERY", 0.0)  # the red twin
+    assert not rules_stand()
+    assert caplog.text.count("rules.not_in_force") == 3
 
 
 def test_a_process_asks_the_database_once(cast: Cast, booted: None, django_assert_num_queries) -> None:
