@@ -92,5 +92,5 @@ def try_rules() -> None:
 
 @shared_task(ignore_result=True)
 def check_break_off() -> None:
-    """Look for patients who have been silent for too long."""
+    """Look for patients who may be breaking off."""
     sweeps.check_break_off(timezone.now())

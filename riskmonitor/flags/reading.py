@@ -16,15 +16,15 @@ from programs.measures.wordings import as_sent
 from programs.models import Submission, Treatment
 from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
+from riskmonitor.break_off_signs import last_active
 from riskmonitor.flags.answer_words import answer_words, language
 from riskmonitor.flags.excerpts import Excerpt, excerpt
-from riskmonitor.flags.finding_words import is_silence, is_worsening, limit_words, silence_words, worsening_words
+from riskmonitor.flags.finding_words import break_off_words, is_break_off, is_worsening, limit_words, worsening_words
 from riskmonitor.flags.flag_history import HandedOn, handed_on
 from riskmonitor.flags.held_interviews import Held, held
 from riskmonitor.follow_up import QUESTIONS
 from riskmonitor.models import Flag, FlagEvent, FlagFinding, Interview
 from riskmonitor.rules import FOLLOW_UP, Kind
-from riskmonitor.silence import last_active
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class FlagRead:
     earlier: list[Flag]
     next_step: NextStep | None
     changes: list[Change]
-    silences: list[str]
+    break_offs: list[str]
     active_again_at: datetime | None
     crisis_plan_at: datetime | None
     handed_on: HandedOn | None
@@ -112,7 +112,7 @@ def read_flag(flag: Flag) -> FlagRead:
         earlier=list(earlier.select_related("closed_by").order_by("-raised_at")),
         next_step=None if flag.closed_at else _next_step(flag),
         changes=[_change(each) for each in findings if is_worsening(each)],
-        silences=[silence_words(each) for each in findings if is_silence(each)],
+        break_offs=[break_off_words(each) for each in findings if is_break_off(each)],
         active_again_at=_active_again_at(flag),
         crisis_plan_at=plan.sent_at if plan else None,
         handed_on=handed_on(events),
@@ -128,7 +128,7 @@ def _change(finding: FlagFinding) -> Change:
 
 
 def _active_again_at(flag: Flag) -> datetime | None:
-    """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
+    """Return when a patient who was missed was active last, if later than the flag. A human closes it all the same."""
     if flag.kind != Kind.BREAK_OFF or flag.treatment_id is None:
         return None
     treatment = last_active(Treatment.objects.filter(pk=flag.treatment_id)).first()

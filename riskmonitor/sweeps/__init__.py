@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from riskmonitor.sweeps.auditing import audit_chain
 from riskmonitor.sweeps.away import notice_silence
+from riskmonitor.sweeps.break_off import check_break_off
 from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
@@ -16,7 +17,6 @@ from riskmonitor.sweeps.escalating import escalate_one
 from riskmonitor.sweeps.missing import miss_flags
 from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
-from riskmonitor.sweeps.silence import check_break_off
 
 __all__ = [
     "audit_chain",

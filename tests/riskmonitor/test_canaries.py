@@ -16,7 +16,7 @@ from followup.figures import count_flags, count_treatments
 from ikbt.casework.caseload import Tab, read_caseload
 from messaging.models import Attempt, Delivery, Message
 from messaging.sweeps import send_one
-from riskmonitor import silence, tasks
+from riskmonitor import break_off_signs, tasks
 from riskmonitor.actions import climbing, prepare_canaries
 from riskmonitor.models import CanaryRun, Flag
 from riskmonitor.sweeps import audit_chain, check_cover, escalate_one, screen_one, watch_canaries
@@ -223,7 +223,7 @@ def everything_counted(cast: Cast, client: Client) -> dict[str, object]:
     counted: dict[str, object] = {
         "cover": json.loads(out.getvalue()),
         "gaps": check_cover(NOW),
-        "silent": set(silence.long_enough(NOW + timedelta(days=20)).values_list("pk", flat=True)),
+        "breaking off": set(break_off_signs.long_enough(NOW + timedelta(days=20)).values_list("pk", flat=True)),
         "metrics": metrics,
         "clinic": [count_treatments(clinic, NOW) | count_flags(clinic, NOW) for clinic in (cast.eken, cast.linden)],
         "mail": (Delivery.objects.count(), Attempt.objects.count()),

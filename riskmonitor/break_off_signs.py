@@ -38,7 +38,7 @@ class Course:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Return what makes a silence more urgent. A risk item that was left out, or cannot be read, counts."""
+        """Return what makes a sign more urgent. A risk item that was left out, or cannot be read, counts."""
         marked = any(not isinstance(value, int) or value > 0 for value in self.risk_items)
         has_risen = any(rose(form, totals) for form, totals in self.totals.items())
         return (Reason.RISK_ITEM,) * marked + (Reason.ROSE,) * has_risen
@@ -79,10 +79,10 @@ def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
     begun, measured = _begun(ids), _last_measures(ids)
     known: Weekly = {}
     found = [(each, _since(each, begun[each.pk], measured[each.pk], known)) for each in treatments]
-    silent = {each.pk: since for each, since in found if since is None or min(since.values()) <= now - OLD}
-    people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(silent)
-    courses, told = _courses(silent), _told(silent)
-    return [(each, _signs(each, silent[pk], courses[pk], told[pk])) for pk, each in people.items()]
+    missed = {each.pk: since for each, since in found if since is None or min(since.values()) <= now - OLD}
+    people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(missed)
+    courses, told = _courses(missed), _told(missed)
+    return [(each, _signs(each, missed[pk], courses[pk], told[pk])) for pk, each in people.items()]
 
 
 def long_enough(now: datetime) -> QuerySet[Treatment]:
