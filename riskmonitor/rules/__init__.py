@@ -1,4 +1,4 @@
-"""Which answers, words and signs of breaking off must be looked at, and how soon (pure). A module for each kind of rule.
+"""Which answers, words and signs of breaking off must be looked at, and how soon (pure). One module for a kind of rule.
 
 Nothing here assesses a patient: a finding says what was marked, written or left undone, and within what time a human
 must look. Missing is unknown, never 0. What cannot be understood raises, and the caller raises an `unscreenable` flag.
