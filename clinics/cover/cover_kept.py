@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clinics.cover import change, roster
 from clinics.cover import coverage as cover
 from clinics.cover.ranges import subtract
-from clinics.models import CareAssignment, Clinic
+from clinics.models import CareAssignment, Clinic, HubAgreement
 
 
 class Bare(Protocol):
@@ -54,10 +54,11 @@ class NobodyLeads(Exception):
 def cover_kept(clinics: Iterable[Clinic], now: datetime) -> Iterator[None]:
     """Do what is inside, and undo it if it leaves anybody uncovered, or a clinic without lead, in the coming 14 days.
 
-    One change at a time in a clinic: two colleagues must not each count on the other. Raise Uncovered, NobodyLeads.
+    Asked of the clinics and of those that count on them (ADR 30). One change at a time in a clinic: two colleagues must
+    not each count on the other. Raise Uncovered, NobodyLeads.
     """
     with transaction.atomic():
-        held = hold_clinics(clinic.pk for clinic in clinics)
+        held = hold_clinics(clinic.pk for clinic in counting_on(clinics, now))
         before = [_picture(clinic, now) for clinic in held]
         yield
         stranded: list[LeftAlone] = []
@@ -71,6 +72,16 @@ def cover_kept(clinics: Iterable[Clinic], now: datetime) -> Iterator[None]:
             raise Uncovered(stranded)
         if unled:
             raise NobodyLeads(unled)
+
+
+def counting_on(clinics: Iterable[Clinic], now: datetime) -> QuerySet[Clinic]:
+    """Return the clinics and those that they help out, now or by an agreement to come, in the order of their locks.
+
+    A hub's therapist may be named for a patient of the clinic that is helped: what changes here is felt there.
+    """
+    changed = [clinic.pk for clinic in clinics]
+    helped = HubAgreement.objects.coming(now).filter(hub__in=changed).values("needs")
+    return Clinic.objects.filter(Q(pk__in=changed) | Q(pk__in=helped)).order_by("pk")
 
 
 def hold_clinics(pks: Iterable[int]) -> list[Clinic]:

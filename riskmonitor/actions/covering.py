@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from clinics.cover import absence_plan, roster
 from clinics.cover import coverage as cover
+from clinics.cover.cover_kept import counting_on
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
@@ -85,9 +86,9 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
 def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
 
-    The clinics are looked at, and open flags whose owner has left climb to whoever is there.
+    The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there.
     """
-    for clinic in clinics:
+    for clinic in counting_on(clinics, now):
         check_clinic(clinic, now)
     owned = Flag.objects.open().filter(owner=user).select_related("clinic", "owner", "patient").order_by("pk")
     for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
