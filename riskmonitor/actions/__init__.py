@@ -1,4 +1,8 @@
-"""Every change to a flag: one verb each."""
+"""Every change to a flag: one verb each.
+
+Rows are locked in one order everywhere: clinics, person, patients, flags; several of a kind by their number. Who holds
+a row waits only for rows further down, so that no two verbs wait for each other.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.climbing import grant, notice_key
-from riskmonitor.actions.raising import raise_flag, realert
+from riskmonitor.actions.raising import hold_patient, raise_flag, realert
 from riskmonitor.escalation.steps import lapse_at
 from riskmonitor.flags.seen import Seen, newest
 from riskmonitor.models import Flag, FlagEvent
@@ -54,7 +54,7 @@ def wait_for_absence(user: User) -> None:
     """Let an absence of the person that is being saved come first: `ill_today` holds the same row.
 
     Then either the absence sees the flag and moves it on, or the caller sees the absence. Called before the flag is
-    locked, as everywhere: person, then flag.
+    locked, as the order of locks has it (riskmonitor.actions).
     """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
 
@@ -169,6 +169,8 @@ def answer_follow_up(
 
 def _standing(flag: Flag, alarming: bool, now: datetime) -> Flag:
     """Return the flag, locked; when it has been closed and the answers alarm, one that is open."""
+    if alarming:
+        hold_patient(flag.patient_id)
     locked = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient", "treatment")
     flag = locked.get(pk=flag.pk)
     if flag.closed_at is None or not alarming:

@@ -37,7 +37,7 @@ def climb(flag: Flag, now: datetime) -> None:
     rows = list(flag.steps.all())
     decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
     if decided.lapsed:
-        restart_steps(flag)
+        restart_steps(flag, now)
         flag.acknowledged_at = flag.acknowledged_by = None
         flag.clock_from = decided.clock_from
         flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
@@ -118,8 +118,8 @@ def owned_flags(clinic: Clinic) -> dict[str, int]:
     return {str(code): count for code, count in Counter(owners).items()}
 
 
-def copy_steps(flag: Flag) -> None:
-    """Give the flag its own copy of the clinic's plan, as it was when the flag was raised."""
+def copy_steps(flag: Flag, now: datetime) -> None:
+    """Give the flag its own copy of the clinic's plan as it was when the flag was raised, with the hub that helps now."""
     scope = scope_of(Kind(flag.kind), Urgency(flag.urgency))
     FlagStep.objects.bulk_create(
         FlagStep(
@@ -132,7 +132,7 @@ def copy_steps(flag: Flag) -> None:
             repeat_days=step.repeat.days if step.repeat else None,
             ways=sorted(step.ways),
         )
-        for step in steps_in_force(flag.clinic, scope, flag.raised_at)
+        for step in steps_in_force(flag.clinic, scope, now, planned_at=flag.raised_at)
     )
 
 
@@ -143,10 +143,10 @@ def comes_at(flag: Flag, position: int) -> datetime:
     return max([flag.clock_from, *(_step(row).wait.after(flag.clock_from, hours) for row in rows)])
 
 
-def restart_steps(flag: Flag) -> None:
+def restart_steps(flag: Flag, now: datetime) -> None:
     """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()
-    copy_steps(flag)
+    copy_steps(flag, now)
 
 
 def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:

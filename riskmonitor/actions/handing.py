@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from clinics.cover import coverage as cover
 from clinics.cover import roster
@@ -17,12 +18,31 @@ from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
 
 
+BEGUN_ANEW = (FlagEvent.Kind.LAPSED, FlagEvent.Kind.REALERTED, FlagEvent.Kind.REOPENED)
+
+
 class NotYours(Exception):
     """The flag cannot be handed to this person: not a clinician of the clinic, or the one who hands it over."""
 
 
 class NotThere(NotYours):
     """The person is away at the next moment of the clinic's working time."""
+
+
+def is_in_hands(flag: Flag, now: datetime) -> bool:
+    """Tell whether somebody who is there has taken the flag on, or was assigned it and has not answered yet."""
+    if not is_held(flag, now) and not _is_assigned(flag):
+        return False
+    hours = roster.working_time(flag.clinic)
+    owner = roster.people(flag.clinic, now, hours=hours).get(str(flag.owner.code))
+    return owner is not None and cover.present(owner, now, hours)
+
+
+def _is_assigned(flag: Flag) -> bool:
+    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew."""
+    came = Q(kind__in=[FlagEvent.Kind.ASSIGNED, FlagEvent.Kind.NOTIFIED], to=flag.owner_id)
+    latest = flag.events.filter(came | Q(kind__in=BEGUN_ANEW)).order_by("at", "pk").last()
+    return latest is not None and latest.kind == FlagEvent.Kind.ASSIGNED
 
 
 @transaction.atomic

@@ -41,7 +41,9 @@ def named(request: HttpRequest, code: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         left = _name(request, treatment, form, now)
         if not left and form.is_valid():
-            messages.success(request, _("They are named from now on. Open flags have gone to them."))
+            messages.success(
+                request, _("They are named from now on. Open flags that nobody else has taken on have gone to them.")
+            )
             return redirect("cover-calendar")
     audit(by=signed_in(request), did=Did.READ, what="named", patient=treatment.patient, now=now)
     gaps = [gap_words(gap) for gap in roster.gaps_ahead(assignment, now)]

@@ -116,6 +116,30 @@ def test_the_hub_is_told_when_nobody_else_is_there_whatever_the_plan_says(cast: 
     assert (flag.audience, flag.owner in (cast.david, cast.siv), flag.unreachable_since) == ("hub", True, None)
 
 
+def marked_more_urgent_after_the_agreement(cast: Cast) -> Flag:
+    """Erik marks a 1, Linden begins to help, and Erik marks a 2: the flag alerts again as `now`."""
+    mark(cast, value=1)
+    agreement = helps(cast)
+    HubAgreement.objects.filter(pk=agreement.pk).update(starts_at=NOW + timedelta(minutes=30))
+    return mark(cast, now=NOW + HOUR)
+
+
+def test_a_flag_that_was_raised_before_the_agreement_asks_the_hub_when_it_alerts_again(cast: Cast) -> None:
+    flag = marked_more_urgent_after_the_agreement(cast)
+    assert flag.steps.filter(audience="hub").exists()
+    as_hub(flag, ASKED + HOUR)
+    assert (flag.audience, flag.owner in (cast.david, cast.siv)) == ("hub", True)
+
+
+def test_with_the_hub_of_the_day_it_was_raised_nobody_there_would_be_asked(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.escalation.clinic_plans._helped", lambda clinics, now: set())
+    flag = as_hub(marked_more_urgent_after_the_agreement(cast), ASKED + HOUR)
+    assert flag.audience == "lead"
+
+
 def test_the_hub_is_never_the_clinics_team(cast: Cast) -> None:
     helps(cast)
     flag = mark(cast)
