@@ -28,7 +28,13 @@ from riskmonitor.actions.answering import (
 )
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
-from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
+from riskmonitor.actions.closing import (
+    OutcomeRefused,
+    close_flag,
+    contact_counts_from,
+    outcome_faults,
+    outcomes_for,
+)
 from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
@@ -59,6 +65,7 @@ __all__ = [
     "check_clinic",
     "climb",
     "close_flag",
+    "contact_counts_from",
     "document",
     "dry_run_to_rest_on",
     "end_canary_run",

@@ -119,7 +119,7 @@ def owned_flags(clinic: Clinic) -> dict[str, int]:
 
 
 def copy_steps(flag: Flag, now: datetime) -> None:
-    """Give the flag its own copy of the clinic's plan as it was when the flag was raised, with the hub that helps now."""
+    """Give the flag its own copy of the clinic's plan as it was when it was raised, with the hub that helps now."""
     scope = scope_of(Kind(flag.kind), Urgency(flag.urgency))
     FlagStep.objects.bulk_create(
         FlagStep(

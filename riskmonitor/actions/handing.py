@@ -17,7 +17,6 @@ from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
 
-
 BEGUN_ANEW = (FlagEvent.Kind.LAPSED, FlagEvent.Kind.REALERTED, FlagEvent.Kind.REOPENED)
 
 

@@ -261,6 +261,44 @@ def test_without_a_new_clock_nobody_would_be_called(cast: Cast, monkeypatch: pyt
     assert not flag.events.filter(kind="notified", at=LATER).exists()
 
 
+def opened_again(cast: Cast) -> Flag:
+    """The patient was not reached after all: the flag is open again at 10.10, after a contact that was noted at 10.00."""
+    return actions.reopen(flag=closed(cast), by=cast.berit, reason="Nådde inte Anna.", now=LATER)
+
+
+def close_with(flag: Flag, contact: str, at: datetime):
+    data = CONTACTED | WRITTEN | {"contact_at": f"2026-11-20T{contact}", "checked": "1", "sure": "1"}
+    return page(flag.owner, "flag-close", flag, data, at=at)
+
+
+@pytest.mark.parametrize("contact", ["10:00", "10:05", "10:09"])
+def test_the_contact_of_before_does_not_close_what_was_opened_again(cast: Cast, contact: str) -> None:
+    flag = opened_again(cast)
+    assert "skapades, eller öppnades igen" in words(close_with(flag, contact, LATER + 5 * MINUTE))
+    with pytest.raises(actions.OutcomeRefused) as refused:
+        actions.close_flag(
+            flag=flag, by=cast.berit, outcome="contacted", contact_at=LATER - MINUTE, contact_with="Anna",
+            now=LATER + 5 * MINUTE, **WRITTEN,
+        )  # fmt: skip
+    assert refused.value.faults == [("contact_at", "between")]
+    assert Flag.objects.get().closed_at is None
+
+
+@pytest.mark.parametrize("contact", ["10:10", "10:14"])
+def test_a_new_contact_closes_it_also_one_in_the_very_minute(cast: Cast, contact: str) -> None:
+    flag = actions.reopen(flag=closed(cast), by=cast.berit, reason="Ny oro.", now=LATER + timedelta(seconds=20))
+    assert close_with(flag, contact, LATER + 5 * MINUTE).status_code == 302
+    assert Flag.objects.get().closed_at
+
+
+def test_without_the_bound_the_old_contact_would_close_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    for place in ("actions.closing", "flags.flag_forms"):
+        monkeypatch.setattr(f"riskmonitor.{place}.contact_counts_from", lambda flag: flag.raised_at)
+    assert close_with(opened_again(cast), "10:05", LATER + 5 * MINUTE).status_code == 302
+    assert Flag.objects.get().closed_at
+
+
 @pytest.mark.parametrize("reason", ["", "  ", "\x00"])
 def test_no_flag_is_opened_again_without_a_reason(cast: Cast, reason: str) -> None:
     flag = closed(cast)
