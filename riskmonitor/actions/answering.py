@@ -13,7 +13,8 @@ from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
-from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.actions.climbing import notice_key
+from riskmonitor.actions.granting import end_grants_of_the_hub, grant
 from riskmonitor.actions.raising import hold_patient, raise_flag, realert
 from riskmonitor.escalation.steps import lapse_at
 from riskmonitor.flags.seen import Seen, newest
@@ -98,11 +99,15 @@ def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
 
 
 def _answer_for(flag: Flag, by: User, now: datetime) -> None:
-    """Make the person the owner until the promise lapses, and silence notices that are no longer of use."""
+    """Make the person the owner until the promise lapses, and silence notices that are no longer of use.
+
+    Of a hub everybody who was there had been told: the others need not read about the patient any more.
+    """
     flag.owner, flag.may_decide, flag.unreachable_since = by, True, None
     flag.next_step_at = lapse_at(Urgency(flag.urgency), now, roster.working_time(flag.clinic))
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, by, now)
+    end_grants_of_the_hub(flag, keep=by, now=now)
     notices.void(about=notice_key(flag), now=now)
 
 

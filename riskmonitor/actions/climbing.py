@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 
 from clinics.cover import roster
 from clinics.cover.coverage import Assignment, People, leaves_at
 from clinics.cover.working_time import WorkingTime
-from clinics.models import AccessGrant, CareAssignment, Clinic, User
+from clinics.models import CareAssignment, Clinic, User
 from messaging import notices
 from programs.treatment.aftercare import holder_of
+from riskmonitor.actions.granting import end_grants, grant
 from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
 from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
 from riskmonitor.escalation.steps import Way
@@ -106,12 +106,6 @@ def settle(flag: Flag, now: datetime) -> None:
     notices.void(about=notice_key(flag), now=now)
 
 
-def end_grants(flag: Flag, now: datetime) -> None:
-    """End the access that the flag gave to those who were told of it."""
-    given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
-    given.update(ends_at=Greatest(F("starts_at"), now))
-
-
 def owned_flags(clinic: Clinic) -> dict[str, int]:
     """Return how many open flags each person of the clinic owns, by code."""
     owners = Flag.objects.open().filter(clinic=clinic).values_list("owner__code", flat=True)
@@ -160,17 +154,6 @@ def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:
 def notice_key(flag: Flag) -> str:
     """Return what the keys of all notices about this flag begin with."""
     return f"flag:{flag.pk}:"
-
-
-def grant(flag: Flag, user: User, now: datetime) -> None:
-    """Open the patient to someone who was handed the flag, until it is closed."""
-    AccessGrant.objects.get_or_create(
-        patient=flag.patient,
-        user=user,
-        source=f"flag:{flag.code}",
-        ends_at=None,
-        defaults={"why": AccessGrant.Why.FLAG, "starts_at": now},
-    )
 
 
 def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:

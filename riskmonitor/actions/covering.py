@@ -15,7 +15,8 @@ from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, end_grants, restart_steps, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
+from riskmonitor.actions.granting import end_grants, end_grants_of_who_left
 from riskmonitor.actions.handing import is_in_hands
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.escalation.steps import Audience
@@ -109,13 +110,18 @@ def _move_on(user: User, now: datetime) -> None:
 
 @transaction.atomic
 def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
-    """Let it take effect at once that another clinic helps out no longer: its flags climb to whoever is there."""
+    """Let it take effect at once that another clinic helps out no longer.
+
+    Flags that its people own climb to whoever is there, and what flags have opened to them is closed: should the
+    clinic help again one day, nothing of it opens anew.
+    """
     check_clinic(clinic, now)
     people = roster.people(clinic, now)
     owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
+    end_grants_of_who_left(clinic, people, now)
 
 
 @transaction.atomic

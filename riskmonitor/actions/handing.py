@@ -13,7 +13,8 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
-from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.actions.climbing import notice_key
+from riskmonitor.actions.granting import grant
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
 

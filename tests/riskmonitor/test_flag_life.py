@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -262,11 +263,11 @@ def test_without_a_new_clock_nobody_would_be_called(cast: Cast, monkeypatch: pyt
 
 
 def opened_again(cast: Cast) -> Flag:
-    """The patient was not reached after all: the flag is open again at 10.10, after a contact that was noted at 10.00."""
+    """The patient was not reached after all: the flag is open again at 10.10, after a contact at 10.00."""
     return actions.reopen(flag=closed(cast), by=cast.berit, reason="Nådde inte Anna.", now=LATER)
 
 
-def close_with(flag: Flag, contact: str, at: datetime):
+def close_with(flag: Flag, contact: str, at: datetime) -> HttpResponse:
     data = CONTACTED | WRITTEN | {"contact_at": f"2026-11-20T{contact}", "checked": "1", "sure": "1"}
     return page(flag.owner, "flag-close", flag, data, at=at)
 
