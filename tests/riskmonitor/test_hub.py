@@ -321,3 +321,13 @@ def test_what_cannot_be_asked_is_said_kindly(cast: Cast, change: dict[str, str],
         client.force_login(cast.lena)
         assert words_shown in words(client.post(reverse("clinic-hub"), typed))
     assert not HubAgreement.objects.exists()
+
+
+def test_the_hub_is_offered_as_substitute_and_not_as_therapist(cast: Cast) -> None:
+    helps(cast)
+    page = words(go(cast.lena, "cover-named", code=cast.annas.patient.code))
+    therapist, _label, substitute = page.partition('name="substitute"')
+    assert "Tove Åberg</option>" in therapist
+    assert "Siv Dahl" not in therapist
+    assert "Siv Dahl, hjälper till</option>" in substitute
+    assert "Tove Åberg</option>" in substitute
