@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from clinics.cover import absence_plan, roster
-from clinics.cover import coverage as cover
 from clinics.cover.cover_kept import counting_on
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
@@ -27,16 +26,13 @@ from riskmonitor.watch.uncovered import look_ahead
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
+    told = list(Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic=clinic).values_list("pk", "patient"))
     ahead = look_ahead(clinic, now)
-    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__clinic=clinic)
-    flagged = set(told.values_list("patient", flat=True))
-    for treatment in sorted(ahead.treatments, key=lambda each: each.patient_id):  # the order of locks
-        if ahead.gaps[treatment.pk] or treatment.patient_id in flagged:
-            _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
-    with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
-        _close(
-            Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now
-        )
+    bare = {each.patient_id for each in ahead.uncovered}
+    for treatment in sorted(ahead.uncovered, key=lambda each: each.patient_id):  # the order of locks
+        urgency = urgency_of(ahead.gaps[treatment.pk][0].start, ahead.hours, now)
+        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
+    _close([pk for pk, patient in told if patient not in bare], now)  # covered again, or not in treatment any more
     return len(ahead.uncovered)
 
 
@@ -51,17 +47,11 @@ def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgenc
 
 
 @transaction.atomic
-def _tell(treatment: Treatment, found: list[cover.Gap], hours: WorkingTime, now: datetime) -> None:
-    if found:
-        urgency = urgency_of(found[0].start, hours, now)
-        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
-        return
-    _close(Flag.objects.filter(patient=treatment.patient), now)
-
-
-def _close(flags: QuerySet[Flag], now: datetime) -> None:
+def _close(pks: Collection[int], now: datetime) -> None:
     """Close these `uncovered` flags: the system does it, when somebody stands there again or nobody needs to."""
-    for flag in flags.filter(closed_at=None, kind=Kind.UNCOVERED).order_by("pk").select_for_update():
+    if not pks:
+        return
+    for flag in Flag.objects.open().filter(pk__in=pks).order_by("pk").select_for_update():
         flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
         flag.save(update_fields=["outcome", "assessment", "closed_at"])
         flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
