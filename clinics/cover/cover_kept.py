@@ -11,8 +11,7 @@ from typing import Protocol
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from clinics.cover import change, roster
-from clinics.cover import coverage as cover
+from clinics.cover import change, coverage, roster
 from clinics.cover.ranges import subtract
 from clinics.models import CareAssignment, Clinic, HubAgreement
 
@@ -23,7 +22,7 @@ class Bare(Protocol):
     @property
     def assignment(self) -> CareAssignment: ...
     @property
-    def left(self) -> tuple[cover.Gap, ...]: ...
+    def left(self) -> tuple[coverage.Gap, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class LeftAlone:
     """One patient whom a change would leave uncovered, and when."""
 
     assignment: CareAssignment
-    left: tuple[cover.Gap, ...]
+    left: tuple[coverage.Gap, ...]
 
 
 class Uncovered(Exception):
@@ -97,7 +96,7 @@ def _picture(clinic: Clinic, now: datetime) -> change.Picture:
     return change.Picture(hours, roster.people(clinic, now, hours=hours), named)
 
 
-def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[cover.Gap]], now: datetime) -> list[LeftAlone]:
+def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[coverage.Gap]], now: datetime) -> list[LeftAlone]:
     rows = _named_at(clinic, now).filter(patient__in=[patient for patient, _slug in gaps])
     by_key = {(each.patient_id, each.programme): each for each in rows.select_related("patient__user")}
     found = [LeftAlone(each, tuple(gaps[key])) for key, each in by_key.items() if key in gaps]

@@ -13,7 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, Exists, OuterRef, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.working_time import Hours, Season, WorkingTime
 from clinics.models import (
     Absence,
@@ -53,7 +53,7 @@ def working_time(clinic: Clinic) -> WorkingTime:
 
 def people(
     clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
-) -> cover.People:
+) -> coverage.People:
     """Return everybody who may stand in the clinic's chain, with absences that end after `now`.
 
     Among them the therapists of clinics that help out, now or later. One query, and one more where a clinic does.
@@ -71,7 +71,7 @@ def people(
     members = {str(m.user.code): _from_hub(m, owned) for m in helping}
     members |= {code: _clinician(code, own, hours, owned.get(code, 0)) for code, own in by_person.items()}
     leading = {m.role: str(m.user.code) for m in held}
-    return cover.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
+    return coverage.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
 
 def _with_facts(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
@@ -103,30 +103,30 @@ def _helping(helps: HubAgreementSet, now: datetime) -> QuerySet[Membership]:
     )
 
 
-def facts(assignment: CareAssignment) -> cover.Assignment:
+def facts(assignment: CareAssignment) -> coverage.Assignment:
     """Return who is named for the assignment, stand-ins of its therapist's absences included. One query."""
     return facts_of([assignment])[assignment.pk]
 
 
-def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, cover.Assignment]:
+def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for many assignments, by their pk. One query, when therapist and substitute are loaded."""
     rows = ((a.pk, a.programme, a.therapist.code, a.substitute.code, a.starts_at, a.ends_at) for a in assignments)
     return _facts(rows, Cover.objects.filter(assignment__in=assignments))
 
 
-def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, cover.Assignment]:
+def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for assignments that nobody has loaded, and that need not be. Two queries."""
     rows = assignments.values_list("pk", "programme", "therapist__code", "substitute__code", "starts_at", "ends_at")
     return _facts(rows, Cover.objects.filter(assignment__in=assignments.values("pk")))
 
 
-def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, cover.Assignment]:
-    stand_ins: dict[int, list[cover.StandIn]] = defaultdict(list)
+def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
+    stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
     for each in covers.filter(absence__cancelled_at=None).select_related("absence", "stand_in").order_by("pk"):
-        during = cover.Interval(each.absence.starts_at, each.absence.ends_at)
-        stand_ins[each.assignment_id].append(cover.StandIn(str(each.stand_in.code), during))
+        during = coverage.Interval(each.absence.starts_at, each.absence.ends_at)
+        stand_ins[each.assignment_id].append(coverage.StandIn(str(each.stand_in.code), during))
     return {
-        pk: cover.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
+        pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
         for pk, programme, therapist, substitute, start, end in rows
     }
 
@@ -136,21 +136,21 @@ def seen_end(absence: Absence, now: datetime) -> datetime:
     return absence.ends_at or now + AHEAD
 
 
-def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:
+def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[coverage.Gap]:
     """Return when in the coming days nobody named stands behind the patient."""
     clinic = assignment.patient.clinic
     hours = working_time(clinic)
-    return cover.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
+    return coverage.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
 
 
-def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> cover.Clinician:
+def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> coverage.Clinician:
     treating = next((m for m in held if m.role == Role.THERAPIST), None)
     user, annotated = held[0].user, vars(treating or held[0])
     own = None
     if treating and (rows := annotated["own_hours"]):
         weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
         own = WorkingTime(Hours(weekly_hours(weekly))).within(clinic_hours)
-    return cover.Clinician(
+    return coverage.Clinician(
         code=code,
         name=user.full_name,
         competences=frozenset(annotated["programmes"]) if treating else frozenset(),
@@ -164,7 +164,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     )
 
 
-def _from_hub(membership: Membership, owned: Mapping[str, int]) -> cover.Clinician:
+def _from_hub(membership: Membership, owned: Mapping[str, int]) -> coverage.Clinician:
     """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps."""
     annotated = vars(membership)
     week = [(row["weekday"], None, None, *_clocks(row)) for row in annotated["opening"]]
@@ -173,7 +173,7 @@ def _from_hub(membership: Membership, owned: Mapping[str, int]) -> cover.Clinici
     code = str(membership.user.code)
     there = _clinician(code, [membership], hours, owned.get(code, 0))
     until = min(filter(None, [membership.ends_at, annotated["helps_until"]]))
-    helps = cover.Interval(max(membership.started_at, annotated["helps_from"]), until)
+    helps = coverage.Interval(max(membership.started_at, annotated["helps_from"]), until)
     return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)
 
 
@@ -203,9 +203,9 @@ def _hours(rows: Iterable[OpeningRow]) -> Hours:
     return Hours(weekly_hours(weekly), special, seasons=found)
 
 
-def _tenure(membership: Membership) -> cover.Interval | None:
+def _tenure(membership: Membership) -> coverage.Interval | None:
     """Return the dates of the membership, None for one without an end."""
-    return cover.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
+    return coverage.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
 
 
 def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
@@ -213,9 +213,9 @@ def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-def _away(row: Mapping[str, Any]) -> cover.Interval:
+def _away(row: Mapping[str, Any]) -> coverage.Interval:
     ends_at = row["ends_at"]
-    return cover.Interval(
+    return coverage.Interval(
         datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(ends_at) if ends_at else None
     )
 

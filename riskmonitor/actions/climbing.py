@@ -19,8 +19,8 @@ from messaging import notices
 from programs.treatment.aftercare import holder_of
 from riskmonitor.actions.granting import end_grants, grant
 from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
-from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
-from riskmonitor.escalation.steps import Way
+from riskmonitor.escalation.next_step import Climb, FlagState, next_step, repeats_at
+from riskmonitor.escalation.steps import Audience, Step, Wait, Way, due_at
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
 

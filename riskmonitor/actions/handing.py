@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
@@ -35,7 +34,7 @@ def is_in_hands(flag: Flag, now: datetime) -> bool:
         return False
     hours = roster.working_time(flag.clinic)
     owner = roster.people(flag.clinic, now, hours=hours).get(str(flag.owner.code))
-    return owner is not None and cover.present(owner, now, hours)
+    return owner is not None and coverage.present(owner, now, hours)
 
 
 def _is_assigned(flag: Flag) -> bool:
@@ -57,7 +56,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
     member = roster.people(flag.clinic, now, hours=hours).get(str(to.code))
     if member is None or not member.may_decide:
         raise NotYours(to)
-    if not cover.present(member, now, hours):
+    if not coverage.present(member, now, hours):
         raise NotThere(to)
     flag.next_step_at = _coming_step(flag, now)
     flag.acknowledged_at = flag.acknowledged_by = None

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Absence, Clinic, Membership, Patient, User
 from programs.models import Treatment
-from riskmonitor.escalation.next_step import Audience
+from riskmonitor.escalation.steps import Audience
 from riskmonitor.rules import Kind, Urgency
 
 KINDS = [

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.cover.working_time import WorkingTime
 from clinics.models import CareAssignment, Clinic
 from programs.models import Treatment
@@ -25,10 +24,10 @@ class ClinicAhead:
 
     clinic: Clinic
     hours: WorkingTime
-    people: cover.People
+    people: coverage.People
     covered: int
     uncovered: Sequence[Treatment]
-    gaps: Mapping[int, list[cover.Gap]]
+    gaps: Mapping[int, list[coverage.Gap]]
 
 
 def look_ahead(clinic: Clinic, now: datetime, ahead: timedelta = roster.AHEAD) -> ClinicAhead:
@@ -40,7 +39,7 @@ def look_ahead(clinic: Clinic, now: datetime, ahead: timedelta = roster.AHEAD) -
     people = roster.people(clinic, now, hours=hours)
     running = Treatment.objects.running().filter(patient__clinic=clinic)
     named = roster.facts_in(CareAssignment.objects.filter(pk__in=running.values("assignment")))
-    found = cover.gaps_of(named, people, hours, now, now + ahead)
+    found = coverage.gaps_of(named, people, hours, now, now + ahead)
     bare = {pk: gaps for pk, gaps in found.items() if gaps}
     treatments = list(_loaded(running.filter(assignment__in=bare))) if bare else []
     gaps = {each.pk: bare[each.assignment_id] for each in treatments}
@@ -56,8 +55,8 @@ def _loaded(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 def report(clinics: Iterable[ClinicAhead]) -> dict[str, Any]:
     """Return `{"uncovered": [{"patient", "from", "to", "why"}, …], "covered": n}`, the earliest stretch first.
 
-    `from` and `to` are UTC (`2026-11-23T07:00:00Z`), `patient` is a code, `why` the words of `cover.Why`; `covered` is
-    how many running treatments have no gap.
+    `from` and `to` are UTC (`2026-11-23T07:00:00Z`), `patient` is a code, `why` the words of `coverage.Why`;
+    `covered` is how many running treatments have no gap.
     """
     looked_at = list(clinics)
     found = [
@@ -71,7 +70,7 @@ def report(clinics: Iterable[ClinicAhead]) -> dict[str, Any]:
     return {"uncovered": rows, "covered": sum(ahead.covered for ahead in looked_at)}
 
 
-def why_words(why: cover.Why) -> str:
+def why_words(why: coverage.Why) -> str:
     """Return the reason as operators read it: "substitute absent"."""
     return why.value.replace("_", " ")
 

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.actions import ill_today
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.models import AccessGrant, AuditEvent, User
 from messaging.models import Notice
 from riskmonitor import actions
@@ -156,7 +156,7 @@ def test_without_asking_who_is_there_the_flag_would_lie_with_somebody_ill(
     """The red twin of the test above."""
     flag = mark(cast)
     ill_today(user=cast.tove, by=cast.tove, now=NOW)
-    monkeypatch.setattr(cover, "present", lambda *_: True)
+    monkeypatch.setattr(coverage, "present", lambda *_: True)
     assert actions.assign(flag=flag, to=cast.tove, by=cast.lena, now=LATER).owner == cast.tove
 
 

@@ -271,7 +271,8 @@ def test_ending_early_moves_what_lay_with_the_hub_at_once(cast: Cast) -> None:
 
 
 def test_an_uncovered_flag_is_for_those_who_lead_and_not_for_the_hub(cast: Cast) -> None:
-    from riskmonitor.escalation.next_step import Audience, FlagState, Step, Wait, next_step
+    from riskmonitor.escalation.next_step import FlagState, next_step
+    from riskmonitor.escalation.steps import Audience, Step, Wait
     from riskmonitor.rules import Kind, Urgency
 
     helps(cast)
