@@ -17,12 +17,17 @@ from clinics.cover import roster
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
-from riskmonitor.escalation.next_step import due_at
+from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_held, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
+
+
+def hold_patient(pk: int) -> None:
+    """Lock the patient's row until the transaction ends: one flag per patient at a time is raised or opened again."""
+    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
 
 
 @transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
@@ -36,7 +41,7 @@ def raise_flag(
     Return the open flag, None when every finding was known and answered.
     """
     kind = found[0].finding.kind
-    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
+    hold_patient(patient.pk)
     flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
     stored = _stored(flag, found)
     fresh = [each for each in found if not _is_among(stored, each, flag)]
@@ -100,7 +105,7 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
     flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
     if anew:
-        restart_steps(flag)
+        restart_steps(flag, now)
         climb_or_stay_due(flag, now)
     else:
         tell_again(flag, now)
@@ -138,7 +143,7 @@ def _raise_new(
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
         _store(flag, each, now)
-    copy_steps(flag)
+    copy_steps(flag, now)
     climb_or_stay_due(flag, now)
     log.info("flag.raised", flag=flag.pk)
     return flag

@@ -11,10 +11,9 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from riskmonitor.escalation.next_step import Audience, Step
 from riskmonitor.escalation.plan_rules import MOST_STEPS, REPEATS, WAITS, Fault, Scope, code, faults, wait
 from riskmonitor.escalation.plan_words import FAULTS, audience_words, repeat_words, wait_words, way_words
-from riskmonitor.escalation.steps import Way
+from riskmonitor.escalation.steps import Audience, Step, Way
 
 FRIDAY = 4
 PARTS = ("audience", "wait", "repeat", "ways")

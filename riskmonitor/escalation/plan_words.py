@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.models import Channel
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_preview import Moment
 from riskmonitor.escalation.plan_rules import Fault, Scope
-from riskmonitor.escalation.steps import EVERY_WAY, Way
+from riskmonitor.escalation.steps import EVERY_WAY, Audience, Step, Wait, Way
 from riskmonitor.models.flag import AUDIENCES
 
 NAMES = {

@@ -13,9 +13,8 @@ from django.utils import timezone
 from clinics.models import AuditEvent, User
 from riskmonitor.actions import PlanChangedMeanwhile, PlanRefused, acknowledge, save_plan
 from riskmonitor.escalation.clinic_plans import steps_in_force
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_rules import SCOPES
-from riskmonitor.escalation.steps import AT_ONCE, HOURLY
+from riskmonitor.escalation.steps import AT_ONCE, HOURLY, Audience, Step, Wait
 from riskmonitor.models import EscalationPlan, FlagEvent
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until, told

@@ -10,10 +10,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from clinics.cover.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_preview import Moment, timeline
 from riskmonitor.escalation.plan_rules import REPEATS, SCOPES, WAITS, Fault, code, faults, read, wait, written
-from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY
+from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY, Audience, Step, Wait
 
 NOW_PLAN, TODAY_PLAN, COVER = SCOPES["now"], SCOPES["today"], SCOPES["cover-now"]
 clinic = WorkingTime(Hours(dict.fromkeys(range(5), ((time(8), time(17)),))))

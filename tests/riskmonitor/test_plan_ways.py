@@ -12,9 +12,8 @@ from messaging.models import Channel, Delivery, Notice, NoticeChoice, PushSubscr
 from messaging.sweeps import send_one
 from messaging.transports import SendError
 from riskmonitor.actions import save_plan
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_rules import SCOPES, Fault, faults, read, written
-from riskmonitor.escalation.steps import AT_ONCE, EVERY_WAY, HOURLY, Way
+from riskmonitor.escalation.steps import AT_ONCE, EVERY_WAY, HOURLY, Audience, Step, Wait, Way
 from riskmonitor.models import EscalationPlan, Flag, FlagStep
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until
