@@ -9,6 +9,8 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
@@ -162,6 +164,24 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def fresh_login(view: View) -> View:
+    """Let the view answer only who has shown within minutes, by allauth's re-authentication, that it still is they.
+
+    A form that was sent waits meanwhile and is taken up again. Whoever has nothing to show here, since another service
+    signs them in, is refused: allauth itself would let them pass.
+    """
+    asked = reauthentication_required(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not get_adapter().get_reauthentication_methods(signed_in(request)):
+            raise PermissionDenied
+        answer: HttpResponseBase = asked(request, *args, **kwargs)
+        return answer
+
+    return guarded
 
 
 def public(reason: str) -> Callable[[View], View]:
