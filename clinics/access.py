@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from clinics.audit import Did, audit
-from clinics.models import AccessGrant, Clinic, Membership, Patient, Role, User
+from clinics.models import Absence, AccessGrant, Clinic, Membership, Patient, Role, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -101,10 +101,16 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
 def memberships_of(user: User) -> list[Membership]:
     """Return the person's current memberships, fetched once per request's user object."""
     if not hasattr(user, "_current_memberships"):
+        silent = Exists(Absence.objects.filter(user=user, ends_at=None))  # silence alone has no end
         found = Membership.objects.current().filter(user=user).select_related("clinic").order_by("pk")
-        user._current_memberships = list(found)  # type: ignore[attr-defined]  # one query per request, kept on the user
+        user._current_memberships = list(found.annotate(is_silent=silent))  # type: ignore[attr-defined]  # one query per request, kept on the user
     kept: list[Membership] = user._current_memberships  # type: ignore[attr-defined]
     return kept
+
+
+def is_taken_as_away(user: User) -> bool:
+    """Tell whether the person works somewhere and counts as away because of silence. Fetched with the memberships."""
+    return any(vars(membership)["is_silent"] for membership in memberships_of(user))
 
 
 def roles_of(user: User) -> set[str]:

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "ikbt.middleware.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ikbt.middleware.BackFromSilence",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -115,7 +115,7 @@ def dry_run_to_rest_on(now: datetime, in_force: RuleActivation | None) -> DryRun
 
 
 def open_proposal(now: datetime, in_force: RuleActivation | None) -> RuleProposal | None:
-    """Return the newest proposal for the rules of this release that is not decided and rests on a dry run that holds."""
+    """Return the newest proposal for the rules of this release that is not decided and whose dry run still holds."""
     proposals = RuleProposal.objects.filter(hash=rule_set_hash(), dry_run__in=_tried(now, in_force)).order_by("-pk")
     if in_force is not None:
         if in_force.hash == rule_set_hash():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from messaging.actions import send_message
+from messaging.models import Message
 from programs.actions import send_measure
 from programs.shipped import instruments
 from riskmonitor import lexicon
@@ -92,6 +94,21 @@ def test_with_an_empty_rule_set_every_submission_is_a_flag_for_a_human(cast: Cas
     assert failed_trials() == ["risky words"]
     send(cast)
     assert kinds() == {"unscreenable"}
+
+
+def test_a_message_is_never_refused_because_nobody_can_be_told_to_read_it(
+    cast: Cast, changed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(**_given: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")  # an error that would end the transaction
+
+    with monkeypatch.context() as broken:
+        broken.setattr("riskmonitor.receivers.raise_unscreenable", breaks)
+        message(cast, RISKY)
+        assert kinds() == set()
+    assert Message.objects.get().screened_at is None
+    assert "unscreened" in " ".join(audit_chain(NOW + timedelta(hours=1)))
 
 
 def test_without_the_demand_the_empty_rule_set_would_let_it_pass(

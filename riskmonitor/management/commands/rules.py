@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 raise CommandError(f"The rules fail their self test: {', '.join(failed_trials())}.")
             case Fault.NOT_ACTIVATED:
                 raise CommandError(
-                    "The rules of this release are not in force: nothing is screened. Two people decide, on the page Rules."
+                    "The rules of this release are not in force: nothing is screened. Two people decide, on the page."
                 )
             case None:
                 self.stdout.write("They are in force, and pass their self test.")
