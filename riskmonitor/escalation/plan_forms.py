@@ -21,7 +21,7 @@ FRIDAY = 4
 PARTS = ("audience", "wait", "repeat", "ways")
 BESIDE = {  # which part of a step a fault is said at, where it is not the audience
     Fault.STEPS_BACK: "wait", Fault.CYCLE: "wait", Fault.STARTS_LATE: "wait", Fault.NO_REPEAT: "repeat",
-    Fault.NO_WAY: "ways",
+    Fault.NO_WAY: "ways", Fault.NO_MAIL: "ways",
 }  # fmt: skip
 
 
