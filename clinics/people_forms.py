@@ -43,9 +43,10 @@ class ShiftsField(forms.CharField):
 
 
 class WeekForm(forms.Form):
-    """One line for each weekday, filled in with the hours that count now."""
+    """One line for each weekday, filled in with the hours that count now. The page says what an empty one means."""
 
     use_required_attribute = False
+    says_optional_once = True
 
     def __init__(self, *args: Any, shifts: Iterable[Shift], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -112,7 +112,7 @@ def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
 
 @transaction.atomic
 def take_as_away(*, user: User, last_seen: datetime | None, now: datetime) -> Absence | None:
-    """Take somebody as away who is not seen while something waits, from now until the person signs in.
+    """Take somebody as away who is not seen while something waits, from now until the person is back.
 
     `last_seen` is what that was decided from. Return None where the person has been seen since (asked with the row
     held, since a sign-in changes it), is away already, or leads a clinic in which nobody else would lead meanwhile:

@@ -29,8 +29,11 @@ def tried_rows(asked_at: datetime, days: int) -> Q:
 
 
 @transaction.atomic
-def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
-    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one."""
+def order_dry_run(*, days: int, key: UUID, by: User, now: datetime, why: str = "") -> DryRun:
+    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one.
+
+    `why` goes into the log, where it was not the person on a page.
+    """
     newest = RuleActivation.objects.in_force()
     dry_run, created = DryRun.objects.get_or_create(
         key=key,
@@ -40,7 +43,7 @@ def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
         },
     )  # fmt: skip
     if created:
-        audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", now=now)
+        audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", why=why, now=now)
     return dry_run
 
 

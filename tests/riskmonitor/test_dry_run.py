@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +25,7 @@ from riskmonitor import lexicon
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
 from riskmonitor.actions.activating import TRIED_WITHIN
 from riskmonitor.activation import in_force
+from riskmonitor.activation.rule_changes import standing_now
 from riskmonitor.models import DryRun, DryRunDifference, Flag, RuleActivation, RuleProposal
 from riskmonitor.rules import Change, Kind, Told, Urgency, differences, is_held, known_forms, rule_set, suicide
 from riskmonitor.sweeps import dry_runs, screen_one, try_some
@@ -32,6 +34,7 @@ from tests.cast import NOW, Cast
 LATER = NOW + timedelta(hours=1)
 RISKY = "Jag vill inte leva mer."
 NOW_FOUND, TODAY_FOUND = Told(Kind.SUICIDE, Urgency.NOW), Told(Kind.SUICIDE, Urgency.TODAY)
+PASSWORD = "fyra ögon ser mer än två"
 
 
 @pytest.fixture
@@ -247,6 +250,35 @@ def test_nobody_proposes_what_was_not_tried_this_week(sent: Cast, stricter: None
     assert propose_rules(reason="Nya gränser", by=sent.lena, now=LATER).dry_run == run
 
 
+def test_nobody_decides_on_a_dry_run_that_has_grown_old(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    with pytest.raises(ActivationRefused) as refused:
+        activate_rules(by=sent.omar, now=LATER + TRIED_WITHIN + timedelta(seconds=1))
+    assert refused.value.refusal is Refusal.NOT_PROPOSED
+    assert standing_now(LATER + TRIED_WITHIN + timedelta(seconds=1)).proposal is None
+    assert activate_rules(by=sent.omar, now=LATER).proposed_by == sent.lena
+
+
+def test_nobody_decides_on_a_dry_run_against_other_rules_than_those_in_force(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    RuleActivation.objects.create(hash="between", version="1", reason="x", activated_at=NOW)
+    with pytest.raises(ActivationRefused) as refused:
+        activate_rules(by=sent.omar, now=LATER)
+    assert refused.value.refusal is Refusal.NOT_PROPOSED
+
+
+def test_without_asking_again_the_first_dry_run_would_do(
+    sent: Cast, stricter: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    monkeypatch.setattr("riskmonitor.actions.activating._tried", lambda now, in_force: DryRun.objects.all())
+    assert activate_rules(by=sent.omar, now=LATER + TRIED_WITHIN + timedelta(seconds=1))
+
+
 def test_a_dry_run_against_rules_that_are_no_longer_in_force_is_none(sent: Cast, stricter: None) -> None:
     tried(sent.lena)
     RuleActivation.objects.create(hash="between", version="1", reason="x", activated_at=NOW)
@@ -265,6 +297,16 @@ def test_the_command_tries_and_tells(sent: Cast, stricter: None) -> None:
         call_command("rules", "try", "--by", sent.lena.email, "--days", "7", stdout=out)
         assert "Looked at 3 answers and messages of 7 days." in out.getvalue()
         assert "gone suicide: 2" in out.getvalue()
+    assert "terminal" in AuditEvent.objects.get(what__startswith="dry-run:").why
+
+
+def test_a_terminal_decides_nothing(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    for word in ("propose", "activate"):
+        with pytest.raises(CommandError, match="invalid choice"):
+            call_command("rules", word, "--by", sent.lena.email)
+    assert not RuleProposal.objects.exists()
+    assert not in_force.rules_stand()
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
@@ -278,7 +320,24 @@ def visit(user: User, name: str, data: dict[str, str] | None = None, **parts):
         return client.get(url) if data is None else client.post(url, data, follow=True)
 
 
-def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> None:
+def decide(user: User, name: str, data: dict[str, str]):
+    """Send the form, give the password that is asked for, and return the page that comes of it."""
+    client = Client()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(user)
+        asked = client.post(reverse(name), data)
+        assert asked.url == f"{reverse('account_reauthenticate')}?next={quote(reverse(name), safe='')}"
+        return client.post(asked.url, {"password": PASSWORD}, follow=True)
+
+
+@pytest.fixture
+def passwords(sent: Cast) -> None:
+    for user in (sent.lena, sent.omar):
+        user.set_password(PASSWORD)
+        user.save()
+
+
+def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None, passwords: None) -> None:
     page = visit(sent.lena, "rules").content.decode()
     assert "Prova mot sparade svar" in page
     assert reverse("rules-propose") not in page
@@ -287,17 +346,69 @@ def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> 
     while try_some(LATER):
         pass
     assert "Skriv vad som har ändrats" in visit(sent.lena, "rules-propose", {"reason": " "}).content.decode()
-    page = visit(sent.lena, "rules-propose", {"reason": "Färre flaggor för tvåor."}).content.decode()
+    page = decide(sent.lena, "rules-propose", {"reason": "Färre flaggor för tvåor."}).content.decode()
     assert reverse("rules-activate") not in page
     assert "därför beslutar någon annan" in page
     shown = {"hash": rule_set.rule_set_hash()}
-    assert "Du föreslog de här reglerna själv" in visit(sent.lena, "rules-activate", shown).content.decode()
+    assert "Du föreslog de här reglerna själv" in decide(sent.lena, "rules-activate", shown).content.decode()
     assert "Färre flaggor för tvåor." in visit(sent.omar, "rules").content.decode()
     assert "visade andra regler" in visit(sent.omar, "rules-activate", {"hash": "older"}).content.decode()
-    page = visit(sent.omar, "rules-activate", shown).content.decode()
+    page = decide(sent.omar, "rules-activate", shown).content.decode()
     assert "Reglerna används nu." in page
     assert "Föreslagna av Lena Norén" in page
     assert in_force.rules_stand()
+
+
+def test_neither_proposes_nor_decides_who_does_not_give_the_password(
+    sent: Cast, stricter: None, passwords: None
+) -> None:
+    tried(sent.lena)
+    client = Client()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(sent.lena)
+        asked = client.post(reverse("rules-propose"), {"reason": "Nya gränser"})
+        assert "lösenord" in client.get(asked.url).content.decode()
+        client.post(asked.url, {"password": "fel"})
+        assert not RuleProposal.objects.exists()
+        propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+        client.force_login(sent.omar)
+        client.post(reverse("rules-activate"), {"hash": rule_set.rule_set_hash()}, follow=True)
+    assert not in_force.rules_stand()
+
+
+def test_without_being_asked_again_an_open_screen_would_do(
+    sent: Cast, stricter: None, passwords: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    flow = "allauth.account.internal.flows.reauthentication.is_reauthentication_required"
+    monkeypatch.setattr(flow, lambda request, app: False)
+    tried(sent.lena)
+    visit(sent.lena, "rules-propose", {"reason": "Nya gränser"})
+    visit(sent.omar, "rules-activate", {"hash": rule_set.rule_set_hash()})
+    assert in_force.rules_stand()
+
+
+def test_a_password_counts_for_five_minutes(sent: Cast, stricter: None, passwords: None) -> None:
+    tried(sent.lena)
+    client, url = Client(), reverse("rules-propose")
+    with time_machine.travel(LATER, tick=False) as clock:
+        client.force_login(sent.lena)
+        asked = client.post(url, {"reason": "Nya gränser"}).url
+        client.post(asked, {"password": PASSWORD})
+        clock.shift(timedelta(minutes=4))
+        client.post(url, {"reason": "Igen"})
+        assert RuleProposal.objects.count() == 2
+        clock.shift(timedelta(minutes=1))
+        assert client.post(url, {"reason": "Igen"}).url == asked
+
+
+def test_who_has_nothing_to_show_is_refused(sent: Cast, stricter: None) -> None:
+    """Without a password here, as when another service signs one in."""
+    tried(sent.lena)
+    assert visit(sent.lena, "rules-propose", {"reason": "Nya gränser"}).status_code == 403
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    assert visit(sent.omar, "rules-activate", {"hash": rule_set.rule_set_hash()}).status_code == 403
+    assert not in_force.rules_stand()
 
 
 def test_an_unfinished_dry_run_says_how_far_it_is_without_javascript(
@@ -381,7 +492,7 @@ def test_without_the_demand_for_a_second_person_one_would_do(
     tried(sent.lena)
     proposal = propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
     proposal.proposed_by_id = sent.omar.pk
-    monkeypatch.setattr("riskmonitor.actions.activating.open_proposal", lambda in_force: proposal)
+    monkeypatch.setattr("riskmonitor.actions.activating.open_proposal", lambda now, in_force: proposal)
     proposal.proposed_by = sent.lena
     proposal.__dict__["proposed_by_id"] = sent.omar.pk  # what the verb compares is a lie
     with pytest.raises(IntegrityError, match="four_eyes"), transaction.atomic():

@@ -19,7 +19,7 @@ from riskmonitor.flags.clocks import who_could_take
 from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import escalate_one
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_clinic
 from tests.riskmonitor.test_absence_pages import go, mark, words
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -297,11 +297,19 @@ def test_one_lead_asks_on_the_page_the_other_agrees_and_both_see_it(cast: Cast) 
     assert go(cast.lena, "clinic-hub", typed).status_code == 302
     asked = HubAgreement.objects.get()
     assert "inget svar än" in words(go(cast.david, "clinic-hub"))
-    assert go(cast.lena, "hub-agree", {}, code=asked.code).status_code == 404  # it is the other's to agree
+    assert go(cast.lena, "hub-agree", {}, code=asked.code).status_code == 403  # she sees it: it is the other's to agree
+    elsewhere = lead_of(make_clinic(cast.region, "Rönn"), cast.tove)
+    assert go(elsewhere, "hub-agree", {}, code=asked.code).status_code == 404
     assert go(cast.david, "hub-agree", {}, code=asked.code).status_code == 302
     assert "David Öberg sade ja" in words(go(cast.lena, "clinic-hub"))
     said = AuditEvent.objects.filter(what=f"hub:{asked.code}").values_list("actor", "did")
     assert list(said.order_by("pk")) == [(cast.lena.code, "saved"), (cast.david.code, "opened")]
+
+
+def test_no_agreement_holds_for_years(cast: Cast) -> None:
+    with pytest.raises(HubRefused) as refused:
+        helps(cast, NOW + 4 * 365 * DAY)
+    assert refused.value.fault is HubFault.TOO_FAR
 
 
 @pytest.mark.parametrize(
@@ -309,6 +317,8 @@ def test_one_lead_asks_on_the_page_the_other_agrees_and_both_see_it(cast: Cast) 
     [
         ({"last_day": "2026-11-19"}, "Sista dagen ligger före den första"),
         ({"hub": "eken"}, "Välj en annan enhet"),
+        ({"last_day": "9999-12-31"}, "Välj en dag inom tre år"),
+        ({"first_day": "0001-01-01"}, "Välj en dag inom tre år"),
     ],
 )
 def test_what_cannot_be_asked_is_said_kindly(cast: Cast, change: dict[str, str], words_shown: str) -> None:

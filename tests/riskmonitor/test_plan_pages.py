@@ -214,3 +214,10 @@ def test_the_pages_ask_the_same_of_few_versions_and_many(
         client.get(reverse("flag-plan", kwargs={"clinic": cast.eken.code, "plan": "now"}))
     with django_assert_max_num_queries(12):
         client.get(reverse("flag-plans"))
+
+
+def test_a_moment_years_away_is_a_slip_of_the_hand(cast: Cast) -> None:
+    answer = visit(cast, cast.lena, posted(TEAM_FIRST, raised="9999-12-31T23:59"))
+    assert answer.status_code == 200
+    assert "inom tre år" in answer.content.decode()
+    assert not EscalationPlan.objects.exists()
