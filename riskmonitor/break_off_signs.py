@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,8 +11,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 import structlog
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, Greatest
 from django.utils import timezone
 
 from messaging.models import Message
@@ -84,14 +85,14 @@ def last_active(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 
 
 def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
-    """Return each active treatment where something has been missing for a week, with its signs. Eight queries.
+    """Return each active treatment where something has been missing for a week, with its signs. Seven queries.
 
     A paused treatment misses nothing: a planned break is a pause. None: it could not be told. Nearly everybody is heard
     of each week: the people behind a treatment are read only where something is missing.
     """
     rows = [Row(*each) for each in long_enough(now).values_list(*Row._fields)]
     ids = [row.pk for row in rows]
-    begun, measured, known = _begun(ids), _last_measures(ids), _asked_weekly(rows)
+    begun, measured, known = _begun(now), _last_measures(ids), _asked_weekly(rows)
     found = [(row.pk, _since(row, begun[row.pk], measured[row.pk], known)) for row in rows]
     missed = {pk: since for pk, since in found if since is None or min(since.values()) <= now - OLD}
     people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(missed)
@@ -106,13 +107,16 @@ def long_enough(now: datetime) -> QuerySet[Treatment]:
     message_unread and draft_once_per_form.
     """
     unread = Message.objects.filter(treatment=OuterRef("pk"), from_patient=False, read_at=None).order_by("sent_at")
-    active = Treatment.objects.active().filter(started_at__lte=now - OLD, patient__clinic__is_canary=False)
-    return last_active(active).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
+    return last_active(_running(now)).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
 
 
-def _begun(ids: Collection[int]) -> dict[int, list[datetime]]:
+def _running(now: datetime) -> QuerySet[Treatment]:
+    return Treatment.objects.active().filter(started_at__lte=now - OLD, patient__clinic__is_canary=False)
+
+
+def _begun(now: datetime) -> dict[int, list[datetime]]:
     """Return from when each module that the patient opened and has not sent is missed: not before the day agreed on."""
-    steps = Step.objects.waiting().shown().filter(treatment__in=ids).exclude(last_page="").order_by()
+    steps = Step.objects.waiting().shown().filter(treatment__in=_running(now)).exclude(last_page="").order_by()
     by_treatment: dict[int, list[datetime]] = defaultdict(list)
     for treatment, opened_at, due_on in steps.values_list("treatment", "opened_at", "due_on"):
         agreed = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time())) if due_on else None
@@ -175,17 +179,21 @@ def _weekly_of(treatment: Treatment) -> tuple[str, ...]:
 
 
 def _courses(ids: Collection[int]) -> dict[int, Course]:
-    """Return what the questionnaires of these treatments say, for those that the rules know. Two queries.
+    """Return what the questionnaires of these treatments say, for those that the rules know.
 
-    Of the answers only the newest are read: unpacking them all costs more than everything else.
+    Answers come as text, and only the newest are unpacked: to unpack them all costs more than all else in the sweep.
     """
-    told = Submission.objects.filter(treatment__in=ids, kind__in=TOLD_BY_FORMS)
-    summed = told.filter(form__in=FORMS, total__isnull=False).order_by("sent_at", "pk")
-    newest = told.filter(form__in=ITEM_RULES).order_by("treatment", "-sent_at", "-pk").distinct("treatment")
+    rows = Submission.objects.filter(treatment__in=ids, kind__in=TOLD_BY_FORMS, form__in=FORMS)
+    rows = rows.annotate(packed=Cast("answers", TextField())).order_by("sent_at", "pk")
     courses: dict[int, Course] = defaultdict(Course)
-    for treatment, form, total in summed.values_list("treatment", "form", "total"):
-        courses[treatment].totals[form].append(total)
-    for treatment, form, answers in newest.values_list("treatment", "form", "answers"):
+    newest: dict[int, tuple[str, str]] = {}
+    for treatment, form, total, packed in rows.values_list("treatment", "form", "total", "packed"):
+        if form in ITEM_RULES:
+            newest[treatment] = form, packed
+        if total is not None:
+            courses[treatment].totals[form].append(total)
+    for treatment, (form, packed) in newest.items():
+        answers = json.loads(packed)
         courses[treatment].risk_items = tuple(answers.get(rule.item) for rule in ITEM_RULES[form])
     return courses
 

@@ -370,7 +370,7 @@ def test_reading_costs_the_same_for_one_and_for_many(cast: Cast) -> None:
         user = make_user(f"Pat{number}", "Lund")
         make_treatment(user, cast.eken, cast.berit, cast.cecilia, cast.revision)
     assert len(read_signs(NOW + 20 * DAY)) == 6
-    assert queries() == few <= 8
+    assert queries() == few <= 7
 
 
 @pytest.mark.hazard("H6")
