@@ -10,13 +10,13 @@ from django.db.models.functions import Coalesce
 
 from programs.models import Submission, Treatment
 from riskmonitor.models import Flag, FlagStep
-from riskmonitor.models.trail import AUDIENCES
+from riskmonitor.models.flag import AUDIENCES
 from riskmonitor.rules import Kind
 from riskmonitor.silence import last_active
 
 _STEPS = FlagStep.objects.filter(flag=OuterRef("pk"))
 _PLANS = Submission.objects.filter(treatment__patient=OuterRef("patient"), kind=Submission.Kind.CRISIS_PLAN)
-_ACTIVE = last_active(Treatment.objects.filter(pk=OuterRef("treatment")))
+_ACTIVE = last_active(Treatment.objects.filter(pk=OuterRef("treatment"))).values("last_active_at")  # type: ignore[misc]  # last_active adds it
 # For a query for the flag itself.
 ALONGSIDE = {
     "first_audience": Subquery(_STEPS.order_by("position").values("audience")[:1]),
@@ -25,7 +25,7 @@ ALONGSIDE = {
         Subquery(_STEPS.order_by("-position").values("audience")[:1]),  # the last one repeats
     ),
     "plan_sent_at": Subquery(_PLANS.order_by("-sent_at", "-pk").values("sent_at")[:1]),
-    "last_active_at": Case(When(kind=Kind.BREAK_OFF, then=Subquery(_ACTIVE.values("last_active_at")[:1]))),
+    "last_active_at": Case(When(kind=Kind.BREAK_OFF, then=Subquery(_ACTIVE[:1]))),
 }
 
 

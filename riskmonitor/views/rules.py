@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -62,7 +62,7 @@ def try_them(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ACTIVATE_RULES)
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: HttpRequest) -> HttpResponseBase:
     form = ProposalForm(request.POST)
     return _propose(request, form) if form.is_valid() else _page(request, form)
 
@@ -80,7 +80,7 @@ def _propose(request: HttpRequest, form: ProposalForm) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ACTIVATE_RULES)
-def activate(request: HttpRequest) -> HttpResponse:
+def activate(request: HttpRequest) -> HttpResponseBase:
     """Put what the person saw in force; another release may have come since the page was opened."""
     if request.POST.get("hash") != rule_set_hash():
         messages.warning(request, _("The page showed other rules than those of this release. Look again, then decide."))

@@ -67,6 +67,7 @@ def test_a_moment_years_away_is_a_slip_of_the_hand(cast: Cast, at: str) -> None:
     answer = visit(cast, cast.lena, query=f"?at={at}")
     assert answer.status_code == 200
     assert "inom tre år" in words(answer)
+    assert words(answer).count("Något behöver rättas") == 1
 
 
 def test_hours_in_which_nobody_works_are_refused_with_who_would_be_alone(cast: Cast) -> None:
