@@ -9,10 +9,10 @@ from django.db.models import Case, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
 from programs.models import Submission, Treatment
+from riskmonitor.break_off_signs import last_active
 from riskmonitor.models import Flag, FlagStep
 from riskmonitor.models.flag import AUDIENCES
 from riskmonitor.rules import Kind
-from riskmonitor.silence import last_active
 
 _STEPS = FlagStep.objects.filter(flag=OuterRef("pk"))
 _PLANS = Submission.objects.filter(treatment__patient=OuterRef("patient"), kind=Submission.Kind.CRISIS_PLAN)
