@@ -184,10 +184,10 @@ def _courses(ids: Collection[int]) -> dict[int, Course]:
     Answers come as text, and only the newest are unpacked: to unpack them all costs more than all else in the sweep.
     """
     rows = Submission.objects.filter(treatment__in=ids, kind__in=TOLD_BY_FORMS, form__in=FORMS)
-    told = rows.order_by("sent_at", "pk").values_list("treatment", "form", "total", Cast("answers", TextField()))
     courses: dict[int, Course] = defaultdict(Course)
     newest: dict[int, tuple[str, str]] = {}
-    for treatment, form, total, packed in told:
+    read = rows.order_by("sent_at", "pk").values_list("treatment", "form", "total", Cast("answers", TextField()))
+    for treatment, form, total, packed in read:
         if form in ITEM_RULES:
             newest[treatment] = form, packed
         if total is not None:

@@ -52,11 +52,10 @@ def look_back_at(*, row: Screened, rules_came_at: datetime | None, now: datetime
         return Looked.LOST
     if not untold:
         return Looked.AS_HELD
-    which = {"row": row.pk, "model": row._meta.model_name, "findings": len(untold)}
     if rules_came_at is not None and row.screened_at is not None and row.screened_at < rules_came_at:
-        log.warning("rescan.newly_found", **which)
+        log.warning("rescan.newly_found", row=row.pk, model=row._meta.model_name, findings=len(untold))
         return Looked.NEWLY_FOUND
-    log.error("rescan.lost", **which)
+    log.error("rescan.lost", row=row.pk, model=row._meta.model_name, findings=len(untold))
     return Looked.LOST
 
 
