@@ -9,6 +9,8 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
+from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
@@ -17,7 +19,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from clinics.audit import Did, audit
-from clinics.models import AccessGrant, Clinic, Membership, Patient, Role, User
+from clinics.models import Absence, AccessGrant, Clinic, Membership, Patient, Role, User
 
 View = Callable[..., HttpResponseBase]
 
@@ -99,10 +101,16 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
 def memberships_of(user: User) -> list[Membership]:
     """Return the person's current memberships, fetched once per request's user object."""
     if not hasattr(user, "_current_memberships"):
+        silent = Exists(Absence.objects.filter(user=user, ends_at=None))  # silence alone has no end
         found = Membership.objects.current().filter(user=user).select_related("clinic").order_by("pk")
-        user._current_memberships = list(found)  # type: ignore[attr-defined]  # one query per request, kept on the user
+        user._current_memberships = list(found.annotate(is_silent=silent))  # type: ignore[attr-defined]  # one query per request, kept on the user
     kept: list[Membership] = user._current_memberships  # type: ignore[attr-defined]
     return kept
+
+
+def is_taken_as_away(user: User) -> bool:
+    """Tell whether the person works somewhere and counts as away because of silence. Fetched with the memberships."""
+    return any(vars(membership)["is_silent"] for membership in memberships_of(user))
 
 
 def roles_of(user: User) -> set[str]:
@@ -162,6 +170,24 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def fresh_login(view: View) -> View:
+    """Let the view answer only who has shown within minutes, by allauth's re-authentication, that it still is they.
+
+    A form that was sent waits meanwhile and is taken up again. Whoever has nothing to show here, since another service
+    signs them in, is refused: allauth itself would let them pass.
+    """
+    asked = reauthentication_required(view)
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not get_adapter().get_reauthentication_methods(signed_in(request)):
+            raise PermissionDenied
+        answer: HttpResponseBase = asked(request, *args, **kwargs)
+        return answer
+
+    return guarded
 
 
 def public(reason: str) -> Callable[[View], View]:

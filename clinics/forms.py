@@ -10,17 +10,45 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clinics.actions.opening import FARTHEST
 from clinics.cover.absence_plan import Affected
 from clinics.models import Absence, User
 
-DATE = "%Y-%m-%d"
+DATE, MOMENT = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
+TOO_FAR = _("Choose a day within three years.")
 CLOCKS = ["%H:%M", "%H.%M"]
+
+
+class NearDateField(forms.DateField):
+    """A local day, at most three years away: further is a slip of the hand, and every question would look as far."""
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day and abs(day - timezone.localdate()) > FARTHEST:
+            raise forms.ValidationError(TOO_FAR)
+        return day
+
+
+class NearMomentField(forms.DateTimeField):
+    """A moment, as near as the day of NearDateField."""
+
+    def clean(self, value: Any) -> datetime | None:
+        at: datetime | None = super().clean(value)
+        if at and abs(at.date() - timezone.localdate()) > FARTHEST:
+            raise forms.ValidationError(TOO_FAR)
+        return at
 
 
 def date_field(label: Any) -> forms.DateField:
     """Return a field for one local day."""
     widget = forms.DateInput(format=DATE, attrs={"type": "date", "class": "short"})
-    return forms.DateField(label=label, widget=widget, input_formats=[DATE])
+    return NearDateField(label=label, widget=widget, input_formats=[DATE])
+
+
+def moment_field(label: Any) -> forms.DateTimeField:
+    """Return a field for a local day and clock time."""
+    widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local", "class": "short"})
+    return NearMomentField(label=label, widget=widget, input_formats=[MOMENT, f"{DATE} %H:%M", f"{DATE} %H.%M"])
 
 
 def _clock(label: Any, hint: Any) -> forms.TimeField:

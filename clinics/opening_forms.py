@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.cover.working_time import Opening
-from clinics.forms import date_field
+from clinics.forms import date_field, moment_field
 from clinics.people_forms import ShiftsField, WeekForm
 
 
@@ -53,11 +53,7 @@ class MomentForm(forms.Form):
 
     use_required_attribute = False
 
-    at = forms.DateTimeField(
-        label=_("If a patient writes"),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "short"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"],
-    )
+    at = moment_field(_("If a patient writes"))
 
     @staticmethod
     def tonight(now: datetime) -> datetime:

@@ -18,6 +18,7 @@ from clinics.models import Clinic, Weekday
 CLOCK = r"([01]?\d|2[0-3])(?:[.:]([0-5]\d))?"
 SHIFT = re.compile(rf"\s*{CLOCK}\s*[-\u2013]\s*{CLOCK}\s*")
 Shift = tuple[int, time, time]
+Person = tuple[str, str]  # code and name, to choose from
 
 
 class ShiftsField(forms.CharField):
@@ -42,9 +43,10 @@ class ShiftsField(forms.CharField):
 
 
 class WeekForm(forms.Form):
-    """One line for each weekday, filled in with the hours that count now."""
+    """One line for each weekday, filled in with the hours that count now. The page says what an empty one means."""
 
     use_required_attribute = False
+    says_optional_once = True
 
     def __init__(self, *args: Any, shifts: Iterable[Shift], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -99,16 +101,20 @@ class LoanForm(LastDayForm):
 
 
 class NamedForm(forms.Form):
-    """Who is named for one patient; `people` are those who may treat in the programme, by code."""
+    """Who is named for one patient, by code.
+
+    `own` are those of the clinic who may treat in the programme. `helping` are those of a hub, who may stand in and are
+    never the therapist.
+    """
 
     therapist = forms.ChoiceField(label=_("Therapist"))
     substitute = forms.ChoiceField(
         label=_("Substitute"), help_text=_("Answers when the therapist is away, and reads nothing before that.")
     )
 
-    def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: Sequence[Person], helping: Sequence[Person], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("therapist", "substitute"):
+        for name, people in (("therapist", own), ("substitute", [*own, *helping])):
             self.fields[name].choices = [("", _("Choose")), *people]  # type: ignore[attr-defined]  # stubs: Field
 
     def clean(self) -> dict[str, Any]:

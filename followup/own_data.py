@@ -64,7 +64,11 @@ def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
         "interviews": [
             {"title": each.name, "at": _moment(each.held_at), "by": each.by.full_name if each.by else "",
              "answers": [_answer(question, answer) for question, answer in each.answers]}
-            for each in held(Interview.objects.filter(event__flag__patient=patient))
+            for each in held(
+                Interview.objects.filter(event__flag__patient=patient)
+                .select_related("event__by")
+                .order_by("event__at", "pk")
+            )
         ],
         "treatments": [_treatment(treatment, language, now) for treatment in treatments],
         "unsent": [

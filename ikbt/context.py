@@ -34,11 +34,13 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """Return the context of every template. The red bar asks the database only when a template shows it."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"demo": settings.DEMO, "menu": [], "chain_late": False, "theme": "", "text_size": "", "cast": _cast()}
+        plain = {"demo": settings.DEMO, "menu": [], "chain_late": False, "theme": "", "text_size": "", "cast": _cast()}
+        return plain | {"base_template": "patient_base.html"}
     rights = permissions_of(user)
     kind = "patient" if PATIENT in roles_of(user) else "staff"
     return {
         "demo": settings.DEMO,
+        "base_template": f"{kind}_base.html",  # for pages that patients and staff have in common
         "menu": menu_of(request, [(name, label) for name, label, right in MENU if right in rights and _exists(name)]),
         "chain_late": SimpleLazyObject(warnings) if Permission.SEE_CHAIN in rights else False,
         "theme": "" if user.theme == User.Theme.SYSTEM else user.theme,

@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 
-from clinics.access import memberships_of
+from clinics.access import is_taken_as_away, memberships_of
 from clinics.models import User
+from riskmonitor.coming_back import welcome_back
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -93,3 +94,18 @@ class OwnLanguage:
             response = self.get_response(request)
             response.setdefault("Content-Language", chosen)
             return response
+
+
+class BackFromSilence:
+    """Whoever was taken as away and asks for a page is back: a session may be older than the silence.
+
+    Stands inside the messages, which say so. Costs no query of its own: who is away comes with the memberships.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if isinstance(request.user, User) and not asks_by_itself(request) and is_taken_as_away(request.user):
+            welcome_back(request=request, user=request.user, now=timezone.now())
+        return self.get_response(request)

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "ikbt.middleware.OwnLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "ikbt.middleware.BackFromSilence",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -133,6 +134,7 @@ ACCOUNT_ADAPTER = "clinics.adapters.InvitationOnly"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300  # seconds: how long a password counts for what great power asks again
 
 # --- Sessions and cookies ---------------------------------------------------------------------------------------------
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -261,6 +263,7 @@ _EVERY_SWEEP = {"schedule": 5.0, "options": {"expires": 5}}
 CELERY_BEAT_SCHEDULE = {
     "screen": {"task": "riskmonitor.tasks.screen_due", **_EVERY_SWEEP},
     "escalate": {"task": "riskmonitor.tasks.escalate_due", **_EVERY_SWEEP},
+    "missing": {"task": "riskmonitor.tasks.miss_flags", **_EVERY_SWEEP},
     "notices-email": {"task": "messaging.tasks.send_due_email", **_EVERY_SWEEP},
     "notices-push": {"task": "messaging.tasks.send_due_push", **_EVERY_SWEEP},
     "notices-sms": {"task": "messaging.tasks.send_due_sms", **_EVERY_SWEEP},

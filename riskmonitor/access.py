@@ -15,6 +15,7 @@ from clinics.models import Absence, AccessGrant, Clinic, Membership, Role
 from clinics.models.absence import AbsenceSet
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
+from riskmonitor.flags.alongside import ALONGSIDE
 from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
 
@@ -53,12 +54,12 @@ def led_flag(request: HttpRequest, code: UUID) -> Flag:
 
 
 def known_flag(request: HttpRequest, code: UUID) -> Flag:
-    """Return the flag to someone of its clinic, with how far it has been added to: only to know which one is meant."""
+    """Return the flag to someone of its clinic, with what stands alongside: only to know which one is meant."""
     known = Flag.objects.visible_to(signed_in(request)).select_related(
         "patient__user", "clinic", "owner", "acknowledged_by", "closed_by",
         "treatment__assignment__therapist", "treatment__assignment__substitute",
     )  # fmt: skip
-    return get_object_or_404(known.annotate(**NEWEST), code=code)
+    return get_object_or_404(known.annotate(**NEWEST, **ALONGSIDE), code=code)
 
 
 def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient
 from programs.models import Submission
@@ -66,5 +66,5 @@ class CallPromise:
 
 def call_promise(hours: WorkingTime, now: datetime) -> CallPromise:
     """Return what a request sent now would be told: the time that its flag would have."""
-    opens_at = cover.moment(now, hours)
+    opens_at = coverage.moment(now, hours)
     return CallPromise(opens_at, due_at(Urgency.NOW, opens_at, hours) if opens_at else None)

@@ -10,22 +10,19 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils import timezone
 
-from clinics.actions import end_silence
-from clinics.cover.away import span_words
 from clinics.models import User
 from messaging.models import Message
 from messaging.signals import message_sent
 from programs.models import Submission
 from programs.signals import answers_sent
-from riskmonitor.actions import hand_over, note_answered, raise_flags, raise_unscreenable
+from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
 from riskmonitor.activation.in_force import demand_rules, rules_stand
+from riskmonitor.coming_back import welcome_back
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, item_findings_of
 from riskmonitor.watch import wakeup
@@ -34,10 +31,10 @@ log = structlog.get_logger(__name__)
 
 
 def connect() -> None:
-    """Listen to the two signals from below."""
+    """Listen to the two signals from below, and to signing in."""
     answers_sent.connect(screen_items, dispatch_uid="riskmonitor.items")
     message_sent.connect(wake_for_message, dispatch_uid="riskmonitor.message")
-    user_logged_in.connect(welcome_back, dispatch_uid="riskmonitor.silence")
+    user_logged_in.connect(end_silence, dispatch_uid="riskmonitor.silence")
 
 
 def screen_items(sender: type[Submission], submission: Submission, now: datetime, **kwargs: Any) -> None:
@@ -60,38 +57,29 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_submission", submission.pk), robust=True)
 
 
-def welcome_back(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """End the absence of somebody who was taken as away, and say so.
-
-    Nobody is kept out because a flag cannot be given back: the sweeps do it then.
-    """
-    now = timezone.now()
-    ended = end_silence(user=user, now=now)
-    if ended is None:
-        return
-    try:
-        with transaction.atomic():
-            hand_over(absence=ended, now=now)
-    except Exception:
-        log.exception("silence.not_handed_back", absence=ended.pk)
-    with translation.override(user.language):
-        words = _(
-            "Something waited for you and you were not seen, so we took you as away %(span)s. You are back now. "
-            "Under Absence you find what happened meanwhile."
-        ) % {"span": span_words(ended.starts_at, now)}
-    messages.warning(request, words, fail_silently=True)
+def end_silence(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """Welcome back somebody who was taken as away and signs in."""
+    welcome_back(request=request, user=user, now=timezone.now())
 
 
 def wake_for_message(sender: type[Message], message: Message, now: datetime, **kwargs: Any) -> None:
     """Wake the worker for a patient's message. For speed only: a sweep finds the row in any case.
 
-    Where the rules are not in force no sweep will: a human is told to read, in the message's own transaction.
+    Where the rules are not in force no sweep will: a human is told to read, in the message's own transaction. If that
+    fails the message stands all the same, unscreened: the auditor counts it, and a sweep takes it when the rules stand.
     """
-    if message.from_patient:
-        if not rules_stand():
-            treatment, place = (
-                message.treatment,
-                FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "text"), message=message),
-            )
-            raise_unscreenable(patient=treatment.patient, treatment=treatment, place=place, reason="rules", now=now)
-        transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_message", message.pk), robust=True)
+    if not message.from_patient:
+        return
+    try:
+        with transaction.atomic():
+            if not rules_stand():
+                _have_it_read(message, now)
+    except Exception:
+        log.exception("message.not_flagged", message=message.pk)
+    transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_message", message.pk), robust=True)
+
+
+def _have_it_read(message: Message, now: datetime) -> None:
+    treatment = message.treatment
+    place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "text"), message=message)
+    raise_unscreenable(patient=treatment.patient, treatment=treatment, place=place, reason="rules", now=now)

@@ -14,6 +14,7 @@ from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.rules import (
     Finding,
+    Told,
     asked_again_findings,
     deterioration_findings,
     follow_up_findings,
@@ -34,6 +35,12 @@ class FoundIn:
     message: Message | None = None
     draft_key: UUID | None = None
     address: str = ""
+
+    @property
+    def told(self) -> Told:
+        """Return what it says of its row, for comparing."""
+        found = self.finding
+        return Told(found.kind, found.urgency, found.item or "", found.value, self.address, found.start, found.end)
 
 
 def item_findings_of(submission: Submission) -> list[FoundIn]:

@@ -51,6 +51,12 @@ def escalate_due() -> None:
 
 
 @shared_task(ignore_result=True)
+def miss_flags() -> None:
+    """Tell of open flags whose rows are gone. Two at once take turns at the counterfoils."""
+    sweeps.miss_flags(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def flag_marked_drafts() -> None:
     """Look at measures that lie marked and unsent."""
     while sweeps.flag_marked_draft(timezone.now()):
@@ -86,5 +92,5 @@ def try_rules() -> None:
 
 @shared_task(ignore_result=True)
 def check_break_off() -> None:
-    """Look for patients who have been silent for too long."""
+    """Look for patients who may be breaking off."""
     sweeps.check_break_off(timezone.now())

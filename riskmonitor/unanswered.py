@@ -9,8 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Min, Q
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.cover.last_seen import seen_at
 from clinics.cover.not_seen import PRESSING_MINUTES, Waiting, away_from, working_time_of
 from clinics.cover.working_time import WorkingTime
@@ -42,7 +41,7 @@ def silent(now: datetime) -> list[Silent]:
         CareAssignment.objects.filter(pk__in=sent).select_related("therapist", "substitute", "patient").order_by("pk")
     )
     told, facts = _told(now), roster.facts_of(assignments)
-    found: dict[str, list[tuple[cover.Clinician, Waiting, WorkingTime]]] = defaultdict(list)
+    found: dict[str, list[tuple[coverage.Clinician, Waiting, WorkingTime]]] = defaultdict(list)
     clinics = {each.patient.clinic_id for each in assignments} | {clinic for clinic, _code in told}
     for clinic in Clinic.objects.real().filter(pk__in=clinics).order_by("pk"):
         hours = roster.working_time(clinic)
@@ -57,7 +56,7 @@ def silent(now: datetime) -> list[Silent]:
     return _not_seen(found, now)
 
 
-def _not_seen(found: dict[str, list[tuple[cover.Clinician, Waiting, WorkingTime]]], now: datetime) -> list[Silent]:
+def _not_seen(found: dict[str, list[tuple[coverage.Clinician, Waiting, WorkingTime]]], now: datetime) -> list[Silent]:
     """Return those of whom it holds at one clinic at least; whoever acts anywhere has been seen."""
     users = list(User.objects.filter(code__in=found).order_by("pk"))
     seen = seen_at(users)
@@ -75,25 +74,26 @@ def _not_seen(found: dict[str, list[tuple[cover.Clinician, Waiting, WorkingTime]
 
 
 def _own_time(
-    person: cover.Clinician, absences: Collection[cover.Interval], hours: WorkingTime, now: datetime
+    person: coverage.Clinician, absences: Collection[coverage.Interval], hours: WorkingTime, now: datetime
 ) -> WorkingTime:
     return working_time_of(replace(person, absences=tuple(absences)), hours, now)
 
 
-def _absences(users: Collection[User], start: datetime, now: datetime) -> dict[int, list[cover.Interval]]:
+def _absences(users: Collection[User], start: datetime, now: datetime) -> dict[int, list[coverage.Interval]]:
     """Return the absences of each since the start, those that are over among them."""
-    found: dict[int, list[cover.Interval]] = defaultdict(list)
+    found: dict[int, list[coverage.Interval]] = defaultdict(list)
     for absence in Absence.objects.overlapping(start, now).filter(user__in=users):
-        found[absence.user_id].append(cover.Interval(absence.starts_at, absence.ends_at))
+        found[absence.user_id].append(coverage.Interval(absence.starts_at, absence.ends_at))
     return found
 
 
 def _sent(now: datetime) -> dict[int, datetime]:
     """Return since when a message is unread, or a module unanswered, by the assignment. Two queries.
 
-    Found by message_unread and step_unanswered.
+    Found by message_unread and step_unanswered. What canaries wrote waits for nobody.
     """
-    here = {"sent_at__lte": now - SOONEST, "treatment__in": Treatment.objects.current()}
+    real = Treatment.objects.current().filter(patient__clinic__is_canary=False)
+    here = {"sent_at__lte": now - SOONEST, "treatment__in": real}
     assignment = "treatment__assignment"
     waits: dict[int, datetime] = {}
     for rows in (Message.objects.unread_by_staff(), Step.objects.unanswered()):
@@ -123,8 +123,8 @@ def _told(now: datetime) -> Turns:
 
 
 def _turns(
-    sent: list[tuple[cover.Assignment, datetime]], people: cover.People, hours: WorkingTime, now: datetime
-) -> Iterator[tuple[cover.Clinician, Waiting]]:
+    sent: list[tuple[coverage.Assignment, datetime]], people: coverage.People, hours: WorkingTime, now: datetime
+) -> Iterator[tuple[coverage.Clinician, Waiting]]:
     """Yield whom each patient's words wait for: the therapist, or who stands in during an absence, since it began."""
     for facts, at in sent:
         since = max(at, facts.start) if facts.start else at
@@ -134,5 +134,5 @@ def _turns(
         absence = next((each for each in therapist.absences if each.holds(now)), None)
         if absence is None:
             yield therapist, Waiting(since)
-        elif stand_in := next(cover.named(facts, people, hours, now), None):
+        elif stand_in := next(coverage.named(facts, people, hours, now), None):
             yield stand_in.person, Waiting(max(since, absence.start))

@@ -13,7 +13,7 @@ from clinics.audit import Did, audit
 from clinics.cover import absence_plan, roster
 from clinics.cover.absence_plan import Affected
 from clinics.cover.away import end_of_day
-from clinics.cover.cover_kept import NobodyLeads, Uncovered, hold_clinics
+from clinics.cover.cover_kept import NobodyLeads, Uncovered, counting_on, hold_clinics
 from clinics.cover.last_seen import seen_at
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User
 
@@ -49,7 +49,7 @@ def plan_absence(
     starts_at = max(starts_at, now)
     if fault := date_fault(user, starts_at, ends_at, now):
         raise AbsenceRefused(fault)
-    _hold_clinics(user)
+    _hold_clinics(user, now)
     plan = absence_plan.plan(user=user, start=starts_at, end=ends_at, now=now, stand_ins=stand_ins)
     if plan.uncovered:
         raise Uncovered(plan.uncovered)
@@ -82,7 +82,7 @@ def name_stand_ins(*, absence: Absence, stand_ins: Mapping[int, User], by: User,
 
     A stand-in who would not cover the patient is not saved.
     """
-    _hold_clinics(absence.user)
+    _hold_clinics(absence.user, now)
     start = max(absence.starts_at, now)
     plan = absence_plan.plan(
         user=absence.user, start=start, end=roster.seen_end(absence, now), now=now, stand_ins=stand_ins
@@ -112,13 +112,13 @@ def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
 
 @transaction.atomic
 def take_as_away(*, user: User, last_seen: datetime | None, now: datetime) -> Absence | None:
-    """Take somebody as away who is not seen while something waits, from now until the person signs in.
+    """Take somebody as away who is not seen while something waits, from now until the person is back.
 
     `last_seen` is what that was decided from. Return None where the person has been seen since (asked with the row
     held, since a sign-in changes it), is away already, or leads a clinic in which nobody else would lead meanwhile:
     there it must keep ringing. The clinics are held, as for a planned absence: lead and deputy never both go.
     """
-    _hold_clinics(user)
+    _hold_clinics(user, now)
     User.objects.select_for_update(no_key=True).get(pk=user.pk)
     is_back = seen_at([user])[user.pk] != last_seen
     if is_back or Absence.objects.ongoing(now).filter(user=user).exists():
@@ -151,13 +151,16 @@ def date_fault(user: User, starts_at: datetime, ends_at: datetime, now: datetime
     return None
 
 
-def _hold_clinics(user: User) -> None:
-    """Let one absence at a time be planned in a clinic: two colleagues must not each count on the other."""
+def _hold_clinics(user: User, now: datetime) -> None:
+    """Let one absence at a time be planned in a clinic: two colleagues must not each count on the other.
+
+    Held are the clinics of the person, those of patients in care elsewhere, and all that count on one of them.
+    """
     roles = [Role.THERAPIST, Role.LEAD, Role.DEPUTY]
     own = Clinic.objects.filter(memberships__user=user, memberships__ended_at=None, memberships__role__in=roles)
     cared_for = CareAssignment.objects.filter(therapist=user, ends_at=None).values("patient__clinic")
     held = Clinic.objects.filter(pk__in=own.values("pk")) | Clinic.objects.filter(pk__in=cared_for)
-    hold_clinics(held.values_list("pk", flat=True))
+    hold_clinics(clinic.pk for clinic in counting_on(held, now))
 
 
 def _save(user: User, kind: Absence.Kind, starts_at: datetime, ends_at: datetime, by: User, now: datetime) -> Absence:

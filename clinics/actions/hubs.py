@@ -8,6 +8,7 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 
+from clinics.actions.opening import FARTHEST
 from clinics.audit import Did, audit
 from clinics.cover.cover_kept import cover_kept, hold_clinics
 from clinics.models import Clinic, HubAgreement, User
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 class HubFault(StrEnum):
     SAME = "same"  # a clinic is not its own hub, nor one of another region
     DATES = "dates"  # it ends before it begins, or has ended
+    TOO_FAR = "too_far"  # it would hold for years: nobody looks at it again
     KNOWN = "known"  # there is one between the two in these days
     OVER = "over"  # agreed on, or ended, already
     ALONE = "alone"  # the same person asks and agrees
@@ -42,6 +44,8 @@ def ask_hub(
         raise HubRefused(HubFault.SAME)
     if ends_at <= starts_at:
         raise HubRefused(HubFault.DATES)
+    if ends_at > now + FARTHEST:
+        raise HubRefused(HubFault.TOO_FAR)
     known = HubAgreement.objects.standing(now).filter(needs=needs, hub=hub)
     if known.filter(starts_at__lt=ends_at, ends_at__gt=starts_at).exists():
         raise HubRefused(HubFault.KNOWN)

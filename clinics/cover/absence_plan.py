@@ -11,14 +11,13 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from clinics.cover import change, roster
-from clinics.cover import coverage as cover
+from clinics.cover import change, coverage, roster
 from clinics.cover.ranges import Range, subtract, union
 from clinics.cover.working_time import WorkingTime
 from clinics.models import CareAssignment, Clinic, Cover, Membership, Role, User
 from clinics.models.absence import not_over
 
-Roster = tuple[WorkingTime, cover.People]
+Roster = tuple[WorkingTime, coverage.People]
 
 
 @dataclass(frozen=True)
@@ -30,11 +29,11 @@ class Affected:
     """
 
     assignment: CareAssignment
-    facts: cover.Assignment
-    needs: tuple[cover.Gap, ...]
-    left: tuple[cover.Gap, ...]
-    answering: tuple[cover.Clinician, ...]
-    choices: tuple[cover.Clinician, ...]
+    facts: coverage.Assignment
+    needs: tuple[coverage.Gap, ...]
+    left: tuple[coverage.Gap, ...]
+    answering: tuple[coverage.Clinician, ...]
+    choices: tuple[coverage.Clinician, ...]
     stand_in: str | None
 
 
@@ -66,7 +65,7 @@ class _Clinics:
     """The people and hours of each clinic, with the person away; read once a clinic."""
 
     away: User
-    during: cover.Interval
+    during: coverage.Interval
     now: datetime
     known: dict[int, Roster] = field(default_factory=dict)
 
@@ -83,7 +82,7 @@ def plan(
 ) -> AbsencePlan:
     """Return what the absence would do. `stand_ins` are the people chosen, by the assignment's pk."""
     chosen = {pk: str(person.code) for pk, person in (stand_ins or {}).items()}
-    clinics = _Clinics(user, cover.Interval(start, end), now)
+    clinics = _Clinics(user, coverage.Interval(start, end), now)
     touched = list(_touched(user, start, end))
     facts = roster.facts_of(touched)
     affected = []
@@ -95,7 +94,7 @@ def plan(
     return AbsencePlan(user, start, end, affected, _leaderless(user, start, end, clinics), clinics.known)
 
 
-def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[cover.Gap]]]:
+def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[coverage.Gap]]]:
     """Return the patients of the clinic who will stand without cover in the coming days, and when."""
     hours = roster.working_time(clinic)
     people = roster.people(clinic, now, hours=hours)
@@ -103,7 +102,7 @@ def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[co
     running = running.select_related("patient__user", "therapist", "substitute")
     named = list(running.order_by("patient__user__sort_name", "pk"))
     facts = roster.facts_of(named)
-    found = ((each, cover.gaps(facts[each.pk], people, hours, now, now + roster.AHEAD)) for each in named)
+    found = ((each, coverage.gaps(facts[each.pk], people, hours, now, now + roster.AHEAD)) for each in named)
     return [(assignment, gaps) for assignment, gaps in found if gaps]
 
 
@@ -115,8 +114,8 @@ def members_of(clinics: Sequence[Clinic]) -> list[User]:
 
 
 def answering(
-    facts: cover.Assignment, people: cover.People, hours: WorkingTime, start: datetime, end: datetime
-) -> list[cover.Clinician]:
+    facts: coverage.Assignment, people: coverage.People, hours: WorkingTime, start: datetime, end: datetime
+) -> list[coverage.Clinician]:
     """Return the named people who answer for the patient between the two moments, in the order of their turns."""
     left, found = hours.intervals(start, end), []
     for code in dict.fromkeys([facts.therapist, *(each.code for each in facts.stand_ins), facts.substitute]):
@@ -125,7 +124,7 @@ def answering(
             continue
         valid = [each.during.clip(start, end) for each in facts.stand_ins if each.code == code]
         named_always = code in (facts.therapist, facts.substitute)
-        there = cover.presence(person, left if named_always else _within(left, valid))
+        there = coverage.presence(person, left if named_always else _within(left, valid))
         if there:
             found.append(person)
             left = subtract(left, there)
@@ -138,33 +137,35 @@ def _within(window: list[Range], valid: list[Range]) -> list[Range]:
 
 def _affected(
     assignment: CareAssignment,
-    facts: cover.Assignment,
-    people: cover.People,
+    facts: coverage.Assignment,
+    people: coverage.People,
     hours: WorkingTime,
-    during: cover.Interval,
+    during: coverage.Interval,
     chosen: str | None,
 ) -> Affected:
     start, end = during.start, during.end or during.start
-    needs = cover.gaps(facts, people, hours, start, end)
+    needs = coverage.gaps(facts, people, hours, start, end)
     if chosen:
-        facts = replace(facts, stand_ins=(cover.StandIn(chosen, during), *facts.stand_ins))
+        facts = replace(facts, stand_ins=(coverage.StandIn(chosen, during), *facts.stand_ins))
     return Affected(
         assignment=assignment,
         facts=facts,
         needs=tuple(needs),
-        left=tuple(cover.gaps(facts, people, hours, start, end)),
+        left=tuple(coverage.gaps(facts, people, hours, start, end)),
         answering=tuple(answering(facts, people, hours, start, end)),
         choices=tuple(_who_could(facts, people, needs)),
         stand_in=chosen,
     )
 
 
-def _who_could(facts: cover.Assignment, people: cover.People, needs: list[cover.Gap]) -> list[cover.Clinician]:
+def _who_could(
+    facts: coverage.Assignment, people: coverage.People, needs: list[coverage.Gap]
+) -> list[coverage.Clinician]:
     """Return the competent people, the therapist apart, who are there the whole time that needs somebody."""
     window = union((gap.start, gap.end) for gap in needs)
     competent = (each for each in people.members.values() if each.can_treat(facts.programme))
-    free = [p for p in competent if p.code != facts.therapist and cover.presence(p, window) == window]
-    return sorted(free, key=lambda person: (cover.name_key(person.name), person.code))
+    free = [p for p in competent if p.code != facts.therapist and coverage.presence(p, window) == window]
+    return sorted(free, key=lambda person: (coverage.name_key(person.name), person.code))
 
 
 def _touched(user: User, start: datetime, end: datetime) -> list[CareAssignment]:
@@ -195,7 +196,7 @@ def _leaderless(user: User, start: datetime, end: datetime, clinics: _Clinics) -
     return found
 
 
-def _without(people: cover.People, code: str, during: cover.Interval) -> cover.People:
+def _without(people: coverage.People, code: str, during: coverage.Interval) -> coverage.People:
     person = people.members.get(code)
     if person is None:
         return people

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.clinicians import Assignment, Clinician, People
 from clinics.cover.coverage import Gap
 from clinics.cover.ranges import Range, intersect, subtract, union
@@ -49,11 +49,11 @@ def left_alone(
     3. No more than before, and less of it: none, since the change mends.
     4. The same as before: all of them if somebody named is taken away all the same, else none of its making.
     """
-    gaps = cover.gaps(has, after.people, after.hours, start, end)
+    gaps = coverage.gaps(has, after.people, after.hours, start, end)
     if not gaps or had is None:
         return gaps
     bare = _ranges(gaps)
-    was_bare = _ranges(cover.gaps(had, before.people, before.hours, start, end))
+    was_bare = _ranges(coverage.gaps(had, before.people, before.hours, start, end))
     if subtract(bare, was_bare):
         return gaps
     if bare != was_bare or not _loses(had, before, has, after, start, end):
@@ -65,7 +65,7 @@ def leaderless(people: People, hours: WorkingTime, start: datetime, end: datetim
     """Return the working time in which neither lead nor deputy is there."""
     window = hours.intervals(start, end)
     leads = (people.get(code) for code in (people.lead, people.deputy))
-    return subtract(window, union(stretch for lead in leads if lead for stretch in cover.presence(lead, window)))
+    return subtract(window, union(stretch for lead in leads if lead for stretch in coverage.presence(lead, window)))
 
 
 def _loses(had: Assignment, before: Picture, has: Assignment, after: Picture, start: datetime, end: datetime) -> bool:
@@ -83,7 +83,7 @@ def _loses(had: Assignment, before: Picture, has: Assignment, after: Picture, st
 
 def _is_less(was: Clinician, now: Clinician, programme: str, window: list[Range]) -> bool:
     may_no_more = was.can_treat(programme) and not now.can_treat(programme)
-    return may_no_more or bool(subtract(cover.presence(was, window), cover.presence(now, window)))
+    return may_no_more or bool(subtract(coverage.presence(was, window), coverage.presence(now, window)))
 
 
 def _codes(facts: Assignment) -> set[str]:

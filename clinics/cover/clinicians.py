@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from clinics.cover.ranges import Range, union
@@ -98,6 +98,11 @@ class Assignment:
     start: datetime | None = None
     end: datetime | None = None
     stand_ins: tuple[StandIn, ...] = ()
+
+    def within(self, start: datetime, end: datetime) -> Assignment:
+        """Return what is asked of it between the moments: the same for all that name the same people throughout."""
+        first = start if self.start is None else max(self.start, start)
+        return replace(self, start=first, end=end if self.end is None else min(self.end, end))
 
     def named_substitutes(self, at: datetime) -> list[str]:
         """Return the codes to ask after the therapist, stand-ins of the moment first."""

@@ -9,12 +9,11 @@ from datetime import datetime
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from clinics.cover import change, roster
-from clinics.cover import coverage as cover
+from clinics.cover import change, coverage, roster
 from clinics.cover.ranges import subtract
-from clinics.models import CareAssignment, Clinic
+from clinics.models import CareAssignment, Clinic, HubAgreement
 
 
 class Bare(Protocol):
@@ -23,7 +22,7 @@ class Bare(Protocol):
     @property
     def assignment(self) -> CareAssignment: ...
     @property
-    def left(self) -> tuple[cover.Gap, ...]: ...
+    def left(self) -> tuple[coverage.Gap, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class LeftAlone:
     """One patient whom a change would leave uncovered, and when."""
 
     assignment: CareAssignment
-    left: tuple[cover.Gap, ...]
+    left: tuple[coverage.Gap, ...]
 
 
 class Uncovered(Exception):
@@ -54,10 +53,11 @@ class NobodyLeads(Exception):
 def cover_kept(clinics: Iterable[Clinic], now: datetime) -> Iterator[None]:
     """Do what is inside, and undo it if it leaves anybody uncovered, or a clinic without lead, in the coming 14 days.
 
-    One change at a time in a clinic: two colleagues must not each count on the other. Raise Uncovered, NobodyLeads.
+    Asked of the clinics and of those that count on them (ADR 30). One change at a time in a clinic: two colleagues must
+    not each count on the other. Raise Uncovered, NobodyLeads.
     """
     with transaction.atomic():
-        held = hold_clinics(clinic.pk for clinic in clinics)
+        held = hold_clinics(clinic.pk for clinic in counting_on(clinics, now))
         before = [_picture(clinic, now) for clinic in held]
         yield
         stranded: list[LeftAlone] = []
@@ -73,6 +73,16 @@ def cover_kept(clinics: Iterable[Clinic], now: datetime) -> Iterator[None]:
             raise NobodyLeads(unled)
 
 
+def counting_on(clinics: Iterable[Clinic], now: datetime) -> QuerySet[Clinic]:
+    """Return the clinics and those that they help out, now or by an agreement to come, in the order of their locks.
+
+    A hub's therapist may be named for a patient of the clinic that is helped: what changes here is felt there.
+    """
+    changed = [clinic.pk for clinic in clinics]
+    helped = HubAgreement.objects.coming(now).filter(hub__in=changed).values("needs")
+    return Clinic.objects.filter(Q(pk__in=changed) | Q(pk__in=helped)).order_by("pk")
+
+
 def hold_clinics(pks: Iterable[int]) -> list[Clinic]:
     """Lock the clinics' rows until the transaction ends, always in the same order."""
     return list(Clinic.objects.filter(pk__in=list(pks)).order_by("pk").select_for_update(no_key=True))
@@ -86,7 +96,7 @@ def _picture(clinic: Clinic, now: datetime) -> change.Picture:
     return change.Picture(hours, roster.people(clinic, now, hours=hours), named)
 
 
-def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[cover.Gap]], now: datetime) -> list[LeftAlone]:
+def _left_alone(clinic: Clinic, gaps: dict[change.Key, list[coverage.Gap]], now: datetime) -> list[LeftAlone]:
     rows = _named_at(clinic, now).filter(patient__in=[patient for patient, _slug in gaps])
     by_key = {(each.patient_id, each.programme): each for each in rows.select_related("patient__user")}
     found = [LeftAlone(each, tuple(gaps[key])) for key, each in by_key.items() if key in gaps]

@@ -8,10 +8,11 @@ may own a flag without it, then only to assign it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from clinics.cover.clinicians import Assignment, Clinician, Interval, People, StandIn, name_key
 from clinics.cover.ranges import Range, intersect, subtract, union
@@ -19,8 +20,10 @@ from clinics.cover.working_time import NeverOpen, WorkingTime
 
 __all__ = [
     "Accountable", "Assignment", "Clinician", "Gap", "Interval", "Link", "People", "StandIn", "Why",
-    "accountable", "gaps", "hub", "leads", "moment", "name_key", "named", "presence", "present", "team",
+    "accountable", "gaps", "gaps_of", "hub", "leads", "moment", "name_key", "named", "presence", "present", "team",
 ]  # fmt: skip
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Link(StrEnum):
@@ -142,6 +145,20 @@ def accountable(assignment: Assignment, people: People, clinic: WorkingTime, at:
         return Accountable(members[0], Link.TEAM)
     helping = hub(assignment.programme, people, clinic, at)
     return next(leads(people, clinic, at), None) or (Accountable(helping[0], Link.HUB) if helping else None)
+
+
+def gaps_of(
+    named: Mapping[Key, Assignment], people: People, clinic: WorkingTime, start: datetime, end: datetime
+) -> dict[Key, list[Gap]]:
+    """Return the gaps of many assignments by their keys. Those that name the same people are looked at once."""
+    known: dict[Assignment, list[Gap]] = {}
+    found = {}
+    for key, each in named.items():
+        asked = each.within(start, end)
+        if asked not in known:
+            known[asked] = gaps(asked, people, clinic, start, end)
+        found[key] = known[asked]
+    return found
 
 
 @dataclass

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, OuterRef, Q, QuerySet, SmallIntegerField, Subquery, Value
+from django.db.models import DateField, Exists, OuterRef, QuerySet, SmallIntegerField, Subquery, Value
 from django.db.models.functions import Cast, JSONObject
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.working_time import Hours, Season, WorkingTime
 from clinics.models import (
     Absence,
@@ -28,8 +29,10 @@ from clinics.models import (
     WorkingHours,
 )
 from clinics.models import Season as SeasonRow
+from clinics.models.hub import HubAgreementSet
 
 OpeningRow = tuple[Any, date | None, date | None, Any, Any]  # weekday, first day, last day, opens, closes
+NamedRow = tuple[int, str, UUID, UUID, datetime, datetime | None]  # pk, programme, therapist, substitute, dates
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
 SEASON_COLUMNS = ("first_day", "last_day", "hours__weekday", "hours__opens", "hours__closes")
 
@@ -50,66 +53,81 @@ def working_time(clinic: Clinic) -> WorkingTime:
 
 def people(
     clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
-) -> cover.People:
-    """Return everybody who may stand in the clinic's chain, with absences that end after `now`. One query.
+) -> coverage.People:
+    """Return everybody who may stand in the clinic's chain, with absences that end after `now`.
 
-    Among them the therapists of clinics that help out, now or later.
+    Among them the therapists of clinics that help out, now or later. One query, and one more where a clinic does.
 
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
+    helps = HubAgreement.objects.coming(now).filter(needs=clinic).order_by("starts_at")
+    chain = Membership.objects.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+    held = list(_with_facts(chain, now).annotate(has_hub=Exists(helps)))
+    by_person: dict[str, list[Membership]] = defaultdict(list)
+    for membership in held:
+        by_person[str(membership.user.code)].append(membership)
+    helping = _helping(helps, now) if not held or vars(held[0])["has_hub"] else []
+    members = {str(m.user.code): _from_hub(m, owned) for m in helping}
+    members |= {code: _clinician(code, own, hours, owned.get(code, 0)) for code, own in by_person.items()}
+    leading = {m.role: str(m.user.code) for m in held}
+    return coverage.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
+
+
+def _with_facts(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
+    """Return those that have not ended, also of closed accounts, with competences, own hours and absences."""
     this = OuterRef("pk")
     kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
-    helps = HubAgreement.objects.coming(now).filter(needs=clinic).order_by("starts_at")
-    this_hub = helps.filter(hub=OuterRef("clinic"))
-    own = Q(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
-    of_hub = Q(clinic__in=helps.order_by().values("hub"), role=Role.THERAPIST, lent_from=None)
-    current_and_closed = (
-        Membership.objects.filter(own | of_hub, ended_at=None)
+    return (
+        memberships.filter(ended_at=None)
         .select_related("user")
         .annotate(
             programmes=ArraySubquery(Competence.objects.filter(membership=this).values("programme")),
             own_hours=_listed(WorkingHours.objects.filter(membership=this), "weekday", "starts", "ends"),
             away=_listed(kept, "starts_at", "ends_at"),
-            helps_from=Subquery(this_hub.values("starts_at")[:1]),
-            helps_until=Subquery(this_hub.values("ends_at")[:1]),
-            opening=_listed(OpeningHours.objects.filter(clinic=OuterRef("clinic")), "weekday", "opens", "closes"),
-            closing=_listed(ClosingDay.objects.filter(clinic=OuterRef("clinic")), "day", "opens", "closes"),
-            seasons=_listed(SeasonRow.objects.filter(clinic=OuterRef("clinic")), *SEASON_COLUMNS),
         )
     )
-    by_person: dict[str, list[Membership]] = defaultdict(list)
-    helping: dict[str, list[Membership]] = defaultdict(list)
-    for membership in current_and_closed:
-        (by_person if membership.clinic_id == clinic.pk else helping)[str(membership.user.code)].append(membership)
-    members = {code: _from_hub(code, held[0], owned.get(code, 0)) for code, held in helping.items()}
-    members |= {code: _clinician(code, held, hours, owned.get(code, 0)) for code, held in by_person.items()}
-    leading = {m.role: str(m.user.code) for held in by_person.values() for m in held}
-    return cover.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
 
-def facts(assignment: CareAssignment) -> cover.Assignment:
+def _helping(helps: HubAgreementSet, now: datetime) -> QuerySet[Membership]:
+    """Return the therapists of the clinics that help out by these agreements, with the opening hours there."""
+    there = OuterRef("clinic")
+    first = helps.filter(hub=there)
+    of_hub = Membership.objects.filter(clinic__in=helps.order_by().values("hub"), role=Role.THERAPIST, lent_from=None)
+    return _with_facts(of_hub, now).annotate(
+        helps_from=Subquery(first.values("starts_at")[:1]),
+        helps_until=Subquery(first.values("ends_at")[:1]),
+        opening=_listed(OpeningHours.objects.filter(clinic=there), "weekday", "opens", "closes"),
+        closing=_listed(ClosingDay.objects.filter(clinic=there), "day", "opens", "closes"),
+        seasons=_listed(SeasonRow.objects.filter(clinic=there), *SEASON_COLUMNS),
+    )
+
+
+def facts(assignment: CareAssignment) -> coverage.Assignment:
     """Return who is named for the assignment, stand-ins of its therapist's absences included. One query."""
     return facts_of([assignment])[assignment.pk]
 
 
-def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, cover.Assignment]:
+def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for many assignments, by their pk. One query, when therapist and substitute are loaded."""
-    kept = Cover.objects.filter(assignment__in=assignments, absence__cancelled_at=None)
-    stand_ins: dict[int, list[cover.StandIn]] = defaultdict(list)
-    for each in kept.select_related("absence", "stand_in").order_by("pk"):
-        during = cover.Interval(each.absence.starts_at, each.absence.ends_at)
-        stand_ins[each.assignment_id].append(cover.StandIn(str(each.stand_in.code), during))
+    rows = ((a.pk, a.programme, a.therapist.code, a.substitute.code, a.starts_at, a.ends_at) for a in assignments)
+    return _facts(rows, Cover.objects.filter(assignment__in=assignments))
+
+
+def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assignment]:
+    """Return the same for assignments that nobody has loaded, and that need not be. Two queries."""
+    rows = assignments.values_list("pk", "programme", "therapist__code", "substitute__code", "starts_at", "ends_at")
+    return _facts(rows, Cover.objects.filter(assignment__in=assignments.values("pk")))
+
+
+def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
+    stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
+    for each in covers.filter(absence__cancelled_at=None).select_related("absence", "stand_in").order_by("pk"):
+        during = coverage.Interval(each.absence.starts_at, each.absence.ends_at)
+        stand_ins[each.assignment_id].append(coverage.StandIn(str(each.stand_in.code), during))
     return {
-        assignment.pk: cover.Assignment(
-            programme=assignment.programme,
-            therapist=str(assignment.therapist.code),
-            substitute=str(assignment.substitute.code),
-            start=assignment.starts_at,
-            end=assignment.ends_at,
-            stand_ins=tuple(stand_ins[assignment.pk]),
-        )
-        for assignment in assignments
+        pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
+        for pk, programme, therapist, substitute, start, end in rows
     }
 
 
@@ -118,21 +136,21 @@ def seen_end(absence: Absence, now: datetime) -> datetime:
     return absence.ends_at or now + AHEAD
 
 
-def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[cover.Gap]:
+def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHEAD) -> list[coverage.Gap]:
     """Return when in the coming days nobody named stands behind the patient."""
     clinic = assignment.patient.clinic
     hours = working_time(clinic)
-    return cover.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
+    return coverage.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
 
 
-def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> cover.Clinician:
+def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> coverage.Clinician:
     treating = next((m for m in held if m.role == Role.THERAPIST), None)
     user, annotated = held[0].user, vars(treating or held[0])
     own = None
     if treating and (rows := annotated["own_hours"]):
         weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
         own = WorkingTime(Hours(weekly_hours(weekly))).within(clinic_hours)
-    return cover.Clinician(
+    return coverage.Clinician(
         code=code,
         name=user.full_name,
         competences=frozenset(annotated["programmes"]) if treating else frozenset(),
@@ -146,15 +164,16 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
     )
 
 
-def _from_hub(code: str, membership: Membership, open_flags: int) -> cover.Clinician:
+def _from_hub(membership: Membership, owned: Mapping[str, int]) -> coverage.Clinician:
     """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps."""
     annotated = vars(membership)
     week = [(row["weekday"], None, None, *_clocks(row)) for row in annotated["opening"]]
     days = [(None, date.fromisoformat(row["day"]), None, *_clocks(row)) for row in annotated["closing"]]
     hours = WorkingTime(_hours([*week, *days, *map(_in_season, annotated["seasons"])]))
-    there = _clinician(code, [membership], hours, open_flags)
+    code = str(membership.user.code)
+    there = _clinician(code, [membership], hours, owned.get(code, 0))
     until = min(filter(None, [membership.ends_at, annotated["helps_until"]]))
-    helps = cover.Interval(max(membership.started_at, annotated["helps_from"]), until)
+    helps = coverage.Interval(max(membership.started_at, annotated["helps_from"]), until)
     return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)
 
 
@@ -184,9 +203,9 @@ def _hours(rows: Iterable[OpeningRow]) -> Hours:
     return Hours(weekly_hours(weekly), special, seasons=found)
 
 
-def _tenure(membership: Membership) -> cover.Interval | None:
+def _tenure(membership: Membership) -> coverage.Interval | None:
     """Return the dates of the membership, None for one without an end."""
-    return cover.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
+    return coverage.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
 
 
 def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
@@ -194,9 +213,9 @@ def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-def _away(row: Mapping[str, Any]) -> cover.Interval:
+def _away(row: Mapping[str, Any]) -> coverage.Interval:
     ends_at = row["ends_at"]
-    return cover.Interval(
+    return coverage.Interval(
         datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(ends_at) if ends_at else None
     )
 

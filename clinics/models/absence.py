@@ -40,7 +40,8 @@ class AbsenceSet(models.QuerySet["Absence"]):
 class Absence(models.Model):
     """Away from `starts_at` up to, not including, `ends_at`. Coming back early moves `ends_at`.
 
-    Nobody reports that somebody is silent: the system does, without an end, and the person's sign-in ends it.
+    Nobody reports that somebody is silent: the system does, without an end, and ends it when the person signs in or
+    asks for a page.
     """
 
     class Kind(models.TextChoices):

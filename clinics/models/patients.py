@@ -32,10 +32,10 @@ class PatientSet(models.QuerySet["Patient"]):
         from clinics.models.hub import HubAgreement
 
         here = models.OuterRef("pk")
+        own = Membership.objects.current().filter(user=user, role=Role.THERAPIST, lent_from=None)
         helping = HubAgreement.objects.in_force(now).filter(
-            needs=models.OuterRef("clinic"), hub__memberships__user=user, hub__memberships__role=Role.THERAPIST,
-            hub__memberships__ended_at=None, hub__memberships__lent_from=None,
-        )  # fmt: skip
+            needs=models.OuterRef("clinic"), hub__in=own.values("clinic")
+        )
         handed = AccessGrant.objects.open_at(now).filter(user=user, patient=here, why=AccessGrant.Why.FLAG)
         assigned = CareAssignment.objects.readable_by(user, now).filter(patient=here)
         return Q(models.Exists(helping)) & (Q(models.Exists(handed)) | Q(models.Exists(assigned)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from programs.shipped import instruments
-from riskmonitor.flags.finding_words import is_silence, is_worsening, silence_words, worsening_words
+from riskmonitor.flags.finding_words import break_off_words, is_break_off, is_worsening, worsening_words
 from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Urgency
 
@@ -74,8 +74,8 @@ def finding_words(finding: FlagFinding) -> str:
         return _follow_up_words(finding.item)
     if is_worsening(finding):
         return worsening_words(finding, vars(finding).get("after"))
-    if is_silence(finding):
-        return silence_words(finding)
+    if is_break_off(finding):
+        return break_off_words(finding)
     if finding.item:
         form = finding.rule.partition(".")[0]
         shipped = instruments().get(form)

@@ -63,6 +63,5 @@ def account(request: HttpRequest) -> HttpResponse:
         )
         return response
     rights = permissions_of(user)
-    base = "patient_base.html" if Permission.DO_TREATMENT in rights else "staff_base.html"
-    context = {"form": form, "base_template": base, "may_choose_notices": Permission.CHOOSE_NOTICES in rights}
+    context = {"form": form, "may_choose_notices": Permission.CHOOSE_NOTICES in rights}
     return render(request, "help/account.html", context)

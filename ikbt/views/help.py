@@ -15,8 +15,7 @@ from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
 from clinics.access import patient_of, public
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
 from programs.plans.plans_for_crisis import treatment_for_plan, versions
@@ -88,4 +87,4 @@ def your_data(request: HttpRequest) -> HttpResponse:
 def _with_hours(clinic: Clinic, now: datetime) -> OwnClinic:
     hours = roster.working_time(clinic)
     closes_at = hours.open_until(now)
-    return OwnClinic(clinic.name, clinic.phone, None if closes_at else cover.moment(now, hours), closes_at)
+    return OwnClinic(clinic.name, clinic.phone, None if closes_at else coverage.moment(now, hours), closes_at)

@@ -26,7 +26,8 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
     An assignment never changes: the old one ends and a new one begins, with the stand-ins for absences to come that
     still fit. Naming those who are named already changes nothing.
     """
-    treatment = Treatment.objects.select_for_update(of=("self",)).select_related("patient__clinic").get(pk=treatment.pk)
+    rows = Treatment.objects.select_for_update(of=("self",), no_key=True).select_related("patient__clinic")
+    treatment = rows.get(pk=treatment.pk)
     old, patient = treatment.assignment, treatment.patient
     able = may_treat_with(therapist, patient, old.programme)
     able = able and may_stand_in_with(substitute, patient, old.programme, now)

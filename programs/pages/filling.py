@@ -9,8 +9,7 @@ from django.utils.formats import date_format
 from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from programs.models import Treatment
 
 
@@ -19,7 +18,7 @@ def reply_day(treatment: Treatment, now: datetime) -> date:
     today = timezone.localdate(now)
     day = today + timedelta(days=(treatment.reply_weekday - today.weekday() - 1) % 7 + 1)
     hours = roster.working_time(treatment.patient.clinic)
-    opens_at = cover.moment(datetime.combine(day, time(), tzinfo=hours.hours.tz), hours)
+    opens_at = coverage.moment(datetime.combine(day, time(), tzinfo=hours.hours.tz), hours)
     return opens_at.astimezone(hours.hours.tz).date() if opens_at else day
 
 

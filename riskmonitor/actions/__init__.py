@@ -1,4 +1,8 @@
-"""Every change to a flag: one verb each."""
+"""Every change to a flag: one verb each.
+
+Rows are locked in one order everywhere: clinics, person, patients, flags; several of a kind by their number. Who holds
+a row waits only for rows further down, so that no two verbs wait for each other.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +28,13 @@ from riskmonitor.actions.answering import (
 )
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
-from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
+from riskmonitor.actions.closing import (
+    OutcomeRefused,
+    close_flag,
+    contact_counts_from,
+    outcome_faults,
+    outcomes_for,
+)
 from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
@@ -55,6 +65,7 @@ __all__ = [
     "check_clinic",
     "climb",
     "close_flag",
+    "contact_counts_from",
     "document",
     "dry_run_to_rest_on",
     "end_canary_run",

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from clinics.access import Permission, permissions_of
 from clinics.audit import Did, audit
@@ -18,7 +19,7 @@ from riskmonitor.rules.self_test import failed_trials
 log = structlog.get_logger(__name__)
 SHIPPED = "The rules that the release came with, on a database where none had been in force."
 DEMO = "The rules of this release, in a demo."
-TRIED_WITHIN = timedelta(days=7)  # a proposal rests on a dry run that is no older
+TRIED_WITHIN = timedelta(days=7)  # whoever proposes, and whoever decides, rests on a dry run that is no older
 
 
 class Refusal(StrEnum):
@@ -73,7 +74,7 @@ def propose_rules(*, reason: str, by: User, now: datetime) -> RuleProposal:
         raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
     dry_run = dry_run_to_rest_on(now, in_force)
     if dry_run is None:
-        raise ActivationRefused(Refusal.NOT_TRIED, "Try the rules on stored answers first: manage.py rules try.")
+        raise ActivationRefused(Refusal.NOT_TRIED, "Try the rules on stored answers first.")
     shipped = rule_set_hash()
     proposal = RuleProposal.objects.create(
         hash=shipped, version=RULES_VERSION, reason=reason.strip(), dry_run=dry_run, proposed_at=now, proposed_by=by
@@ -92,9 +93,9 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
     newest = RuleActivation.objects.in_force()
     if newest is not None and newest.hash == shipped:
         raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
-    proposal = open_proposal(newest)
+    proposal = open_proposal(now, newest)
     if proposal is None:
-        raise ActivationRefused(Refusal.NOT_PROPOSED, "Nobody has proposed these rules yet: manage.py rules propose.")
+        raise ActivationRefused(Refusal.NOT_PROPOSED, "Nobody has proposed these rules on a dry run of this week.")
     if proposal.proposed_by_id == by.pk:
         raise ActivationRefused(
             Refusal.SAME_PERSON, "Who proposed the rules cannot put them in force: another person must."
@@ -110,18 +111,23 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
 
 def dry_run_to_rest_on(now: datetime, in_force: RuleActivation | None) -> DryRun | None:
     """Return the newest dry run that came to its end, of these rules against those in force, if it is not too old."""
-    tried = DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN)
-    return tried.filter(in_force=in_force.hash if in_force else "").select_related("asked_by").first()
+    return _tried(now, in_force).select_related("asked_by").first()
 
 
-def open_proposal(in_force: RuleActivation | None) -> RuleProposal | None:
-    """Return the newest proposal for the rules of this release that has not been decided."""
-    proposals = RuleProposal.objects.filter(hash=rule_set_hash()).order_by("-pk")
+def open_proposal(now: datetime, in_force: RuleActivation | None) -> RuleProposal | None:
+    """Return the newest proposal for the rules of this release that is not decided and whose dry run still holds."""
+    proposals = RuleProposal.objects.filter(hash=rule_set_hash(), dry_run__in=_tried(now, in_force)).order_by("-pk")
     if in_force is not None:
         if in_force.hash == rule_set_hash():
             return None
         proposals = proposals.filter(proposed_at__gte=in_force.activated_at)
     return proposals.select_related("proposed_by", "dry_run").first()
+
+
+def _tried(now: datetime, in_force: RuleActivation | None) -> QuerySet[DryRun]:
+    """Return the dry runs of these rules against those in force which are not too old to decide on."""
+    against = in_force.hash if in_force else ""
+    return DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN, in_force=against)
 
 
 def _refuse_stranger(by: User) -> None:

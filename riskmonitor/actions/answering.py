@@ -13,8 +13,9 @@ from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
-from riskmonitor.actions.climbing import grant, notice_key
-from riskmonitor.actions.raising import raise_flag, realert
+from riskmonitor.actions.climbing import notice_key
+from riskmonitor.actions.granting import end_grants_of_the_hub, grant
+from riskmonitor.actions.raising import hold_patient, raise_flag, realert
 from riskmonitor.escalation.steps import lapse_at
 from riskmonitor.flags.seen import Seen, newest
 from riskmonitor.models import Flag, FlagEvent
@@ -54,7 +55,7 @@ def wait_for_absence(user: User) -> None:
     """Let an absence of the person that is being saved come first: `ill_today` holds the same row.
 
     Then either the absence sees the flag and moves it on, or the caller sees the absence. Called before the flag is
-    locked, as everywhere: person, then flag.
+    locked, as the order of locks has it (riskmonitor.actions).
     """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
 
@@ -98,11 +99,15 @@ def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
 
 
 def _answer_for(flag: Flag, by: User, now: datetime) -> None:
-    """Make the person the owner until the promise lapses, and silence notices that are no longer of use."""
+    """Make the person the owner until the promise lapses, and silence notices that are no longer of use.
+
+    Of a hub everybody who was there had been told: the others need not read about the patient any more.
+    """
     flag.owner, flag.may_decide, flag.unreachable_since = by, True, None
     flag.next_step_at = lapse_at(Urgency(flag.urgency), now, roster.working_time(flag.clinic))
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, by, now)
+    end_grants_of_the_hub(flag, keep=by, now=now)
     notices.void(about=notice_key(flag), now=now)
 
 
@@ -169,6 +174,8 @@ def answer_follow_up(
 
 def _standing(flag: Flag, alarming: bool, now: datetime) -> Flag:
     """Return the flag, locked; when it has been closed and the answers alarm, one that is open."""
+    if alarming:
+        hold_patient(flag.patient_id)
     locked = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient", "treatment")
     flag = locked.get(pk=flag.pk)
     if flag.closed_at is None or not alarming:

@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
-from messaging.actions import send_message
+from messaging.actions import mark_read, send_message
 from programs.actions import start_treatment
 from programs.models import Assessment, Revision, Treatment
 from riskmonitor.actions.closing import close_flag, outcomes_for
@@ -63,13 +63,14 @@ def note_worker(*, run: int, now: datetime) -> None:
 
 @transaction.atomic
 def end_canary_run(*, run: CanaryRun, missing: list[str], now: datetime) -> None:
-    """Note that every link answered, or which did not, and leave the therapist's list empty."""
+    """Note that every link answered, or which did not, and leave the therapist's list empty, with nothing unread."""
     if missing:
         run.failed_at, run.missing = now, ",".join(missing)
         log.error("canary.failed", run=run.pk, missing=run.missing)
     else:
         run.passed_at = now
     run.save(update_fields=["passed_at", "failed_at", "missing"])
+    mark_read(treatment=run.treatment, by=run.treatment.assignment.therapist, now=now)
     close_canary_flags(now=now)
 
 

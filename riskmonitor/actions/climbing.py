@@ -10,17 +10,17 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
 
 from clinics.cover import roster
 from clinics.cover.coverage import Assignment, People, leaves_at
 from clinics.cover.working_time import WorkingTime
-from clinics.models import AccessGrant, CareAssignment, Clinic, User
+from clinics.models import CareAssignment, Clinic, User
 from messaging import notices
 from programs.treatment.aftercare import holder_of
+from riskmonitor.actions.granting import end_grants, grant
 from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
-from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
-from riskmonitor.escalation.steps import Way
+from riskmonitor.escalation.next_step import Climb, FlagState, next_step, repeats_at
+from riskmonitor.escalation.steps import Audience, Step, Wait, Way, due_at
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
 
@@ -37,7 +37,7 @@ def climb(flag: Flag, now: datetime) -> None:
     rows = list(flag.steps.all())
     decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
     if decided.lapsed:
-        restart_steps(flag)
+        restart_steps(flag, now)
         flag.acknowledged_at = flag.acknowledged_by = None
         flag.clock_from = decided.clock_from
         flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
@@ -106,20 +106,14 @@ def settle(flag: Flag, now: datetime) -> None:
     notices.void(about=notice_key(flag), now=now)
 
 
-def end_grants(flag: Flag, now: datetime) -> None:
-    """End the access that the flag gave to those who were told of it."""
-    given = AccessGrant.objects.filter(source=f"flag:{flag.code}", ends_at=None)
-    given.update(ends_at=Greatest(F("starts_at"), now))
-
-
 def owned_flags(clinic: Clinic) -> dict[str, int]:
     """Return how many open flags each person of the clinic owns, by code."""
     owners = Flag.objects.open().filter(clinic=clinic).values_list("owner__code", flat=True)
     return {str(code): count for code, count in Counter(owners).items()}
 
 
-def copy_steps(flag: Flag) -> None:
-    """Give the flag its own copy of the clinic's plan, as it was when the flag was raised."""
+def copy_steps(flag: Flag, now: datetime) -> None:
+    """Give the flag its own copy of the clinic's plan as it was when it was raised, with the hub that helps now."""
     scope = scope_of(Kind(flag.kind), Urgency(flag.urgency))
     FlagStep.objects.bulk_create(
         FlagStep(
@@ -132,7 +126,7 @@ def copy_steps(flag: Flag) -> None:
             repeat_days=step.repeat.days if step.repeat else None,
             ways=sorted(step.ways),
         )
-        for step in steps_in_force(flag.clinic, scope, flag.raised_at)
+        for step in steps_in_force(flag.clinic, scope, now, planned_at=flag.raised_at)
     )
 
 
@@ -143,10 +137,10 @@ def comes_at(flag: Flag, position: int) -> datetime:
     return max([flag.clock_from, *(_step(row).wait.after(flag.clock_from, hours) for row in rows)])
 
 
-def restart_steps(flag: Flag) -> None:
+def restart_steps(flag: Flag, now: datetime) -> None:
     """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()
-    copy_steps(flag)
+    copy_steps(flag, now)
 
 
 def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:
@@ -160,17 +154,6 @@ def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:
 def notice_key(flag: Flag) -> str:
     """Return what the keys of all notices about this flag begin with."""
     return f"flag:{flag.pk}:"
-
-
-def grant(flag: Flag, user: User, now: datetime) -> None:
-    """Open the patient to someone who was handed the flag, until it is closed."""
-    AccessGrant.objects.get_or_create(
-        patient=flag.patient,
-        user=user,
-        source=f"flag:{flag.code}",
-        ends_at=None,
-        defaults={"why": AccessGrant.Why.FLAG, "starts_at": now},
-    )
 
 
 def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:

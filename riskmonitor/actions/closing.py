@@ -85,6 +85,15 @@ def _answered_with_danger(flag: Flag) -> bool:
     return any(finding.rule == FOLLOW_UP for finding in flag.findings.all())
 
 
+def contact_counts_from(flag: Flag) -> datetime:
+    """Return since when a contact is one about this flag: raised, or opened again, since an earlier one was not enough.
+
+    One query.
+    """
+    opened = flag.events.filter(kind=FlagEvent.Kind.REOPENED).order_by("at", "pk").last()
+    return opened.at if opened else flag.raised_at
+
+
 def outcome_faults(
     flag: Flag, outcome: str, assessment: str, contact_at: datetime | None, contact_with: str, now: datetime
 ) -> list[tuple[str, str]]:
@@ -97,7 +106,7 @@ def outcome_faults(
     if needs_contact(outcome):
         if contact_at is None:
             faults.append(("contact_at", "when"))
-        elif not flag.raised_at.replace(second=0, microsecond=0) <= contact_at <= now:  # people give minutes
+        elif not contact_counts_from(flag).replace(second=0, microsecond=0) <= contact_at <= now:  # people give minutes
             faults.append(("contact_at", "between"))
         if not contact_with.strip():
             faults.append(("contact_with", "who"))

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from clinics.cover import absence_plan, roster
-from clinics.cover import coverage as cover
+from clinics.cover.cover_kept import counting_on
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, end_grants, restart_steps, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
+from riskmonitor.actions.granting import end_grants, end_grants_of_who_left
+from riskmonitor.actions.handing import is_in_hands
 from riskmonitor.actions.raising import raise_uncovered
 from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
@@ -24,16 +26,13 @@ from riskmonitor.watch.uncovered import look_ahead
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
+    told = list(Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic=clinic).values_list("pk", "patient"))
     ahead = look_ahead(clinic, now)
-    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__clinic=clinic)
-    flagged = set(told.values_list("patient", flat=True))
-    for treatment in ahead.treatments:
-        if ahead.gaps[treatment.pk] or treatment.patient_id in flagged:
-            _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
-    with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
-        _close(
-            Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now
-        )
+    bare = {each.patient_id for each in ahead.uncovered}
+    for treatment in sorted(ahead.uncovered, key=lambda each: each.patient_id):  # the order of locks
+        urgency = urgency_of(ahead.gaps[treatment.pk][0].start, ahead.hours, now)
+        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
+    _close([pk for pk, patient in told if patient not in bare], now)  # covered again, or not in treatment any more
     return len(ahead.uncovered)
 
 
@@ -48,17 +47,11 @@ def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgenc
 
 
 @transaction.atomic
-def _tell(treatment: Treatment, found: list[cover.Gap], hours: WorkingTime, now: datetime) -> None:
-    if found:
-        urgency = urgency_of(found[0].start, hours, now)
-        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
-        return
-    _close(Flag.objects.filter(patient=treatment.patient), now)
-
-
-def _close(flags: QuerySet[Flag], now: datetime) -> None:
+def _close(pks: Collection[int], now: datetime) -> None:
     """Close these `uncovered` flags: the system does it, when somebody stands there again or nobody needs to."""
-    for flag in flags.filter(closed_at=None, kind=Kind.UNCOVERED).select_for_update():
+    if not pks:
+        return
+    for flag in Flag.objects.open().filter(pk__in=pks).order_by("pk").select_for_update():
         flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
         flag.save(update_fields=["outcome", "assessment", "closed_at"])
         flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
@@ -69,26 +62,37 @@ def _close(flags: QuerySet[Flag], now: datetime) -> None:
 def hand_over(*, absence: Absence, now: datetime) -> None:
     """Let an absence that was saved or ended take effect at once: do in this second what the sweeps would do soon.
 
-    1. Those who stand in are told, once per absence and person.
+    1. Unless it is over, those who stand in are told, once per absence and person.
     2. The person's clinics are looked at: `uncovered` flags are raised, or closed.
-    3. Open flags whose owner is away now climb to whoever is there. After an absence that is taken back those that it
-       had moved come back to the therapist, if their time to climb has not come anyway and nobody has taken them on.
+    3. If it is over, the flags that it had moved come back to the therapist, save those whose time to climb has come
+       anyway and those that somebody who is there has taken on or was assigned.
+    4. Open flags whose owner is away now climb to whoever is there.
     """
     if not absence.is_over(now):
         _tell_stand_ins(absence, now)
-    elif absence.starts_at < now:
+    _look_at(_clinics(absence.user), now)
+    if absence.is_over(now) and absence.starts_at < now:
         _give_back(absence, now)
-    let_leave(user=absence.user, clinics=_clinics(absence.user), now=now)
+    _move_on(absence.user, now)
 
 
 @transaction.atomic
 def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
 
-    The clinics are looked at, and open flags whose owner has left climb to whoever is there.
+    The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there.
     """
-    for clinic in clinics:
+    _look_at(clinics, now)
+    _move_on(user, now)
+
+
+def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
+    for clinic in counting_on(clinics, now):
         check_clinic(clinic, now)
+
+
+def _move_on(user: User, now: datetime) -> None:
+    """Let the open flags of the person climb, where the person is not there for them any more."""
     owned = Flag.objects.open().filter(owner=user).select_related("clinic", "owner", "patient").order_by("pk")
     for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)  # also before it begins: from the next opening somebody else may be the owner
@@ -96,29 +100,36 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 
 @transaction.atomic
 def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
-    """Let it take effect at once that another clinic helps out no longer: its flags climb to whoever is there."""
+    """Let it take effect at once that another clinic helps out no longer.
+
+    Flags that its people own climb to whoever is there, and what flags have opened to them is closed: should the
+    clinic help again one day, nothing of it opens anew.
+    """
     check_clinic(clinic, now)
     people = roster.people(clinic, now)
     owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
+    end_grants_of_who_left(clinic, people, now)
 
 
 @transaction.atomic
 def let_take_over(*, treatment: Treatment, now: datetime) -> None:
     """Give the open flags of a patient for whom other people are named now to those.
 
-    Flags keep their clock: whoever takes over gets no more time than there was. Those that a team member or a lead has
-    taken on stay there.
+    Flags keep their clock: whoever takes over gets no more time than there was. Those that have climbed to the team or
+    a lead stay there, and so do those that somebody who is there has taken on or was assigned.
     """
+    check_clinic(treatment.patient.clinic, now)
     assignment = treatment.assignment
     named = {assignment.therapist_id, assignment.substitute_id}
     flags = Flag.objects.open().filter(patient=treatment.patient).exclude(kind=Kind.UNCOVERED)
     loose = flags.filter(audience__in=[Audience.THERAPIST, Audience.SUBSTITUTE]).exclude(owner__in=named)
-    for flag in loose.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
-        _begin_again(flag, now)
-    check_clinic(treatment.patient.clinic, now)
+    related = loose.select_related("clinic", "owner", "patient").order_by("pk")
+    for flag in related.select_for_update(of=("self",)):
+        if not is_in_hands(flag, now):
+            _begin_again(flag, now)
 
 
 def _give_back(absence: Absence, now: datetime) -> None:
@@ -128,14 +139,14 @@ def _give_back(absence: Absence, now: datetime) -> None:
     )
     flags = flags.exclude(owner=absence.user).exclude(kind=Kind.UNCOVERED).order_by("pk")
     for flag in flags.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
-        if comes_at(flag, position=1) > now:
+        if comes_at(flag, position=1) > now and not is_in_hands(flag, now):
             _begin_again(flag, now)
 
 
 def _begin_again(flag: Flag, now: datetime) -> None:
     """Let the flag climb from its first step, with the clock that it has."""
     end_grants(flag, now)
-    restart_steps(flag)
+    restart_steps(flag, now)
     flag.acknowledged_at = flag.acknowledged_by = None
     climb_or_stay_due(flag, now)
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
-from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.actions.climbing import notice_key
+from riskmonitor.actions.granting import grant
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
+
+BEGUN_ANEW = (FlagEvent.Kind.LAPSED, FlagEvent.Kind.REALERTED, FlagEvent.Kind.REOPENED)
 
 
 class NotYours(Exception):
@@ -23,6 +26,22 @@ class NotYours(Exception):
 
 class NotThere(NotYours):
     """The person is away at the next moment of the clinic's working time."""
+
+
+def is_in_hands(flag: Flag, now: datetime) -> bool:
+    """Tell whether somebody who is there has taken the flag on, or was assigned it and has not answered yet."""
+    if not is_held(flag, now) and not _is_assigned(flag):
+        return False
+    hours = roster.working_time(flag.clinic)
+    owner = roster.people(flag.clinic, now, hours=hours).get(str(flag.owner.code))
+    return owner is not None and coverage.present(owner, now, hours)
+
+
+def _is_assigned(flag: Flag) -> bool:
+    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew."""
+    came = Q(kind__in=[FlagEvent.Kind.ASSIGNED, FlagEvent.Kind.NOTIFIED], to=flag.owner_id)
+    latest = flag.events.filter(came | Q(kind__in=BEGUN_ANEW)).order_by("at", "pk").last()
+    return latest is not None and latest.kind == FlagEvent.Kind.ASSIGNED
 
 
 @transaction.atomic
@@ -37,7 +56,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
     member = roster.people(flag.clinic, now, hours=hours).get(str(to.code))
     if member is None or not member.may_decide:
         raise NotYours(to)
-    if not cover.present(member, now, hours):
+    if not coverage.present(member, now, hours):
         raise NotThere(to)
     flag.next_step_at = _coming_step(flag, now)
     flag.acknowledged_at = flag.acknowledged_by = None

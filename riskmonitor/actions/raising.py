@@ -17,12 +17,17 @@ from clinics.cover import roster
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
-from riskmonitor.escalation.next_step import due_at
+from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_held, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
+
+
+def hold_patient(pk: int) -> None:
+    """Lock the patient's row until the transaction ends: one flag per patient at a time is raised or opened again."""
+    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
 
 
 @transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
@@ -36,7 +41,7 @@ def raise_flag(
     Return the open flag, None when every finding was known and answered.
     """
     kind = found[0].finding.kind
-    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=patient.pk)
+    hold_patient(patient.pk)
     flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
     stored = _stored(flag, found)
     fresh = [each for each in found if not _is_among(stored, each, flag)]
@@ -100,7 +105,7 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
     flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
     if anew:
-        restart_steps(flag)
+        restart_steps(flag, now)
         climb_or_stay_due(flag, now)
     else:
         tell_again(flag, now)
@@ -138,7 +143,7 @@ def _raise_new(
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
         _store(flag, each, now)
-    copy_steps(flag)
+    copy_steps(flag, now)
     climb_or_stay_due(flag, now)
     log.info("flag.raised", flag=flag.pk)
     return flag
@@ -167,17 +172,6 @@ def _alerted(flag: Flag, findings: Sequence[FlagFinding]) -> Alerted:
     )
 
 
-def _identity(each: FoundIn, flag: Flag | None) -> dict[str, object]:
-    """Return what makes a finding the same: the row, the rule and the place; without a row, the flag and the rule."""
-    rule, row = each.finding.rule, _row(each)
-    if any(row.values()):
-        return row | {
-            "rule": rule, "item": each.finding.item or "", "value": each.finding.value, "address": each.address,
-            "start": each.finding.start,
-        }  # fmt: skip
-    return row | {"flag_id": flag.pk if flag else None, "rule": rule}
-
-
 def _row(each: FoundIn) -> dict[str, object]:
     """Return the row that the finding is from, as the fields of a stored finding say it."""
     submission, message = each.submission, each.message
@@ -192,19 +186,22 @@ def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[FlagFinding]:
     """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
     wanted = [Q(**row) for row in map(_row, found) if any(row.values())]
     wanted += [Q(flag=flag)] if flag else []
-    return list(FlagFinding.objects.filter(reduce(or_, wanted))) if wanted else []
+    return list(FlagFinding.objects.filter(reduce(or_, wanted)).select_related("flag")) if wanted else []
 
 
 def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -> bool:
-    identity = _identity(each, flag).items()
-    return any(all(getattr(finding, name) == value for name, value in identity) for finding in stored)
+    """Tell whether a flag holds the finding: that of a row as looking back compares it, else the open one's by rule."""
+    row = _row(each)
+    if not any(row.values()):
+        return any(flag is not None and old.flag_id == flag.pk and old.rule == each.finding.rule for old in stored)
+    of_the_row = (old for old in stored if all(getattr(old, name) == value for name, value in row.items()))
+    return is_held(each.told, (old.told for old in of_the_row))
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
     finding = each.finding
-    fields = {
-        "flag_id": flag.pk, "item": finding.item or "", "address": each.address, "start": finding.start,
-        "end": finding.end, "urgency": finding.urgency, "rule_version": finding.version, "value": finding.value,
-        "phrase": finding.phrase[:200], "before": finding.before, "found_at": now,
-    }  # fmt: skip
-    FlagFinding.objects.create(**_identity(each, flag) | fields)
+    FlagFinding.objects.create(
+        **_row(each), flag=flag, rule=finding.rule, rule_version=finding.version, urgency=finding.urgency,
+        item=finding.item or "", value=finding.value, address=each.address, start=finding.start, end=finding.end,
+        phrase=finding.phrase[:200], before=finding.before, found_at=now,
+    )  # fmt: skip

@@ -7,11 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from clinics.audit import Did
-from clinics.models import Patient, User
+from clinics.models import User
 from clinics.typed_text import storable
 from riskmonitor.actions.answering import audit_flag
 from riskmonitor.actions.climbing import climb_or_stay_due, restart_steps
-from riskmonitor.actions.raising import start_clock
+from riskmonitor.actions.raising import hold_patient, start_clock
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind
 
@@ -31,7 +31,7 @@ def reopen(*, flag: Flag, by: User, reason: str, now: datetime) -> Flag:
     What the closing said is kept in the history. Raise ReopenRefused without a reason, when it is open, when a newer
     flag of the kind is open (one per patient and kind), and for `uncovered`, which the system opens and closes itself.
     """
-    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=flag.patient_id)  # as raise_flag: never two
+    hold_patient(flag.patient_id)  # as raise_flag: never two
     flag = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient", "owner").get(pk=flag.pk)
     if because := _refused(flag, storable(reason)):
         raise ReopenRefused(flag, because)
@@ -43,7 +43,7 @@ def reopen(*, flag: Flag, by: User, reason: str, now: datetime) -> Flag:
     flag.alerted_at = flag.next_step_at = now
     start_clock(flag, now)
     flag.save()
-    restart_steps(flag)
+    restart_steps(flag, now)
     climb_or_stay_due(flag, now)
     audit_flag(flag, by, now, Did.OPENED)
     return flag

@@ -15,7 +15,7 @@ from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.models import DryRun, DryRunDifference, FlagFinding, RuleActivation
-from riskmonitor.rules import RULES_VERSION, Difference, Kind, Urgency, differences, rule_set_hash
+from riskmonitor.rules import RULES_VERSION, Difference, Kind, Told, Urgency, differences, rule_set_hash
 from riskmonitor.screening import Screened, all_findings_of
 
 log = structlog.get_logger(__name__)
@@ -29,24 +29,32 @@ def tried_rows(asked_at: datetime, days: int) -> Q:
 
 
 @transaction.atomic
-def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
-    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one."""
+def order_dry_run(*, days: int, key: UUID, by: User, now: datetime, why: str = "") -> DryRun:
+    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one.
+
+    `why` goes into the log, where it was not the person on a page.
+    """
     newest = RuleActivation.objects.in_force()
-    sent = tried_rows(now, days)
-    answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)
     dry_run, created = DryRun.objects.get_or_create(
         key=key,
         defaults={
             "hash": rule_set_hash(), "version": RULES_VERSION, "in_force": newest.hash if newest else "", "days": days,
             "asked_at": now, "asked_by": by, "next_attempt_at": now,
-            "submission_done": _before(answers), "message_done": _before(texts),
-            "planned": sum(each.exclude(screened_at=None).count() for each in (answers, texts)),
-            "unscreened": sum(each.filter(screened_at=None).count() for each in (answers, texts)),
         },
     )  # fmt: skip
     if created:
-        audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", now=now)
+        audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", why=why, now=now)
     return dry_run
+
+
+def count_rows(*, dry_run: DryRun) -> None:
+    """Note where the run begins and how much lies before it. Reads all rows of the days: not in a request."""
+    sent = tried_rows(dry_run.asked_at, dry_run.days)
+    answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)
+    dry_run.submission_done, dry_run.message_done = _before(answers), _before(texts)
+    dry_run.planned = sum(each.exclude(screened_at=None).count() for each in (answers, texts))
+    dry_run.unscreened = sum(each.filter(screened_at=None).count() for each in (answers, texts))
+    dry_run.save(update_fields=["submission_done", "message_done", "planned", "unscreened"])
 
 
 def _before(rows: QuerySet[Submission] | QuerySet[Message]) -> int:
@@ -65,25 +73,24 @@ def try_rows(*, dry_run: DryRun, rows: Sequence[Screened]) -> None:
     DryRunDifference.objects.bulk_create(found)
 
 
-def _found_in(row: Screened) -> list[tuple[Kind, Urgency]]:
+def _found_in(row: Screened) -> list[Told]:
     """Return what the rules find today. What they cannot read would be a flag for a human."""
     try:
         with transaction.atomic():
-            return [(each.finding.kind, each.finding.urgency) for each in all_findings_of(row)]
+            return [each.told for each in all_findings_of(row)]
     except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("dry_run.not_screened", row=row.pk, model=row._meta.model_name)
-        return [(Kind.UNSCREENABLE, Urgency.NOW)]
+        return [Told(Kind.UNSCREENABLE, Urgency.NOW)]
 
 
-def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[tuple[Kind, Urgency]]]:
-    """Return what flags hold of each row: kind and urgency. One query."""
-    held: dict[tuple[str, int], list[tuple[Kind, Urgency]]] = {}
+def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[Told]]:
+    """Return what flags hold of each row. One query."""
+    held: dict[tuple[str, int], list[Told]] = {}
     field = _field(rows[0])
-    stored = FlagFinding.objects.filter(**{f"{field}__in": rows})
-    for pk, kind, urgency in stored.values_list(f"{field}_id", "flag__kind", "urgency"):
-        held.setdefault((field, pk), []).append((Kind(kind), Urgency(urgency)))
+    for stored in FlagFinding.objects.filter(**{f"{field}__in": rows}).select_related("flag"):
+        held.setdefault((field, getattr(stored, f"{field}_id")), []).append(stored.told)
     return held
 
 

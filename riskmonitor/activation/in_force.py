@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
 from enum import StrEnum
 
 import structlog
@@ -11,6 +13,7 @@ from riskmonitor.rules import rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
 
 log = structlog.get_logger(__name__)
+SAID_EVERY = 60.0  # seconds: each page asks, and the log must stay readable while the rules do not stand
 
 
 class Fault(StrEnum):
@@ -24,35 +27,46 @@ class RulesNotInForce(Exception):
     """Nothing is screened with these rules: a human reads."""
 
 
-def fault_of_rules() -> Fault | None:
+def fault_of_rules(failed: Sequence[str] | None = None) -> Fault | None:
     """Return what is wrong with the rules of this process, None when they are in force. One query.
 
-    The newest activation counts: an older release that comes back is a change like any other.
+    `failed` are the trials that failed, where the process has tried its rules before. The newest activation counts: an
+    older release that comes back is a change like any other.
     """
-    if failed_trials():
+    if failed_trials() if failed is None else failed:
         return Fault.SELF_TEST
     newest = RuleActivation.objects.newest_first().values_list("hash", flat=True).first()
     return None if newest == rule_set_hash() else Fault.NOT_ACTIVATED
 
 
 class Boot:
-    """What this process knows of its rules. They cannot change while it lives, so that a good answer is kept.
+    """What this process knows of its rules. They cannot change while it lives: they are tried once.
 
-    A bad one is asked again each time: an activation takes effect without a restart.
+    A good answer is kept. A bad one is asked again each time, since an activation takes effect without a restart, and
+    said once a minute.
     """
 
     def __init__(self) -> None:
         self._stands = False
+        self._failed: list[str] | None = None
+        self._said: tuple[Fault, float] | None = None
 
     def fault(self) -> Fault | None:
         if self._stands:
             return None
-        fault = fault_of_rules()
+        if self._failed is None:
+            self._failed = failed_trials()
+        fault = fault_of_rules(self._failed)
         self._stands = fault is None
         if fault:
-            trials = failed_trials() if fault is Fault.SELF_TEST else []  # else none failed: they were just tried
-            log.error("rules.not_in_force", fault=fault.value, trials=trials)
+            self._say(fault)
         return fault
+
+    def _say(self, fault: Fault) -> None:
+        now = time.monotonic()
+        if self._said is None or self._said[0] is not fault or now - self._said[1] >= SAID_EVERY:
+            self._said = (fault, now)
+            log.error("rules.not_in_force", fault=fault.value, trials=self._failed)
 
 
 boot = Boot()

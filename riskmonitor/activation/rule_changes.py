@@ -69,7 +69,7 @@ def standing_now(now: datetime) -> Standing:
         version=RULES_VERSION,
         in_force=in_force,
         is_broken=bool(failed_trials()),
-        proposal=open_proposal(in_force),
+        proposal=open_proposal(now, in_force),
         dry_run=dry_run_to_rest_on(now, in_force),
         runs=list(DryRun.objects.order_by("-asked_at").select_related("asked_by")[:RUNS]),
         history=history,

@@ -22,11 +22,17 @@ def scope_of(kind: Kind, urgency: Urgency) -> Scope:
     return scopes.get((kind, urgency)) or scopes[None, urgency]
 
 
-def steps_in_force(clinic: Clinic, scope: Scope, at: datetime) -> tuple[Step, ...]:
-    """Return the clinic's steps at the moment, else the default ones. One query, two for the default plan of `now`."""
-    if plan := EscalationPlan.objects.in_force(clinic, scope, at):
+def steps_in_force(
+    clinic: Clinic, scope: Scope, now: datetime, *, planned_at: datetime | None = None
+) -> tuple[Step, ...]:
+    """Return the clinic's steps, else the default ones. One query, two for the default plan of `now`.
+
+    The plan is the one that counted at `planned_at`, now by default. The hub is the one that helps now: a flag that was
+    raised before it began to help reaches it all the same, and none waits for a hub that has gone.
+    """
+    if plan := EscalationPlan.objects.in_force(clinic, scope, planned_at or now):
         return steps_of(plan, scope)
-    return _default(scope, has_hub=_asks_hub(scope) and clinic in _helped([clinic], at))
+    return _default(scope, has_hub=_asks_hub(scope) and clinic in _helped([clinic], now))
 
 
 def plans_of(clinics: Sequence[Clinic], now: datetime) -> dict[Clinic, list[tuple[Scope, tuple[Step, ...]]]]:
@@ -74,7 +80,7 @@ def _asks_hub(scope: Scope) -> bool:
     return scope.kind is None and scope.urgency is Urgency.NOW
 
 
-def _helped(clinics: Sequence[Clinic], at: datetime) -> set[Clinic]:
-    """Return those of the clinics that have a hub at the moment. One query."""
-    helped = set(HubAgreement.objects.in_force(at).filter(needs__in=clinics).values_list("needs", flat=True))
+def _helped(clinics: Sequence[Clinic], now: datetime) -> set[Clinic]:
+    """Return those of the clinics that have a hub now. One query."""
+    helped = set(HubAgreement.objects.in_force(now).filter(needs__in=clinics).values_list("needs", flat=True))
     return {clinic for clinic in clinics if clinic.pk in helped}

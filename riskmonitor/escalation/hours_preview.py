@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Clinic
 from messaging.promises import Promise, reply_by
@@ -35,7 +35,7 @@ def told_at(clinic: Clinic, hours: WorkingTime, at: datetime, now: datetime) -> 
     closes_at = hours.open_until(at)
     return Told(
         at=at,
-        opens_at=None if closes_at else cover.moment(at, hours),
+        opens_at=None if closes_at else coverage.moment(at, hours),
         closes_at=closes_at,
         call=call_promise(hours, at),
         promise=Promise(_("The therapist"), None, None, reply_by(None, hours, at)),

@@ -11,16 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.coverage import Assignment, Clinician, Link, People
 from clinics.cover.working_time import WorkingTime
-from riskmonitor.escalation.steps import DEFAULT_PLANS, HOURLY, Audience, Step, Wait, due_at, lapse_at, plan
+from riskmonitor.escalation.steps import HOURLY, Audience, Step, Wait, lapse_at
 from riskmonitor.rules import Kind, Urgency
-
-__all__ = [
-    "DEFAULT_PLANS", "Audience", "Climb", "FlagState", "Kind", "Step", "Urgency", "Wait",
-    "due_at", "lapse_at", "next_step", "plan",
-]  # fmt: skip
 
 RETRY_MINUTES = 5  # working minutes until the next try when nobody at all is present
 RETRY = timedelta(minutes=RETRY_MINUTES)  # wall time, for a clinic whose hours are broken
@@ -188,15 +183,15 @@ class _Climber:
         The team's owner is somebody who was not asked already: therapist and substitutes are told, but stand last.
         """
         assignment, people, clinic, now = self.flag.assignment, self.people, self.clinic, self.now
-        named = list(cover.named(assignment, people, clinic, now))
-        leads = list(cover.leads(people, clinic, now))
+        named = list(coverage.named(assignment, people, clinic, now))
+        leads = list(coverage.leads(people, clinic, now))
         if audience is Audience.THERAPIST:
             return [each.person for each in named if each.link is Link.THERAPIST]
         if audience is Audience.SUBSTITUTE:
             return [each.person for each in named if each.link is Link.SUBSTITUTE][:1]
         if audience is Audience.TEAM:
             asked = {each.person.code for each in named}
-            team = cover.team(assignment.programme, people, clinic, now)
+            team = coverage.team(assignment.programme, people, clinic, now)
             others = [person for person in team if person.code not in asked]
             return others + [person for person in team if person.code in asked] if others else []
         if audience is Audience.LEAD:
@@ -205,11 +200,11 @@ class _Climber:
             return [each.person for each in leads[-1:]]
         if self.flag.kind is Kind.UNCOVERED:
             return []  # who stands in for whom is decided by those who lead
-        return cover.hub(assignment.programme, people, clinic, now)
+        return coverage.hub(assignment.programme, people, clinic, now)
 
     def _owner_is_present(self) -> bool:
         owner = self.people.get(self.flag.owner)
-        return owner is not None and cover.present(owner, self.now, self.clinic)
+        return owner is not None and coverage.present(owner, self.now, self.clinic)
 
     def _due(self, step: Step) -> datetime:
         return step.wait.after(self.flag.clock_from, self.clinic)

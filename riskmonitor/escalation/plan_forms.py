@@ -11,16 +11,16 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from riskmonitor.escalation.next_step import Audience, Step
+from clinics.forms import moment_field
 from riskmonitor.escalation.plan_rules import MOST_STEPS, REPEATS, WAITS, Fault, Scope, code, faults, wait
 from riskmonitor.escalation.plan_words import FAULTS, audience_words, repeat_words, wait_words, way_words
-from riskmonitor.escalation.steps import Way
+from riskmonitor.escalation.steps import Audience, Step, Way
 
 FRIDAY = 4
 PARTS = ("audience", "wait", "repeat", "ways")
 BESIDE = {  # which part of a step a fault is said at, where it is not the audience
     Fault.STEPS_BACK: "wait", Fault.CYCLE: "wait", Fault.STARTS_LATE: "wait", Fault.NO_REPEAT: "repeat",
-    Fault.NO_WAY: "ways",
+    Fault.NO_WAY: "ways", Fault.NO_MAIL: "ways",
 }  # fmt: skip
 
 
@@ -30,11 +30,7 @@ class PlanForm(forms.Form):
     use_required_attribute = False
 
     based_on = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
-    raised = forms.DateTimeField(
-        label=_("If a flag is raised"),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local", "class": "short"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"],
-    )
+    raised = moment_field(_("If a flag is raised"))
 
     def __init__(self, *args: Any, scope: Scope, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 from clinics.cover.coverage import Assignment, Clinician, Interval, People
 from clinics.cover.working_time import WorkingTime
-from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, next_step
+from riskmonitor.escalation.next_step import Climb, FlagState, next_step
 from riskmonitor.escalation.plan_rules import Scope
+from riskmonitor.escalation.steps import Audience, Step
 from riskmonitor.rules import Kind
 
 REPEATS_SHOWN = 2

@@ -1,7 +1,8 @@
 """What an escalation plan of a clinic may look like, and how it is written down (pure).
 
 A plan always begins at once, never steps back, and ends with somebody who leads and who is asked again and again: lead
-and deputy are never both away, so that it cannot end in nobody. The waits are those on offer: none is longer than the
+and deputy are never both away, so that it cannot end in nobody. They are told by e-mail, whatever else: a browser or a
+telephone may have fallen silent without anybody knowing. The waits are those on offer: none is longer than the
 time within which a flag of that urgency must be answered can bear (ADR 27).
 """
 
@@ -79,6 +80,7 @@ class Fault(StrEnum):
     ENDS_IN_NOBODY = "ends_in_nobody"  # the last step is not to lead or deputy
     NO_REPEAT = "no_repeat"  # the last step comes only once
     NO_WAY = "no_way"  # nobody would be told outside the pages
+    NO_MAIL = "no_mail"  # the last step leaves out the one way that hangs on no device of those who are told
 
 
 def faults(steps: Sequence[Step], scope: Scope) -> list[tuple[int, Fault]]:
@@ -108,7 +110,8 @@ def _faults_at_the_end(steps: Sequence[Step]) -> list[tuple[int, Fault]]:
     last = asked[-1] if asked else 0
     if steps[last].audience not in LEADING:
         return [(last, Fault.ENDS_IN_NOBODY)]
-    return [] if steps[last].repeat else [(last, Fault.NO_REPEAT)]
+    found = [] if steps[last].repeat else [(last, Fault.NO_REPEAT)]
+    return found if Way.EMAIL in steps[last].ways else [*found, (last, Fault.NO_MAIL)]
 
 
 def _is_on_offer(step: Step, scope: Scope) -> bool:

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.models import Channel
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_preview import Moment
 from riskmonitor.escalation.plan_rules import Fault, Scope
-from riskmonitor.escalation.steps import EVERY_WAY, Way
+from riskmonitor.escalation.steps import EVERY_WAY, Audience, Step, Wait, Way
 from riskmonitor.models.flag import AUDIENCES
 
 NAMES = {
@@ -37,6 +36,10 @@ FAULTS = {
         "The plan must end with the lead or the deputy lead: one of them is always there. Change the last step."
     ),
     Fault.NO_WAY: gettext_lazy("Choose at least one way in which they are told."),
+    Fault.NO_MAIL: gettext_lazy(
+        "The last step must go by e-mail too: it is the one way that does not hang on a browser or a telephone. "
+        "Tick e-mail."
+    ),
     Fault.NO_REPEAT: gettext_lazy("The last step must come again until somebody answers. Choose how often."),
 }
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.cover.working_time import WorkingTime
 from clinics.models import Clinic
 from riskmonitor.actions.climbing import owned_flags
@@ -21,7 +20,7 @@ class Clock:
 
     flag: Flag
     is_late: bool
-    people: list[cover.Clinician]
+    people: list[coverage.Clinician]
 
     @property
     def is_uncovered(self) -> bool:
@@ -38,7 +37,7 @@ def clocks(clinics: Sequence[Clinic], now: datetime) -> list[Clock]:
     return [Clock(flag, flag.due_at < now, takers[_asked_for(flag)]) for flag in flags]
 
 
-def who_could_take(flag: Flag, now: datetime) -> list[cover.Clinician]:
+def who_could_take(flag: Flag, now: datetime) -> list[coverage.Clinician]:
     """Return who may be handed the flag now."""
     return _takers(flag, *_roster(flag.clinic, now), now)
 
@@ -48,16 +47,16 @@ def _asked_for(flag: Flag) -> tuple[int, str | None]:
     return flag.clinic_id, flag.treatment.assignment.programme if flag.treatment else None
 
 
-def _roster(clinic: Clinic, now: datetime) -> tuple[cover.People, WorkingTime]:
+def _roster(clinic: Clinic, now: datetime) -> tuple[coverage.People, WorkingTime]:
     hours = roster.working_time(clinic)
     return roster.people(clinic, now, hours=hours, open_flags=owned_flags(clinic)), hours
 
 
-def _takers(flag: Flag, people: cover.People, hours: WorkingTime, now: datetime) -> list[cover.Clinician]:
+def _takers(flag: Flag, people: coverage.People, hours: WorkingTime, now: datetime) -> list[coverage.Clinician]:
     """Return present, competent members, then the hub's; without a treatment, everybody present who may decide."""
     if flag.treatment is not None:
         programme = flag.treatment.assignment.programme
-        there = cover.team(programme, people, hours, now) + cover.hub(programme, people, hours, now)
+        there = coverage.team(programme, people, hours, now) + coverage.hub(programme, people, hours, now)
     else:
-        there = [each for each in people.members.values() if each.is_active and cover.present(each, now, hours)]
+        there = [each for each in people.members.values() if each.is_active and coverage.present(each, now, hours)]
     return [each for each in there if each.may_decide]

@@ -1,4 +1,4 @@
-"""What a rule about change, silence or a request found, in plain words for staff. Never how ill somebody is."""
+"""What a rule about change, breaking off or a request found, in plain words for staff. Never how ill somebody is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def is_worsening(finding: FlagFinding) -> bool:
     return finding.before is not None
 
 
-def is_silence(finding: FlagFinding) -> bool:
+def is_break_off(finding: FlagFinding) -> bool:
     return finding.rule.startswith(f"{BREAK_OFF}.")
 
 
@@ -48,7 +48,7 @@ def limit_words(finding: FlagFinding) -> str:
     return _("More than chance from %(points)s points. This change is %(share)s %% of that.") % facts
 
 
-def silence_words(finding: FlagFinding) -> str:
+def break_off_words(finding: FlagFinding) -> str:
     """Return "Nothing sent, written or saved for 14 days or more"."""
     what = finding.rule.removeprefix(f"{BREAK_OFF}.").partition(".")[0]
     if what == Reason.RISK_ITEM:

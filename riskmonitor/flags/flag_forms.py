@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.cover.coverage import Clinician
-from riskmonitor.actions import outcome_faults, outcomes_for
+from riskmonitor.actions import contact_counts_from, outcome_faults, outcomes_for
 from riskmonitor.flags.outcomes import needs_contact
 from riskmonitor.models import Flag
 from riskmonitor.models.flag import Done, Outcome
@@ -22,7 +22,9 @@ FAULTS = {
     ("outcome", "choose"): _("Choose what you have done."),
     ("assessment", "write"): _("Write your assessment in your own words."),
     ("contact_at", "when"): _("Write when you were in contact."),
-    ("contact_at", "between"): _("The time of contact is after the flag was raised and not in the future."),
+    ("contact_at", "between"): _(
+        "The time of contact is after the flag was raised, or opened again, and not in the future."
+    ),
     ("contact_with", "who"): _("Write with whom you were in contact."),
 }
 
@@ -86,9 +88,10 @@ class FlagForm(forms.Form):
     def clean_contact_at(self) -> datetime | None:
         """A clock has no seconds: a contact in the very minute of the flag is not before it."""
         at: datetime | None = self.cleaned_data["contact_at"]
-        if at and at < self.flag.raised_at < at + timedelta(minutes=1):
-            return self.flag.raised_at
-        return at
+        if at is None:
+            return None
+        since = contact_counts_from(self.flag)
+        return since if at < since < at + timedelta(minutes=1) else at
 
     def demand_for_document(self) -> bool:
         """Say whether the flag may be saved and kept open; what is missing becomes the form's errors."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clinics.models import User
@@ -26,10 +26,9 @@ class Held:
     answers: list[tuple[str, str]]
 
 
-def held(interviews: QuerySet[Interview]) -> list[Held]:
-    """Return the interviews in the order in which they were written down. One query."""
-    rows = interviews.select_related("event__by").order_by("event__at", "pk")
-    return [Held(each.event_id, each.event.note, each.held_at, each.event.by, _answers(each)) for each in rows]
+def held(interviews: Iterable[Interview]) -> list[Held]:
+    """Return what was asked and answered, in the same order. No query where `event__by` is fetched with them."""
+    return [Held(each.event_id, each.event.note, each.held_at, each.event.by, _answers(each)) for each in interviews]
 
 
 def _answers(interview: Interview) -> list[tuple[str, str]]:

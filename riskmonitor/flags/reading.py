@@ -13,18 +13,17 @@ from clinics.models import NextOfKin
 from messaging.models import Message
 from programs.instruments import Instrument, Item, text, words_key
 from programs.measures.wordings import as_sent
-from programs.models import Submission, Treatment
-from programs.plans.plans_for_crisis import latest_plan
+from programs.models import Submission
 from programs.shipped import instruments
+from riskmonitor.flags.alongside import NextStep, active_again_at, crisis_plan_at, next_step
 from riskmonitor.flags.answer_words import answer_words, language
 from riskmonitor.flags.excerpts import Excerpt, excerpt
-from riskmonitor.flags.finding_words import is_silence, is_worsening, limit_words, silence_words, worsening_words
+from riskmonitor.flags.finding_words import break_off_words, is_break_off, is_worsening, limit_words, worsening_words
 from riskmonitor.flags.flag_history import HandedOn, handed_on
 from riskmonitor.flags.held_interviews import Held, held
 from riskmonitor.follow_up import QUESTIONS
-from riskmonitor.models import Flag, FlagEvent, FlagFinding, Interview
-from riskmonitor.rules import FOLLOW_UP, Kind
-from riskmonitor.silence import last_active
+from riskmonitor.models import Flag, FlagEvent, FlagFinding
+from riskmonitor.rules import FOLLOW_UP
 
 
 @dataclass(frozen=True)
@@ -71,14 +70,6 @@ class Change:
 
 
 @dataclass(frozen=True)
-class NextStep:
-    """Which audience the flag turns to next, and when. Who of them is there then, only that moment knows."""
-
-    at: datetime
-    audience: str
-
-
-@dataclass(frozen=True)
 class FlagRead:
     """Everything on the review page."""
 
@@ -89,7 +80,7 @@ class FlagRead:
     earlier: list[Flag]
     next_step: NextStep | None
     changes: list[Change]
-    silences: list[str]
+    break_offs: list[str]
     active_again_at: datetime | None
     crisis_plan_at: datetime | None
     handed_on: HandedOn | None
@@ -98,26 +89,26 @@ class FlagRead:
 
 
 def read_flag(flag: Flag) -> FlagRead:
-    """Gather what was marked and written, what has happened, and what will."""
+    """Gather what was marked and written, has happened, and will. Four queries; `flag` is fetched with ALONGSIDE."""
     in_order = FlagFinding.objects.select_related("submission", "message", "answered_in").order_by("found_at", "pk")
     prefetch_related_objects([flag], Prefetch("findings", in_order))
     findings = list(flag.findings.all())
     earlier = Flag.objects.filter(patient=flag.patient).exclude(pk=flag.pk).exclude(closed_at=None)
-    events, plan = list(flag.events.select_related("by", "to")), latest_plan(flag.patient)
+    events = list(flag.events.select_related("by", "to", "interview"))
     return FlagRead(
         answers=[_marked(each, each.submission) for each in findings if each.item],
         texts=_texts(findings),
         forms=_forms(findings),
         events=events,
         earlier=list(earlier.select_related("closed_by").order_by("-raised_at")),
-        next_step=None if flag.closed_at else _next_step(flag),
+        next_step=next_step(flag),
         changes=[_change(each) for each in findings if is_worsening(each)],
-        silences=[silence_words(each) for each in findings if is_silence(each)],
-        active_again_at=_active_again_at(flag),
-        crisis_plan_at=plan.sent_at if plan else None,
+        break_offs=[break_off_words(each) for each in findings if is_break_off(each)],
+        active_again_at=active_again_at(flag),
+        crisis_plan_at=crisis_plan_at(flag),
         handed_on=handed_on(events),
         next_of_kin=flag.patient.next_of_kin.with_consent().first(),
-        interviews=held(Interview.objects.filter(event__flag=flag)),
+        interviews=held(each.interview for each in events if hasattr(each, "interview")),
     )
 
 
@@ -125,15 +116,6 @@ def _change(finding: FlagFinding) -> Change:
     sent = finding.submission
     words = worsening_words(finding, sent.total if sent else None)
     return Change(words, limit_words(finding), sent.sent_at if sent else finding.found_at)
-
-
-def _active_again_at(flag: Flag) -> datetime | None:
-    """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
-    if flag.kind != Kind.BREAK_OFF or flag.treatment_id is None:
-        return None
-    treatment = last_active(Treatment.objects.filter(pk=flag.treatment_id)).first()
-    found: datetime | None = vars(treatment)["last_active_at"] if treatment else None
-    return found if found and found > flag.alerted_at else None
 
 
 def _marked(finding: FlagFinding, submission: Submission | None) -> MarkedAnswer:
@@ -232,11 +214,3 @@ def _whole(submission: Submission) -> WholeForm:
         for item in shown.items
     ]
     return WholeForm(shown.called(language()), submission.sent_at, answers + [pair for pair in written if pair[1]])
-
-
-def _next_step(flag: Flag) -> NextStep:
-    """Return the first step that is not taken, after a lapse the first of all; the last one repeats."""
-    steps = list(flag.steps.all())
-    untaken = steps if flag.acknowledged_at else [step for step in steps if step.taken_at is None]
-    coming = (untaken or steps[-1:])[0]
-    return NextStep(flag.next_step_at, str(coming.get_audience_display()))

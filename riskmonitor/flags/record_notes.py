@@ -34,7 +34,7 @@ def _found(flag: Flag, read: FlagRead) -> Iterator[str]:
         yield f"{', '.join(place)}, {_when(answer.at)}: {said}"
     for change in read.changes:
         yield f"{change.words} ({_when(change.at)})"
-    yield from read.silences
+    yield from read.break_offs
     for text in read.texts:
         yield _("The patient's own words, marked by the platform: %(place)s, %(when)s.") % {
             "place": text.place, "when": _when(text.at),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.models import Patient
 from riskmonitor.models import Flag
 
@@ -18,7 +17,7 @@ def with_owner(flag: Flag, patient: Patient, now: datetime) -> Flag:
     """
     hours = roster.working_time(patient.clinic)
     owner = roster.people(patient.clinic, now, hours=hours).get(str(flag.owner.code))
-    there = owner is not None and owner.may_decide and cover.present(owner, now, hours)
+    there = owner is not None and owner.may_decide and coverage.present(owner, now, hours)
     reads = there and flag.may_decide and flag.unreachable_since is None
-    vars(flag).update({"owner_reads": reads, "opens_at": cover.moment(now, hours)})  # carried like an annotation
+    vars(flag).update({"owner_reads": reads, "opens_at": coverage.moment(now, hours)})  # carried like an annotation
     return flag

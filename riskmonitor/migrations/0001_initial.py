@@ -2,8 +2,6 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import riskmonitor.escalation.steps
-import riskmonitor.rules
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -48,12 +46,12 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            (riskmonitor.rules.Kind["SUICIDE"], "Suicidal thoughts"),
-                            (riskmonitor.rules.Kind["HELP_ASKED"], "Asked to be called"),
-                            (riskmonitor.rules.Kind["DETERIORATION"], "Marked worsening"),
-                            (riskmonitor.rules.Kind["BREAK_OFF"], "May be breaking off"),
-                            (riskmonitor.rules.Kind["UNSCREENABLE"], "Could not be screened"),
-                            (riskmonitor.rules.Kind["UNCOVERED"], "Without cover"),
+                            ("suicide", "Suicidal thoughts"),
+                            ("help_asked", "Asked to be called"),
+                            ("deterioration", "Marked worsening"),
+                            ("break_off", "May be breaking off"),
+                            ("unscreenable", "Could not be screened"),
+                            ("uncovered", "Without cover"),
                         ],
                         max_length=20,
                     ),
@@ -62,9 +60,9 @@ class Migration(migrations.Migration):
                     "urgency",
                     models.CharField(
                         choices=[
-                            (riskmonitor.rules.Urgency["NOW"], "now"),
-                            (riskmonitor.rules.Urgency["TODAY"], "today"),
-                            (riskmonitor.rules.Urgency["WEEK"], "this week"),
+                            ("now", "now"),
+                            ("today", "today"),
+                            ("week", "this week"),
                         ],
                         max_length=10,
                     ),
@@ -81,14 +79,14 @@ class Migration(migrations.Migration):
                     "audience",
                     models.CharField(
                         choices=[
-                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
-                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
-                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
+                            ("therapist", "therapist"),
+                            ("substitute", "substitute"),
+                            ("team", "the team"),
+                            ("lead", "lead"),
+                            ("deputy", "deputy lead"),
+                            ("hub", "regional hub"),
                         ],
-                        default=riskmonitor.escalation.steps.Audience["THERAPIST"],
+                        default="therapist",
                         max_length=12,
                     ),
                 ),
@@ -207,12 +205,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
-                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
-                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
+                            ("therapist", "therapist"),
+                            ("substitute", "substitute"),
+                            ("team", "the team"),
+                            ("lead", "lead"),
+                            ("deputy", "deputy lead"),
+                            ("hub", "regional hub"),
                         ],
                         max_length=12,
                     ),
@@ -261,9 +259,9 @@ class Migration(migrations.Migration):
                     "urgency",
                     models.CharField(
                         choices=[
-                            (riskmonitor.rules.Urgency["NOW"], "now"),
-                            (riskmonitor.rules.Urgency["TODAY"], "today"),
-                            (riskmonitor.rules.Urgency["WEEK"], "this week"),
+                            ("now", "now"),
+                            ("today", "today"),
+                            ("week", "this week"),
                         ],
                         max_length=10,
                     ),
@@ -317,12 +315,12 @@ class Migration(migrations.Migration):
                     "audience",
                     models.CharField(
                         choices=[
-                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
-                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
-                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
+                            ("therapist", "therapist"),
+                            ("substitute", "substitute"),
+                            ("team", "the team"),
+                            ("lead", "lead"),
+                            ("deputy", "deputy lead"),
+                            ("hub", "regional hub"),
                         ],
                         max_length=12,
                     ),

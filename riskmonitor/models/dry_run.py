@@ -35,7 +35,7 @@ class DryRun(models.Model):
 
     `hash` is the rule set that is tried, `in_force` the one that the flags were held against (empty: none was).
     `…_done` are the places that it has come to, by primary key. Looked at is what was sent within `days` before
-    `asked_at` and has been screened; `unscreened` counts what had not been then.
+    `asked_at` and has been screened; `unscreened` counts what had not been when the worker began, which counts first.
     """
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -46,10 +46,12 @@ class DryRun(models.Model):
     days = models.PositiveSmallIntegerField()
     asked_at = models.DateTimeField()
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    submission_done = models.BigIntegerField()
-    message_done = models.BigIntegerField()
-    planned = models.PositiveIntegerField(help_text="How many answers and messages there are to look at.")
-    unscreened = models.PositiveIntegerField()
+    submission_done = models.BigIntegerField(default=0)
+    message_done = models.BigIntegerField(default=0)
+    planned = models.PositiveIntegerField(
+        null=True, help_text="How many answers and messages there are to look at; None until that is counted."
+    )
+    unscreened = models.PositiveIntegerField(null=True)
     rows = models.PositiveIntegerField(default=0, help_text="How many have been looked at.")
     next_attempt_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0, help_text="Of the batch that comes next.")
@@ -78,7 +80,10 @@ class DryRun(models.Model):
 
 
 class DryRunDifference(models.Model):
-    """One answer or message for which the tried rules would flag something else than what flags hold."""
+    """One answer or message for which the tried rules would flag something else than what flags hold.
+
+    A row may have two of a kind: what is dangerous goes, and something else comes.
+    """
 
     CHANGES: ClassVar = [
         (Change.GONE, _("would no longer be flagged")),
@@ -105,8 +110,8 @@ class DryRunDifference(models.Model):
             ),
             models.CheckConstraint(name="difference_differs", condition=~Q(held=models.F("found"))),
             models.UniqueConstraint(
-                fields=["dry_run", "submission", "message", "kind"], nulls_distinct=False,
-                name="difference_once_per_row_and_kind",
+                fields=["dry_run", "submission", "message", "kind", "change"], nulls_distinct=False,
+                name="difference_once_per_row_kind_and_change",
             ),
         ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Absence, Clinic, Membership, Patient, User
 from programs.models import Treatment
-from riskmonitor.escalation.next_step import Audience
+from riskmonitor.escalation.steps import Audience
 from riskmonitor.rules import Kind, Urgency
 
 KINDS = [
@@ -75,8 +75,9 @@ class FlagSet(models.QuerySet["Flag"]):
     def due(self, now: datetime) -> Self:
         """Flags whose next step has come, and those whose owner has left since they were last looked at.
 
-        Left is: an absence that has begun, an account that is closed, or no place at the clinic any more. The last two
-        have no moment of their own, so that such a flag is looked at again every few minutes.
+        Left is: an absence that has begun, an account that is closed, or no post at the clinic. The last two have no
+        moment of their own, so that such a flag is looked at again every few minutes. Who helps out from a hub has no
+        post here either: then the look changes nothing while they are there.
         """
         left = Absence.objects.ongoing(now).filter(
             Q(starts_at__gt=OuterRef("checked_at")) | Q(created_at__gt=OuterRef("checked_at")), user=OuterRef("owner")

@@ -42,7 +42,7 @@ class RaisedFlag(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            # for riskmonitor.sweeps.miss_one_flag and the auditor
+            # for riskmonitor.sweeps.miss_flags and the auditor
             models.Index(fields=["flag_number"], name="raised_flag_open", condition=Q(is_open=True, missed_at=None)),
             models.Index(fields=["missed_at"], name="raised_flag_missed", condition=Q(missed_at__isnull=False)),
         ]

@@ -14,6 +14,7 @@ from messaging.models import Channel, Message
 from programs.models import Submission
 from riskmonitor.escalation.steps import Way
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
+from riskmonitor.rules import Kind, Told, Urgency
 
 
 def every_way() -> list[str]:
@@ -28,7 +29,10 @@ class FlagFindingSet(models.QuerySet["FlagFinding"]):
 
 
 class FlagFinding(models.Model):
-    """What a rule found. The same finding of the same row is stored once, however often the row is screened."""
+    """What a rule found. The same finding of the same row is stored once, however often the row is screened.
+
+    Once for each urgency: rules that are changed may find the same more urgent.
+    """
 
     flag = models.ForeignKey(Flag, models.PROTECT, related_name="findings")
     submission = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="findings")
@@ -57,7 +61,7 @@ class FlagFinding(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["submission", "message", "draft_key", "rule", "item", "value", "address", "start"],
+                fields=["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"],
                 condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
                 nulls_distinct=False,
                 name="finding_once_per_row",
@@ -81,6 +85,12 @@ class FlagFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.pk}"
+
+    @property
+    def told(self) -> Told:
+        """Return what it says of its row, for comparing; reads the flag."""
+        kind, urgency = Kind(self.flag.kind), Urgency(self.urgency)
+        return Told(kind, urgency, self.item, self.value, self.address, self.start, self.end)
 
 
 class FlagStep(models.Model):

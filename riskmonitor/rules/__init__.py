@@ -1,4 +1,4 @@
-"""Which answers, words and silences must be looked at, and how soon (pure). One module for each kind of rule.
+"""Which answers, words and signs of breaking off must be looked at, and how soon (pure). One module for a kind of rule.
 
 Nothing here assesses a patient: a finding says what was marked, written or left undone, and within what time a human
 must look. Missing is unknown, never 0. What cannot be understood raises, and the caller raises an `unscreenable` flag.
@@ -10,7 +10,7 @@ from riskmonitor.rules.alerting import REALERT_AFTER, Alerted, worse
 from riskmonitor.rules.asking_again import asked_again_findings
 from riskmonitor.rules.break_off import Reason, Sign, Signs, break_off_findings
 from riskmonitor.rules.deterioration import deterioration_findings, rose
-from riskmonitor.rules.differing import Change, Difference, differences
+from riskmonitor.rules.differing import Change, Difference, Told, differences, is_held
 from riskmonitor.rules.help_asked import HELP_ASKED, help_asked_findings
 from riskmonitor.rules.kinds import RULES_VERSION, URGENCY_ORDER, BadAnswer, Finding, Kind, UnknownForm, Urgency
 from riskmonitor.rules.known_forms import FORMS, ITEM_RULES, Form, ItemRule
@@ -44,6 +44,7 @@ __all__ = [
     "Reason",
     "Sign",
     "Signs",
+    "Told",
     "UnknownForm",
     "Urgency",
     "asked_again_findings",
@@ -53,6 +54,7 @@ __all__ = [
     "draft_is_risky",
     "follow_up_findings",
     "help_asked_findings",
+    "is_held",
     "item_findings",
     "rose",
     "rule_set_hash",

@@ -15,8 +15,8 @@ REALERT_AFTER = timedelta(days=14)  # architecture, section 4: an old open flag 
 class Alerted:
     """What an open flag has already alerted about: the highest urgency and value, all phrases, and when last.
 
-    `value` is of questionnaire items, worsenings and silences, which never stand in the same flag; `asked` are the
-    follow-up questions that had an alarming answer.
+    `value` is of questionnaire items, worsenings and signs of breaking off, which never stand in the same flag; `asked`
+    are the follow-up questions that had an alarming answer.
     """
 
     urgency: Urgency

@@ -2,7 +2,7 @@
 
 No critical time point is known (source document 003, the clinic's own study), so that no programme week counts: what
 counts is how long something has been missing, and how many things are. 7, 10 and 14 days are the limits of
-architecture, section 4; 14 days of silence is the content guide's "call" (3.1 f). Which of them holds is a clinical
+architecture, section 4; 14 quiet days are the content guide's "call" (3.1 f). Which of them holds is a clinical
 choice of the project's (ADR 0024).
 """
 
@@ -17,8 +17,8 @@ from riskmonitor.rules.kinds import Finding, Kind, Urgency
 
 STANDS_AFTER = 7  # days from which a sign counts at all
 LIMIT_ALONE, LIMIT_TOGETHER, LIMIT_AFTER_DANGER = 14, 10, 7  # days
-RUNGS = (7, 10, 14)  # days at which a silence is told, and told again
-EVERY = 14  # days after the last rung: whoever stays silent is told again, also when a flag was closed
+RUNGS = (7, 10, 14)  # days at which a sign is told, and told again
+EVERY = 14  # days after the last rung: a sign that stands is told again, also when a flag was closed
 RULE = "break_off"
 
 
@@ -32,7 +32,7 @@ class Sign(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a silence is more urgent."""
+    """Why a sign is more urgent."""
 
     RISK_ITEM = "risk_item"  # the last answer to a question about suicide was above 0, or left out
     ROSE = "rose"  # the last total had risen

@@ -15,7 +15,7 @@ from riskmonitor.rules.kinds import Finding, Kind, UnknownForm, Urgency
 from riskmonitor.rules.known_forms import FORMS, Form
 
 # Two rises in a row count when they sum to this share of the reliable change (architecture, section 4): a clinical
-# choice of the project's, no source gives a figure. A rise of this size also makes a silence more urgent.
+# choice of the project's, no source gives a figure. A rise of this size also makes a sign of breaking off more urgent.
 SLOW_SHARE = Decimal("0.5")
 THAN_START, THAN_BEFORE, TWO_RISES = "worse_than_start", "worse_than_before", "two_rises"
 

@@ -1,14 +1,48 @@
-"""What two rule sets make of the same answers: what one holds and the other finds (pure)."""
+"""What a row asks for today, against what flags hold of it: the one comparison that raising, looking back and dry
+runs go by (pure). What a dry run does not show, no look back raises afterwards.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from riskmonitor.rules.kinds import URGENCY_ORDER, Kind, Urgency
 
-Told = tuple[Kind, Urgency]
+
+@dataclass(frozen=True)
+class Told:
+    """What is said of one row, stored or found again: of an answered item, of a place in a text, or of the whole row.
+
+    `start` and `end` are a place in the text that `address` names; `item` with `value` is an answer. Without either it
+    is the whole row, and `value` is what a rule has counted.
+    """
+
+    kind: Kind
+    urgency: Urgency
+    item: str = ""
+    value: int | None = None
+    address: str = ""
+    start: int | None = None
+    end: int | None = None
+
+    def is_about(self, other: Told) -> bool:
+        """Tell whether both speak of the same thing, whatever rule or phrase says so: places that overlap are one."""
+        if self.kind != other.kind:
+            return False
+        if self.start is not None and self.end is not None and other.start is not None and other.end is not None:
+            return self.address == other.address and self.start < other.end and other.start < self.end
+        return self._answer == other._answer
+
+    @property
+    def _answer(self) -> tuple[bool, str, int | None]:
+        return self.start is None, self.item, self.value if self.item else None
+
+
+def is_held(found: Told, held: Iterable[Told]) -> bool:
+    """Tell whether a flag holds what was found already: the same thing, at least as urgent. Nobody is told again."""
+    return any(each.is_about(found) and _rank(each) >= _rank(found) for each in held)
 
 
 class Change(StrEnum):
@@ -22,7 +56,7 @@ class Change(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One kind of flag of one row. `held` is as stored, `found` by the rules that are tried; None: no flag."""
+    """One kind of flag of one row. `held` is as stored, `found` by the rules that are tried; None: nothing."""
 
     kind: Kind
     change: Change
@@ -30,30 +64,34 @@ class Difference:
     found: Urgency | None
 
 
-def differences(held: Iterable[Told], found: Iterable[Told]) -> list[Difference]:
-    """Return what differs for one row, by kind. Of several findings of a kind the most urgent decides, as in a flag.
+def differences(held: Collection[Told], found: Collection[Told]) -> list[Difference]:
+    """Return what differs for one row: at most two of a kind, one of them GONE or CALMER.
 
-    Another phrase or item with the same kind and urgency is no difference: the same person looks just as soon.
+    1. What no flag holds would be raised. Another phrase or rule for the same thing, as urgent, is no difference.
+    2. Of a kind the most urgent decides how soon somebody looks, as in a flag: less than that is calmer.
     """
+    kinds = sorted({each.kind for each in (*held, *found)})
+    return [difference for kind in kinds for difference in _of_kind(_only(kind, held), _only(kind, found))]
+
+
+def _only(kind: Kind, told: Iterable[Told]) -> list[Told]:
+    return [each for each in told if each.kind == kind]
+
+
+def _of_kind(held: Collection[Told], found: Collection[Told]) -> Iterator[Difference]:
     before, after = _most_urgent(held), _most_urgent(found)
-    kinds = sorted(before.keys() | after.keys())
-    return [
-        Difference(kind, _change(before.get(kind), after.get(kind)), before.get(kind), after.get(kind))
-        for kind in kinds
-        if before.get(kind) != after.get(kind)
-    ]
+    if before and (after is None or _rank(after) < _rank(before)):
+        change = Change.CALMER if after else Change.GONE
+        yield Difference(before.kind, change, before.urgency, after.urgency if after else None)
+    if raised := _most_urgent([each for each in found if not is_held(each, held)]):
+        known = _most_urgent([each for each in held if each.is_about(raised)])
+        change = Change.MORE_URGENT if known else Change.CAME
+        yield Difference(raised.kind, change, known.urgency if known else None, raised.urgency)
 
 
-def _most_urgent(told: Iterable[Told]) -> dict[Kind, Urgency]:
-    found: dict[Kind, Urgency] = {}
-    for kind, urgency in told:
-        found[kind] = max(found.get(kind, urgency), urgency, key=lambda each: URGENCY_ORDER[each])
-    return found
+def _most_urgent(told: Collection[Told]) -> Told | None:
+    return max(told, key=_rank, default=None)
 
 
-def _change(held: Urgency | None, found: Urgency | None) -> Change:
-    if held is None:
-        return Change.CAME
-    if found is None:
-        return Change.GONE
-    return Change.MORE_URGENT if URGENCY_ORDER[found] > URGENCY_ORDER[held] else Change.CALMER
+def _rank(told: Told) -> int:
+    return URGENCY_ORDER[told.urgency]

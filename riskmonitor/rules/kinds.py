@@ -45,8 +45,8 @@ class Finding:
 
     Either `item` and `value` (None: not answered), or `phrase` with its place, or a rule with what it counted: of a
     worsening `value` is its size in per cent of the reliable change and `before` the total it is measured from; of a
-    silence `value` is its length in days. `start` and `end` count code points of the text as it was received, end not
-    included.
+    sign of breaking off `value` is its length in days. `start` and `end` count code points of the text as it was
+    received, end not included.
     """
 
     kind: Kind

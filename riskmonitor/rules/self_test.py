@@ -16,7 +16,7 @@ HARMLESS_WORDS = "Jag gick en promenad med hunden och lagade mat."
 
 
 def _every_risk_item_is_seen() -> bool:
-    """Each rule of each version: marked at its limit is now, left out is not silence, and all at zero is nothing."""
+    """Each rule of each version: marked at its limit is now, left out is not nothing, and all at zero is nothing."""
     judged = [
         _is_seen(form_id, version, rule.item, rule.now_from)
         for form_id, form in FORMS.items()
@@ -53,7 +53,7 @@ def _a_call_is_seen() -> bool:
     return bool(help_asked.HELP_ASKED_VERSIONS)
 
 
-def _silence_has_limits() -> bool:
+def _breaking_off_has_limits() -> bool:
     return bool(break_off.thresholds())
 
 
@@ -63,7 +63,7 @@ TRIALS: dict[str, Callable[[], bool]] = {
     "harmless words": _harmless_words_are_not,
     "follow-up questions": _alarming_follow_up_is_seen,
     "asking to be called": _a_call_is_seen,
-    "silence": _silence_has_limits,
+    "breaking off": _breaking_off_has_limits,
 }
 
 

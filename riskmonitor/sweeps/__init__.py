@@ -1,18 +1,22 @@
-"""Due rows, one per call: True means look again at once. Worker and guard run the same sweeps, at the same time."""
+"""Due rows. A sweep that takes one per call returns True for look again at once; the others return what they found.
+
+Worker and guard run the same sweeps, at the same time, but for those that watch: `audit_chain`, `watch_canaries` and
+`rescan_some` are the guard's alone. `try_some` is the worker's alone: nobody's safety waits for it.
+"""
 
 from __future__ import annotations
 
 from riskmonitor.sweeps.auditing import audit_chain
 from riskmonitor.sweeps.away import notice_silence
+from riskmonitor.sweeps.break_off import check_break_off
 from riskmonitor.sweeps.canaries import watch_canaries
 from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.dry_runs import try_some
 from riskmonitor.sweeps.escalating import escalate_one
-from riskmonitor.sweeps.missing import miss_one_flag
+from riskmonitor.sweeps.missing import miss_flags
 from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
-from riskmonitor.sweeps.silence import check_break_off
 
 __all__ = [
     "audit_chain",
@@ -20,7 +24,7 @@ __all__ = [
     "check_cover",
     "escalate_one",
     "flag_marked_draft",
-    "miss_one_flag",
+    "miss_flags",
     "notice_silence",
     "rescan_some",
     "screen_one",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from clinics.models import Clinic
+from clinics.models import Clinic, Patient
 from programs.models import Treatment
 from riskmonitor.actions import begin_canary_run, end_canary_run
 from riskmonitor.models import CanaryRun, Flag, FlagFinding
@@ -27,7 +27,7 @@ def watch_canaries(now: datetime) -> None:
     with transaction.atomic():
         if Clinic.objects.canaries().select_for_update(skip_locked=True, no_key=True).first() is None:
             return
-        run = CanaryRun.objects.under_way().select_related("message", "treatment").first()
+        run = CanaryRun.objects.under_way().select_related("message", "treatment__assignment__therapist").first()
         if run is None:
             _begin_if_due(now)
             return
@@ -51,12 +51,21 @@ def missing_links(run: CanaryRun, now: datetime) -> list[str]:
 
 
 def silent_canaries(now: datetime) -> int:
-    """Return 1 when the latest run that ended has failed, or no run begins though it is time, else 0."""
+    """Return 1 when the latest run that ended has failed, or no run begins though it is time, also no first one.
+
+    Else 0, also where there are no canaries: `doctor` says that.
+    """
     if not settings.CANARY_SECONDS or not Clinic.objects.canaries().exists():
         return 0
-    begun, latest = CanaryRun.objects.latest_begun(), CanaryRun.objects.ended().first()
-    stands_still = begun is not None and now - begun > _interval() + LIMIT + SLOW_GUARD
+    since, latest = CanaryRun.objects.latest_begun() or canaries_made_at(), CanaryRun.objects.ended().first()
+    stands_still = since is None or now - since > _interval() + LIMIT + SLOW_GUARD
     return int(stands_still or (latest is not None and latest.failed_at is not None))
+
+
+def canaries_made_at() -> datetime | None:
+    """Return since when there have been patients who are nobody; None: there are none, and nothing tests the chain."""
+    writers = Patient.objects.filter(clinic__in=Clinic.objects.canaries())
+    return writers.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _begin_if_due(now: datetime) -> None:

@@ -8,7 +8,7 @@ import structlog
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
-from riskmonitor.actions.trying import tried_rows, try_rows
+from riskmonitor.actions.trying import count_rows, tried_rows, try_rows
 from riskmonitor.models import DryRun
 from riskmonitor.rules import rule_set_hash
 from riskmonitor.watch.looking_back import next_rows
@@ -22,8 +22,9 @@ def try_some(now: datetime) -> bool:
     """Try the rules on the next batch. Return False when no dry run of this process' rules is due.
 
     1. Claim it in a transaction of its own, so that a kill leaves a trace and two workers take turns.
-    2. Compare the batch and move the places on, in one transaction: no row is counted twice.
-    3. A batch that fails three times ends the dry run; the page says so, and nobody can propose on it.
+    2. Count once what there is to look at: too much for the page that asked.
+    3. Compare the batch and move the places on, in one transaction: no row is counted twice.
+    4. A batch that fails three times ends the dry run; the page says so, and nobody can propose on it.
     """
     with transaction.atomic():
         dry_run = DryRun.objects.due(now, rule_set_hash()).select_for_update(skip_locked=True).first()
@@ -40,6 +41,8 @@ def try_some(now: datetime) -> bool:
 def _try_batch(dry_run: DryRun, now: datetime) -> None:
     try:
         with transaction.atomic():
+            if dry_run.planned is None:
+                count_rows(dry_run=dry_run)
             sent = tried_rows(dry_run.asked_at, dry_run.days)
             rows = next_rows(dry_run, sent & Q(screened_at__isnull=False))
             if rows:

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 
 from riskmonitor.actions.missing import miss_flag
 from riskmonitor.models import RaisedFlag
 
+log = structlog.get_logger(__name__)
 TOLD_FOR = timedelta(days=1)  # after which the log alone knows
 
 
-def miss_one_flag(now: datetime) -> bool:
-    """Raise something in place of the first open flag that is gone. Return False when all are there."""
-    with transaction.atomic():
-        missing = RaisedFlag.objects.missing().select_for_update(skip_locked=True, of=("self",))
-        counterfoil = missing.select_related("patient", "treatment").order_by("flag_number").first()
-        if counterfoil is None:
-            return False
-        miss_flag(counterfoil=counterfoil, now=now)
-    return True
+def miss_flags(now: datetime) -> int:
+    """Raise something in place of each open flag that is gone. Return how many.
+
+    One that cannot be told does not stop those behind it: it is tried again each time, and the auditor counts it.
+    """
+    gone = RaisedFlag.objects.missing().order_by("flag_number").values_list("pk", flat=True)
+    return sum(_miss(pk, now) for pk in gone)
+
+
+def _miss(pk: int, now: datetime) -> bool:
+    """Tell one, unless another process is at it."""
+    try:
+        with transaction.atomic():
+            missing = RaisedFlag.objects.missing().select_for_update(skip_locked=True, of=("self",))
+            counterfoil = missing.select_related("patient", "treatment").filter(pk=pk).first()
+            if counterfoil is not None:
+                miss_flag(counterfoil=counterfoil, now=now)
+        return counterfoil is not None
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("flag.missing_not_told", counterfoil=pk)
+        return False
 
 
 def missing_flags(now: datetime) -> int:

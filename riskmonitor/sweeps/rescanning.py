@@ -1,4 +1,4 @@
-"""Each night everything of 14 days is screened again with the rules in force. Nothing new may be found."""
+"""Each night everything of 14 days is screened again with the rules in force. Nothing may be lost."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.actions.rescanning import look_back_at
+from riskmonitor.actions.rescanning import Looked, look_back_at
 from riskmonitor.activation.in_force import rules_stand
-from riskmonitor.models import Rescan
+from riskmonitor.models import Rescan, RuleActivation
 from riskmonitor.watch.looking_back import last_before, next_rows
 
 BACK = timedelta(days=14)
@@ -32,16 +32,18 @@ def rescan_some(now: datetime) -> bool:
         if rescan is None:
             return False
         rows = next_rows(rescan, Q(screened_at__lte=rescan.begun_at))
-        for row in rows:
-            rescan.lost += look_back_at(row=row, now=now)
+        rules_came_at = _rules_came_at()
+        looked = [look_back_at(row=row, rules_came_at=rules_came_at, now=now) for row in rows]
+        rescan.lost += looked.count(Looked.LOST)
+        rescan.newly_found += looked.count(Looked.NEWLY_FOUND)
         rescan.rows += len(rows)
         rescan.ended_at = None if rows else now
-        rescan.save(update_fields=["submission_done", "message_done", "rows", "lost", "ended_at"])
+        rescan.save(update_fields=["submission_done", "message_done", "rows", "lost", "newly_found", "ended_at"])
     return bool(rows)
 
 
 def lost_findings() -> int:
-    """Return how many rows of the latest look back held what no flag held."""
+    """Return how many rows of the latest look back held what no flag held, beside what newer rules found."""
     return Rescan.objects.order_by("-night").values_list("lost", flat=True).first() or 0
 
 
@@ -51,6 +53,14 @@ def late_rescans(now: datetime) -> int:
     ended = Rescan.objects.exclude(ended_at=None).order_by("-night").values_list("ended_at", flat=True).first()
     since = ended or first
     return int(since is not None and now - since > LATE)
+
+
+def _rules_came_at() -> datetime | None:
+    """Return since when the rules have been in force; None once a whole look back has gone by them, or by no others."""
+    came = list(RuleActivation.objects.newest_first().values_list("activated_at", flat=True)[:2])
+    if len(came) < 2 or Rescan.objects.exclude(ended_at=None).filter(begun_at__gte=came[0]).exists():
+        return None
+    return came[0]
 
 
 def _of_this_night(now: datetime) -> Rescan | None:

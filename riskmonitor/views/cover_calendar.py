@@ -19,7 +19,7 @@ from clinics.cover.away import hours_words, why_words
 from clinics.models import Role, User
 from programs.models import Treatment
 from riskmonitor.watch.cover_days import Day, Hole, Hours, days_of
-from riskmonitor.watch.uncovered import ClinicAhead, look_ahead
+from riskmonitor.watch.uncovered import look_ahead
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,13 @@ def cover_calendar(request: HttpRequest) -> HttpResponse:
         known = [each for each in ahead.uncovered if clinic in led or _is_named_for(user, each)]
         named += [each.patient for each in known]
         days = [_shown(day, known, leads=clinic in led) for day in days_of(ahead, now)]
-        shown.append((clinic, days, _summary(ahead)))
+        shown.append((clinic, days, (ahead.covered, len(ahead.uncovered))))
     audit_list(by=user, patients=named, what="cover", now=now)
     return render(request, "clinics/cover_calendar.html", {"clinics": shown, "leads": bool(led)})
 
 
 def _is_named_for(user: User, treatment: Treatment) -> bool:
     return user.pk in (treatment.assignment.therapist_id, treatment.assignment.substitute_id)
-
-
-def _summary(ahead: ClinicAhead) -> tuple[int, int]:
-    """Return how many patients are covered all the time, and how many are not."""
-    return len(ahead.treatments) - len(ahead.uncovered), len(ahead.uncovered)
 
 
 def _shown(day: Day, known: Sequence[Treatment], *, leads: bool) -> DayShown:

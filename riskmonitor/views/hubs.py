@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +31,7 @@ OVER_SHOWN = 10
 FAULTS = {
     HubFault.SAME: gettext_lazy("Choose another clinic of the region."),
     HubFault.DATES: gettext_lazy("The last day lies before the first, or has passed."),
+    HubFault.TOO_FAR: gettext_lazy("Choose a day within three years."),
     HubFault.KNOWN: gettext_lazy("You have asked this clinic for these days already, or it helps you then."),
     HubFault.OVER: gettext_lazy("Somebody has answered or ended it already. Nothing was changed."),
     HubFault.ALONE: gettext_lazy("Two people are needed: somebody else than the one who asked must agree."),
@@ -106,7 +108,9 @@ def agree(request: HttpRequest, code: UUID) -> HttpResponse:
     """Agree, for the clinic that is asked."""
     user = signed_in(request)
     led = clinics_of(user, Role.LEAD, Role.DEPUTY)
-    found = get_object_or_404(HubAgreement.objects.filter(hub__in=led), code=code)
+    found = get_object_or_404(HubAgreement.objects.of(led).select_related("hub"), code=code)
+    if found.hub not in led:
+        raise PermissionDenied
     try:
         actions.agree_to_hub(agreement=found, by=user, now=timezone.now())
     except HubRefused as refused:

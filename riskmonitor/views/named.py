@@ -19,7 +19,7 @@ from clinics.cover import roster
 from clinics.cover.away import gap_words
 from clinics.cover.clinicians import name_key
 from clinics.models import User
-from clinics.people_forms import NamedForm
+from clinics.people_forms import NamedForm, Person
 from programs.actions import NamingRefused, name_people
 from programs.models import Treatment
 from riskmonitor.access import led_treatment
@@ -34,14 +34,16 @@ def named(request: HttpRequest, code: UUID) -> HttpResponse:
     now, treatment = timezone.now(), led_treatment(request, code)
     assignment = treatment.assignment
     form = NamedForm(
-        request.POST or None, people=_may_treat(treatment, now),
+        request.POST or None, **_may_be_named(treatment, now),
         initial={"therapist": str(assignment.therapist.code), "substitute": str(assignment.substitute.code)},
     )  # fmt: skip
     left: list[str] = []
     if request.method == "POST" and form.is_valid():
         left = _name(request, treatment, form, now)
         if not left and form.is_valid():
-            messages.success(request, _("They are named from now on. Open flags have gone to them."))
+            messages.success(
+                request, _("They are named from now on. Open flags that nobody else has taken on have gone to them.")
+            )
             return redirect("cover-calendar")
     audit(by=signed_in(request), did=Did.READ, what="named", patient=treatment.patient, now=now)
     gaps = [gap_words(gap) for gap in roster.gaps_ahead(assignment, now)]
@@ -68,7 +70,12 @@ def _name(request: HttpRequest, treatment: Treatment, form: NamedForm, now: date
     return []
 
 
-def _may_treat(treatment: Treatment, now: datetime) -> list[tuple[str, str]]:
+def _may_be_named(treatment: Treatment, now: datetime) -> dict[str, list[Person]]:
+    """Return who may treat in the programme, of the clinic and of a hub apart, each in the order of their names."""
     people = roster.people(treatment.patient.clinic, now)
     able = [each for each in people.members.values() if each.can_treat(treatment.assignment.programme)]
-    return sorted(((each.code, each.name) for each in able), key=lambda each: name_key(each[1]))
+    able.sort(key=lambda each: (name_key(each.name), each.code))
+    return {
+        "own": [(each.code, each.name) for each in able if not each.from_hub],
+        "helping": [(each.code, _("%(name)s, helps out") % {"name": each.name}) for each in able if each.from_hub],
+    }

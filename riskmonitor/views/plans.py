@@ -21,11 +21,11 @@ from clinics.models import Clinic
 from riskmonitor.access import SETTING, clinic_to_set
 from riskmonitor.actions import PlanChangedMeanwhile, save_plan
 from riskmonitor.escalation.clinic_plans import plans_of, steps_of, versions_of
-from riskmonitor.escalation.next_step import Audience, Step
 from riskmonitor.escalation.plan_forms import PlanForm, next_friday
 from riskmonitor.escalation.plan_preview import timeline
 from riskmonitor.escalation.plan_rules import SCOPES, Scope
 from riskmonitor.escalation.plan_words import Climbed, climbed, lines, name_of
+from riskmonitor.escalation.steps import Audience, Step
 from riskmonitor.models import EscalationPlan
 from riskmonitor.rules import Kind
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from clinics.access import Permission, requires, signed_in
+from clinics.access import Permission, fresh_login, requires, signed_in
 from clinics.audit import audit_list
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
 from riskmonitor.activation.rule_changes import LISTED, counts_by_clinic, counts_by_kind, listed_to, standing_now
@@ -28,7 +28,10 @@ REFUSALS = {
     Refusal.NO_REASON: gettext_lazy("Write what has changed and why the rules should be used."),
     Refusal.NOT_TRIED: gettext_lazy("Try the rules on stored answers first. The dry run may be at most a week old."),
     Refusal.IN_FORCE: gettext_lazy("These rules are in use already. Nothing was changed."),
-    Refusal.NOT_PROPOSED: gettext_lazy("Nobody has proposed these rules yet. Try them, and propose them first."),
+    Refusal.NOT_PROPOSED: gettext_lazy(
+        "There is no proposal to decide on: nobody has made one, or its dry run is more than a week old. "
+        "Try the rules, and propose them."
+    ),
     Refusal.SAME_PERSON: gettext_lazy("You proposed these rules yourself. Another person must put them in use."),
 }
 HEADINGS = [
@@ -59,10 +62,13 @@ def try_them(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ACTIVATE_RULES)
-def propose(request: HttpRequest) -> HttpResponse:
+def propose(request: HttpRequest) -> HttpResponseBase:
     form = ProposalForm(request.POST)
-    if not form.is_valid():
-        return _page(request, form)
+    return _propose(request, form) if form.is_valid() else _page(request, form)
+
+
+@fresh_login
+def _propose(request: HttpRequest, form: ProposalForm) -> HttpResponse:
     try:
         propose_rules(reason=form.cleaned_data["reason"], by=signed_in(request), now=timezone.now())
     except ActivationRefused as refused:
@@ -74,11 +80,16 @@ def propose(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ACTIVATE_RULES)
-def activate(request: HttpRequest) -> HttpResponse:
+def activate(request: HttpRequest) -> HttpResponseBase:
     """Put what the person saw in force; another release may have come since the page was opened."""
     if request.POST.get("hash") != rule_set_hash():
         messages.warning(request, _("The page showed other rules than those of this release. Look again, then decide."))
         return redirect("rules")
+    return _activate(request)
+
+
+@fresh_login
+def _activate(request: HttpRequest) -> HttpResponse:
     try:
         activate_rules(by=signed_in(request), now=timezone.now())
     except ActivationRefused as refused:

@@ -9,15 +9,14 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.cover.away import end_of_day
 from clinics.cover.ranges import Range, subtract
 from clinics.models import Absence
 from programs.models import Treatment
 from riskmonitor.watch.uncovered import ClinicAhead
 
-BY_STAND_IN = {cover.Why.BOTH_ABSENT, cover.Why.SUBSTITUTE_NOT_COMPETENT}
+BY_STAND_IN = {coverage.Why.BOTH_ABSENT, coverage.Why.SUBSTITUTE_NOT_COMPETENT}
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Hole:
     """
 
     treatment: Treatment
-    gaps: Sequence[cover.Gap]
+    gaps: Sequence[coverage.Gap]
     absence: UUID | None
 
 
@@ -75,9 +74,9 @@ def _day(ahead: ClinicAhead, start: datetime, end: datetime, absences: list[Abse
     there: list[Hours] = []
     away: list[Hours] = []
     own = (each for each in ahead.people.members.values() if not each.from_hub)
-    people = sorted(own, key=lambda each: (cover.name_key(each.name), each.code))
+    people = sorted(own, key=lambda each: (coverage.name_key(each.name), each.code))
     for person in people if openings else ():
-        present = cover.presence(person, openings)
+        present = coverage.presence(person, openings)
         if present:
             there.append(Hours(person.name, present, present == openings))
         if present != openings:
@@ -94,7 +93,7 @@ def _holes(ahead: ClinicAhead, start: datetime, end: datetime, absences: list[Ab
     return found
 
 
-def _absence_behind(treatment: Treatment, gaps: list[cover.Gap], absences: list[Absence]) -> UUID | None:
+def _absence_behind(treatment: Treatment, gaps: list[coverage.Gap], absences: list[Absence]) -> UUID | None:
     """Return the absence of the therapist that covers all the gaps, if a stand-in for it would mend them."""
     if any(gap.why not in BY_STAND_IN for gap in gaps):
         return None

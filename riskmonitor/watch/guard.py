@@ -1,4 +1,8 @@
-"""The second net: the same sweeps as the worker's, in a process that needs no broker; and the auditor."""
+"""The second net: the safety sweeps of the worker, in a process that needs no broker; and alone what watches the chain.
+
+That is the auditor, the canaries, the nightly look back, and the word to the outside. With a dead guard none of them
+runs: its missing pulse and the silence outside tell of it.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
     return [
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
-        Round(sweeps.miss_one_flag, often),
+        Round(sweeps.miss_flags, often, again=False),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
         Round(end_due_membership, often),

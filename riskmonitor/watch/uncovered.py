@@ -7,47 +7,56 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from clinics.cover import coverage as cover
-from clinics.cover import roster
+from django.db.models import QuerySet
+
+from clinics.cover import coverage, roster
 from clinics.cover.working_time import WorkingTime
-from clinics.models import Clinic
+from clinics.models import CareAssignment, Clinic
 from programs.models import Treatment
 
 
 @dataclass(frozen=True)
 class ClinicAhead:
-    """A clinic's hours, its people, who is named for each running treatment (by its pk), and the gaps of each."""
+    """A clinic's hours and its people, how many of its running treatments are covered, and those that are not.
+
+    `uncovered` is in the order of the patients' names; `gaps` are theirs, by their pk.
+    """
 
     clinic: Clinic
     hours: WorkingTime
-    people: cover.People
-    treatments: Sequence[Treatment]
-    facts: Mapping[int, cover.Assignment]
-    gaps: Mapping[int, list[cover.Gap]]
-
-    @property
-    def uncovered(self) -> list[Treatment]:
-        return [each for each in self.treatments if self.gaps[each.pk]]
+    people: coverage.People
+    covered: int
+    uncovered: Sequence[Treatment]
+    gaps: Mapping[int, list[coverage.Gap]]
 
 
 def look_ahead(clinic: Clinic, now: datetime, ahead: timedelta = roster.AHEAD) -> ClinicAhead:
-    """Return the gaps in the clinic's cover from `now` on. Four queries, whatever the number of patients."""
+    """Return the gaps in the clinic's cover from `now` on. Five queries, whatever the number of patients.
+
+    A sweep asks this of every clinic all the time, and nearly all patients are covered: only the others are loaded.
+    """
     hours = roster.working_time(clinic)
     people = roster.people(clinic, now, hours=hours)
     running = Treatment.objects.running().filter(patient__clinic=clinic)
-    running = running.select_related("patient__clinic", "assignment__therapist", "assignment__substitute")
-    treatments = list(running.select_related("patient__user").order_by("patient__user__sort_name", "pk"))
-    named = roster.facts_of([each.assignment for each in treatments])
-    facts = {each.pk: named[each.assignment_id] for each in treatments}
-    gaps = {pk: cover.gaps(each, people, hours, now, now + ahead) for pk, each in facts.items()}
-    return ClinicAhead(clinic, hours, people, treatments, facts, gaps)
+    named = roster.facts_in(CareAssignment.objects.filter(pk__in=running.values("assignment")))
+    found = coverage.gaps_of(named, people, hours, now, now + ahead)
+    bare = {pk: gaps for pk, gaps in found.items() if gaps}
+    treatments = list(_loaded(running.filter(assignment__in=bare))) if bare else []
+    gaps = {each.pk: bare[each.assignment_id] for each in treatments}
+    return ClinicAhead(clinic, hours, people, len(found) - len(bare), treatments, gaps)
+
+
+def _loaded(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+    """Return the treatments with what flags and pages ask of them, in the order of the patients' names."""
+    related = treatments.select_related("patient__clinic", "patient__user", "assignment__therapist")
+    return related.order_by("patient__user__sort_name", "pk")
 
 
 def report(clinics: Iterable[ClinicAhead]) -> dict[str, Any]:
     """Return `{"uncovered": [{"patient", "from", "to", "why"}, …], "covered": n}`, the earliest stretch first.
 
-    `from` and `to` are UTC (`2026-11-23T07:00:00Z`), `patient` is a code, `why` the words of `cover.Why`; `covered` is
-    how many running treatments have no gap.
+    `from` and `to` are UTC (`2026-11-23T07:00:00Z`), `patient` is a code, `why` the words of `coverage.Why`;
+    `covered` is how many running treatments have no gap.
     """
     looked_at = list(clinics)
     found = [
@@ -58,11 +67,10 @@ def report(clinics: Iterable[ClinicAhead]) -> dict[str, Any]:
         {"patient": code, "from": _utc(gap.start), "to": _utc(gap.end), "why": why_words(gap.why)}
         for _start, code, gap in sorted(found, key=lambda each: each[:2])
     ]
-    covered = sum(len(ahead.treatments) - len(ahead.uncovered) for ahead in looked_at)
-    return {"uncovered": rows, "covered": covered}
+    return {"uncovered": rows, "covered": sum(ahead.covered for ahead in looked_at)}
 
 
-def why_words(why: cover.Why) -> str:
+def why_words(why: coverage.Why) -> str:
     """Return the reason as operators read it: "substitute absent"."""
     return why.value.replace("_", " ")
 

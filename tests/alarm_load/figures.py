@@ -15,7 +15,7 @@ from riskmonitor.models import Flag, FlagFinding
 from tests.alarm_load.courses import WEEKS, Sign
 from tests.alarm_load.year import FIRST, Planted, Year
 
-SEEN_AFTER = timedelta(days=15)  # of silence, by which somebody must have been told
+SEEN_AFTER = timedelta(days=15)  # in which nothing came, by which somebody must have been told
 KIND_OF = {Sign.ITEM: "suicide", Sign.TEXT: "suicide", Sign.WORSE: "deterioration", Sign.SILENT: "break_off"}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from riskmonitor.sweeps import screening, silence
+from riskmonitor.sweeps import break_off, screening
 from tests.alarm_load.courses import ACUTE, PLANS, THOUGHTS, Sign, Words, course
 from tests.alarm_load.simulation import simulate
 
@@ -70,8 +70,8 @@ def test_in_a_small_region_each_planted_sign_has_its_flag(db: None) -> None:
 
 @pytest.mark.slow
 def test_what_is_suppressed_is_seen(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Red twin: rules that say nothing to texts and to silence leave signs without a flag."""
+    """Red twin: rules that say nothing to texts and to what is missing leave signs without a flag."""
     monkeypatch.setattr(screening, "raise_flags", lambda **_found: [])
-    monkeypatch.setattr(silence, "break_off_findings", lambda *_asked: [])
+    monkeypatch.setattr(break_off, "break_off_findings", lambda *_asked: [])
     missing = {each.sign for each in simulate(few(), 1, SEED).suppressed}
     assert missing == {Sign.TEXT, Sign.SILENT}

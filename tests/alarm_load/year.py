@@ -71,7 +71,7 @@ class Year:
             self._put(at, partial(self._start, ward, course, revision))
         last = starts[-1] + timedelta(weeks=WEEKS) + GIVEN_UP
         for day in range((last - FIRST).days):
-            self._put(FIRST + timedelta(days=day) + EARLY, self._look_for_silence)
+            self._put(FIRST + timedelta(days=day) + EARLY, self._look_for_break_off)
         while self._agenda:
             at, _number, act = heappop(self._agenda)
             act(at)
@@ -111,7 +111,7 @@ class Year:
             pass
         self._find_time(at, Flag.objects.open().filter(patient=treatment.patient_id))
 
-    def _look_for_silence(self, at: datetime) -> None:
+    def _look_for_break_off(self, at: datetime) -> None:
         if check_break_off(at):
             self._find_time(at, Flag.objects.open().filter(alerted_at=at))
 

@@ -26,7 +26,7 @@ from tests.bench.measuring import CONTROL
 TIMES = 5
 LARGE = {model._meta.db_table for model in (Submission, Message, Flag, FlagFinding, FlagEvent, Notice, Delivery)}
 SCREENING = frozenset({"submission_unscreened", "message_unscreened"})
-SILENCE = frozenset({"submission_by_treatment", "message_by_treatment", "message_unread", "draft_once_per_form"})
+BREAK_OFF = frozenset({"submission_by_treatment", "message_by_treatment", "message_unread", "draft_once_per_form"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ SWEEPS = (
     Sweep("screening", sweeps.screen_one, SCREENING),
     Sweep("escalation", sweeps.escalate_one, frozenset({"flag_open_due"})),
     Sweep("marked, not sent", sweeps.flag_marked_draft, frozenset({"draft_unscreened"})),
-    Sweep("breaking off, 1,500 active", sweeps.check_break_off, SILENCE),
+    Sweep("breaking off, 1,500 active", sweeps.check_break_off, BREAK_OFF),
     Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),
     Sweep("look back, a batch of 50", _look_back),
     Sweep("memberships", end_due_membership),

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from holidays.countries.sweden import SE
 
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.cover.ranges import Range
 from tests.continuity.__main__ import run
 from tests.continuity.calendars import What
@@ -24,18 +24,18 @@ def test_calendars_keep_every_promise() -> None:
     assert all(found.counts[what] for what in What if what is not What.SWEEP), "everything happens at some time"
 
 
-def without_absences(person: cover.Clinician, window: list[Range]) -> list[Range]:
+def without_absences(person: coverage.Clinician, window: list[Range]) -> list[Range]:
     if person.hours is None or not window:
         return window
-    return cover.intersect(window, person.hours.intervals(window[0][0], window[-1][1]))
+    return coverage.intersect(window, person.hours.intervals(window[0][0], window[-1][1]))
 
 
-def an_hour_late(assignment: cover.Assignment, people: cover.People, *rest: object) -> list[cover.Gap]:
+def an_hour_late(assignment: coverage.Assignment, people: coverage.People, *rest: object) -> list[coverage.Gap]:
     found = real_gaps(assignment, people, *rest)  # type: ignore[arg-type]  # what gaps takes
-    return [cover.Gap(gap.start + timedelta(hours=1), gap.end, gap.why) for gap in found]
+    return [coverage.Gap(gap.start + timedelta(hours=1), gap.end, gap.why) for gap in found]
 
 
-real_gaps = cover.gaps
+real_gaps = coverage.gaps
 RED = {
     "nobody asks what a change uncovers": ("clinics.cover.change.uncovers", lambda *args: {}),
     "the look ahead forgets absences": ("clinics.cover.coverage.presence", without_absences),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clinics.cover import coverage
 from clinics.cover.coverage import (
     Assignment,
     Clinician,
@@ -21,6 +22,7 @@ from clinics.cover.coverage import (
     Why,
     accountable,
     gaps,
+    gaps_of,
     leaves_at,
     name_key,
     present,
@@ -309,6 +311,30 @@ def test_gaps_are_what_asking_each_quarter_of_an_hour_finds(data: st.DataObject)
         wanted = oracle(named, cast, some_clinic, moment)
         assert said == ([] if wanted is None else [wanted]), moment
         moment += QUARTER
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_the_gaps_of_many_are_those_of_each(data: st.DataObject) -> None:
+    """Also where they name the same people for other dates."""
+    some_clinic = WorkingTime(Hours({**data.draw(weeks), 4: LUNCH}))
+    cast = People({code: data.draw(clinicians(code, some_clinic)) for code in "ab"})
+    code, date = st.sampled_from(["a", "b"]), st.none() | quarters
+    named = {
+        number: Assignment(PROGRAMME, data.draw(code), data.draw(code), data.draw(date), data.draw(date))
+        for number in range(6)
+    }
+    start, end = sorted((data.draw(quarters), data.draw(quarters)))
+    alone = {number: gaps(each, cast, some_clinic, start, end) for number, each in named.items()}
+    assert gaps_of(named, cast, some_clinic, start, end) == alone
+
+
+def test_who_name_the_same_people_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Assignment] = []
+    monkeypatch.setattr(coverage, "gaps", lambda each, *rest: asked.append(each) or [])
+    began = {number: replace(assignment, start=MONDAY - number * timedelta(days=1)) for number in range(100)}
+    assert len(gaps_of(began, people(), clinic, MONDAY, FRIDAY)) == 100
+    assert len(asked) == 1
 
 
 @settings(max_examples=120, deadline=None)

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from clinics.cover import change
-from clinics.cover import coverage as cover
+from clinics.cover import change, coverage
 from clinics.cover.change import Picture
 from clinics.cover.clinicians import Assignment, Clinician, Interval, People, StandIn
 from clinics.cover.coverage import Gap
@@ -82,7 +81,7 @@ def _clinician(person: Person, state: State, clocks: Clocks) -> Clinician:
 
 def shown(at: Picture, start: datetime, end: datetime) -> list[Gap]:
     """Return what the look ahead shows: the gaps of the coming 14 days."""
-    return cover.gaps(at.named[KEY], at.people, at.hours, start, end)
+    return coverage.gaps(at.named[KEY], at.people, at.hours, start, end)
 
 
 class Run:
@@ -138,7 +137,8 @@ class Run:
         """Name a stand-in who is there all the time that needs somebody, if there is one."""
         window = _ranges(left)
         for code, person in sorted(after.people.members.items()):
-            if code != changed.therapist and person.can_treat(PROGRAMME) and cover.presence(person, window) == window:
+            may = code != changed.therapist and person.can_treat(PROGRAMME)
+            if may and coverage.presence(person, window) == window:
                 helped = replace(changed, stand_ins=((code, span), *changed.stand_ins))
                 self.found.counts["stand-ins"] += 1
                 return helped, picture(helped, self.clocks)
@@ -173,12 +173,12 @@ class Run:
     def _ask(self, moment: datetime, told: list[Range]) -> None:
         """Ask who is responsible at the moment, and whether what nobody covers was told."""
         facts, people, hours = self.now.named[KEY], self.now.people, self.now.hours
-        found = cover.accountable(facts, people, hours, moment)
-        asked = cover.moment(moment, hours)
+        found = coverage.accountable(facts, people, hours, moment)
+        asked = coverage.moment(moment, hours)
         self.found.counts["asked who is responsible"] += 1
-        if found is not None and not cover.present(found.person, moment, hours):
+        if found is not None and not coverage.present(found.person, moment, hours):
             self.found.broken.append(f"{found.person.code} answers at {moment} and is not there")
-        named = next(cover.named(facts, people, hours, moment), None)
+        named = next(coverage.named(facts, people, hours, moment), None)
         was_told = asked is not None and any(start <= asked < end for start, end in told)
         if named is None and asked == moment and not was_told:
             self.found.broken.append(f"nobody named is there at {moment}, and nobody was told")
@@ -193,7 +193,7 @@ class Run:
                 self.found.broken.append(f"{minute} is {said}, against the oracle")
                 break
         for minute in minutes.open[:: max(1, len(minutes.open) // 200)]:
-            found = cover.accountable(self.now.named[KEY], self.now.people, self.now.hours, minute)
+            found = coverage.accountable(self.now.named[KEY], self.now.people, self.now.hours, minute)
             if (found.person.code if found else None) != minutes.responsible(minute):
                 self.found.broken.append(f"another person is responsible at {minute}, says the oracle")
                 break

@@ -34,6 +34,7 @@ WRITING = {"save", "create", "delete", "bulk_create", "bulk_update", "get_or_cre
 # Who asks the clock, beside views, tasks, commands and middleware: file → why.
 CLOCKS = {
     "clinics/access.py": "the doors ask for views that have no other use for the time",
+    "clinics/forms.py": "a field's edge: no day years away is taken, on whatever page it is typed",
     "clinics/models/patients.py": "the door `visible_to`: who may be known now",
     "ikbt/engines/__init__.py": "waits for a server to start; Django is not there yet",
     "ikbt/health.py": "pages for machines",

@@ -23,6 +23,7 @@ from programs.actions import send_follow_up, tell_change
 from programs.models import Draft, GateCheck, Module, Page, PlanChange, Revision, Step, Submission
 from programs.shipped import interviews
 from riskmonitor.actions import note_interview, order_dry_run, raise_flag
+from riskmonitor.break_off_signs import long_enough
 from riskmonitor.models import (
     DryRun,
     EscalationPlan,
@@ -35,7 +36,6 @@ from riskmonitor.models import (
 )
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
-from riskmonitor.silence import long_enough
 from tests.cast import NOW, Cast
 from tests.guards.source import APPS
 

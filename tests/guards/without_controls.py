@@ -20,8 +20,9 @@ LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
 FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
-SILENCE = "tests/riskmonitor/test_break_off.py"
+BREAK_OFF = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
+RESCAN = "tests/riskmonitor/test_rescan.py"
 IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
 NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
@@ -47,6 +48,11 @@ def no_flag_is_missed(patch: pytest.MonkeyPatch) -> None:
 
 def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.actions.activating._refuse_stranger", lambda _by: None)
+
+
+def the_same_is_the_same_to_the_letter(patch: pytest.MonkeyPatch) -> None:
+    for module in ("raising", "rescanning"):
+        patch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
 
 
 def nothing_differs(patch: pytest.MonkeyPatch) -> None:
@@ -130,8 +136,8 @@ def no_call_is_asked_for(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.screening.help_asked_findings", lambda *_given: [])
 
 
-def no_silence_is_found(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("riskmonitor.sweeps.silence.break_off_findings", lambda *_given: [])
+def no_break_off_is_found(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.sweeps.break_off.break_off_findings", lambda *_given: [])
 
 
 def changes_uncover_nobody(patch: pytest.MonkeyPatch) -> None:
@@ -157,6 +163,8 @@ def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
 
 WITHOUT: dict[str, Patch] = {
     f"{MISSING}::test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody": no_flag_is_missed,
+    f"{MISSING}::test_one_that_cannot_be_told_does_not_stop_those_behind_it": no_flag_is_missed,
+    f"{RESCAN}::test_the_same_words_by_another_phrase_raise_no_closed_flag_anew": the_same_is_the_same_to_the_letter,
     f"{IN_FORCE}::test_a_changed_set_takes_two_people_with_the_right": anybody_changes_the_rules,
     f"{DRY_RUN}::test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged": nothing_differs,
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
@@ -177,7 +185,7 @@ WITHOUT: dict[str, Patch] = {
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,
     f"{ASKED_AGAIN}::test_a_mark_alerts_again_and_leads_to_help": no_late_answer_is_judged,
     f"{CALLED}::test_one_press_raises_a_flag_for_now_and_says_who_calls_and_when": no_call_is_asked_for,
-    f"{SILENCE}::test_every_patient_is_flagged_within_a_quarter_of_an_hour_of_the_limit": no_silence_is_found,
+    f"{BREAK_OFF}::test_every_patient_is_flagged_within_a_quarter_of_an_hour_of_the_limit": no_break_off_is_found,
     f"{BELONGING}::test_nobody_who_is_named_for_a_patient_goes": changes_uncover_nobody,
     f"{RULES}::test_every_value_of_the_suicide_item_has_its_urgency": the_suicide_item_is_not_judged,
     f"{RAISING}::test_a_higher_mark_alerts_again_and_a_lower_one_does_not": everything_alerts_again,

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from clinics.models import Patient, User
+from clinics.models import Absence, AuditEvent, Patient, User
 from ikbt.models import DemoMarker
 from programs.measures.asking import asking_of
 from programs.measures.schedule import Occasion
@@ -56,6 +56,7 @@ def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
     what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of()
     who_ended_is_asked_again_after_four_weeks()
     who_is_planned_has_half_of_the_screening_left()
+    nobody_acts_while_away_and_something_happens_meanwhile()
     assert not Wording.objects.exists()  # the wording of others is not ours to load
 
 
@@ -100,6 +101,16 @@ def who_is_planned_has_half_of_the_screening_left() -> None:
     assert planned.patient.phone.startswith("070-174 06 ")  # a number that PTS keeps for fiction
     assert [asked.instrument.id for asked in asking_of(planned, timezone.now(), "sv").waiting] == ["gad7"]
     assert planned.drafts.get().form_key == "measure:gad7"
+
+
+def nobody_acts_while_away_and_something_happens_meanwhile() -> None:
+    for absence in Absence.objects.select_related("user"):
+        meanwhile = AuditEvent.objects.filter(at__gt=absence.starts_at, at__lt=absence.ends_at)
+        assert not meanwhile.filter(actor=absence.user.code).exists(), absence.user
+    over = Absence.objects.get(user__first_name="Cecilia")
+    assert Submission.objects.filter(
+        treatment__assignment__therapist=over.user, sent_at__gt=over.starts_at, sent_at__lt=over.ends_at
+    ).exists()
 
 
 def who_ended_is_asked_again_after_four_weeks() -> None:

@@ -205,6 +205,15 @@ def test_the_error_summary_links_to_the_field_and_every_reference_exists(form: f
     assert summary[0]["data-error-summary"] == "Fel:"
 
 
+def test_no_template_draws_the_error_summary_beside_a_form_that_draws_its_own() -> None:
+    both = [path.name for path in TEMPLATES if {"|crispy }}", "ui/error_summary.html"} <= _parts(path)]
+    assert both == []
+
+
+def _parts(path: Path) -> set[str]:
+    return set(re.findall(r"\|crispy \}\}|ui/error_summary\.html", path.read_text()))
+
+
 def test_a_radio_group_has_a_legend_and_its_error_links_to_the_first_choice() -> None:
     with translation.override("sv"):
         html = show(Questions({}))

@@ -15,7 +15,8 @@ import pytest
 
 from clinics.cover.coverage import People
 from clinics.cover.working_time import WorkingTime
-from riskmonitor.escalation.next_step import Climb, FlagState, Step, next_step
+from riskmonitor.escalation.next_step import Climb, FlagState, next_step
+from riskmonitor.escalation.steps import Step
 from tests.model.plans_under_test import OFTEN, PLANS
 from tests.model.promela import HOLD, MUST_FAIL, Spin, missing
 from tests.model.promises import PROMISES, broken

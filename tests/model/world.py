@@ -21,7 +21,9 @@ from zoneinfo import ZoneInfo
 
 from clinics.cover.coverage import Assignment, Clinician, Interval, People
 from clinics.cover.working_time import Hours, WorkingTime
-from riskmonitor.escalation.next_step import RETRY_MINUTES, Audience, Climb, FlagState, Kind, Step
+from riskmonitor.escalation.next_step import RETRY_MINUTES, Climb, FlagState
+from riskmonitor.escalation.steps import Audience, Step
+from riskmonitor.rules import Kind
 from tests.model.plans_under_test import DAY, Plan
 
 Decide = Callable[[FlagState, Sequence[Step], People, WorkingTime, datetime], Climb]

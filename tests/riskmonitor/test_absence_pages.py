@@ -100,6 +100,17 @@ def test_an_uncovered_absence_says_how_many_and_why_and_is_not_saved(cast: Cast)
     assert not Absence.objects.filter(user=cast.berit).exists()
 
 
+@pytest.mark.parametrize(
+    "days",
+    [{"ends_on": "9999-12-31"}, {"starts_on": "0001-01-01"}, {"starts_on": "9999-12-31", "ends_on": "9999-12-31"}],
+)
+def test_a_day_years_away_is_a_slip_of_the_hand(cast: Cast, days: dict[str, str]) -> None:
+    answer = go(cast.berit, "absence", NEXT_WEEK | days | {"step": "save"})
+    assert answer.status_code == 200
+    assert "inom tre år" in words(answer)
+    assert not Absence.objects.exists()
+
+
 def test_a_chosen_stand_in_is_previewed_and_then_saved(cast: Cast) -> None:
     away(cast.cecilia)
     data = NEXT_WEEK | stand_ins(cast, cast.tove)

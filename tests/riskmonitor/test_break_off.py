@@ -27,11 +27,11 @@ from programs.actions import (
 from programs.measures.schedule import waits_since
 from programs.models import Treatment
 from programs.shipped import instruments
-from riskmonitor import silence
+from riskmonitor import break_off_signs
 from riskmonitor.actions import close_flag, outcomes_for
+from riskmonitor.break_off_signs import long_enough, read_signs
 from riskmonitor.models import Flag
 from riskmonitor.rules import Reason, Sign, Signs, break_off, break_off_findings, rule_set_hash
-from riskmonitor.silence import long_enough, read_signs
 from riskmonitor.sweeps import check_break_off
 from tests.cast import NOW, Cast, make_treatment, make_user
 
@@ -42,7 +42,7 @@ Q, M, U, R = Sign.QUIET, Sign.MEASURE, Sign.UNSENT, Sign.UNREAD
 RISK, ROSE = Reason.RISK_ITEM, Reason.ROSE
 
 
-# Limits: architecture, section 4 (7, 10, 14 days); which of them holds: ADR 0024. 14 days of silence is the content
+# Limits: architecture, section 4 (7, 10, 14 days); which of them holds: ADR 0024. 14 quiet days are the content
 # guide's "call" (3.1 f). No programme week counts: the clinic's own study found no critical time point.
 @pytest.mark.parametrize(
     ("days", "reasons", "told", "urgency", "rungs"),
@@ -220,7 +220,7 @@ STORIES = [
 
 
 @pytest.mark.parametrize(("story", "day", "urgency", "rules"), STORIES, ids=[row[0].__name__ for row in STORIES])
-def test_a_silence_is_flagged_when_its_limit_comes_and_not_before(
+def test_what_is_missing_is_flagged_when_its_limit_comes_and_not_before(
     cast: Cast, story: Callable[[Anna], None], day: float, urgency: str, rules: set[str]
 ) -> None:
     story(only_anna(cast))
@@ -308,15 +308,33 @@ def test_the_flag_says_what_is_missing_and_that_activity_is_back_while_a_human_c
 def test_one_treatment_that_breaks_is_shown_to_a_human_and_stops_nobody(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(treatment: Treatment, *given: Any) -> datetime:
-        if treatment == cast.annas:
+    def broken(row: break_off_signs.Row, *given: Any) -> datetime:
+        if row.pk == cast.annas.pk:
             raise ZeroDivisionError
-        return whole(treatment, *given)
+        return whole(row, *given)
 
-    whole = silence._measure_since
-    monkeypatch.setattr("riskmonitor.silence._measure_since", broken)
+    whole = break_off_signs._measure_since
+    monkeypatch.setattr("riskmonitor.break_off_signs._measure_since", broken)
     for day in (10, 10.01):
         check_break_off(NOW + day * DAY)
+    kinds = dict(Flag.objects.values_list("patient", "kind"))
+    assert kinds == {
+        cast.annas.patient_id: "unscreenable", cast.eriks.patient_id: "break_off", cast.nilss.patient_id: "break_off",
+    }  # fmt: skip
+
+
+def test_a_plan_that_cannot_be_read_is_shown_to_a_human_and_stops_no_other_plan(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(treatment: Treatment) -> tuple[str, ...]:
+        if treatment.primary_measure == "gone":
+            raise ZeroDivisionError
+        return whole(treatment)
+
+    whole = break_off_signs._weekly_of
+    monkeypatch.setattr("riskmonitor.break_off_signs._weekly_of", broken)
+    Treatment.objects.filter(pk=cast.annas.pk).update(primary_measure="gone")
+    check_break_off(NOW + 10 * DAY)
     kinds = dict(Flag.objects.values_list("patient", "kind"))
     assert kinds == {
         cast.annas.patient_id: "unscreenable", cast.eriks.patient_id: "break_off", cast.nilss.patient_id: "break_off",
@@ -335,8 +353,8 @@ def test_answers_that_nobody_can_read_stop_nobody_and_count_as_unknown(cast: Cas
 
 
 def test_without_the_sweep_nobody_would_notice(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The red twin: silence sends no event, so that only the sweep can find it."""
-    monkeypatch.setattr("riskmonitor.sweeps.silence.break_off_findings", lambda *_given: [])
+    """The red twin: what is missing sends no event, so that only the sweep can find it."""
+    monkeypatch.setattr("riskmonitor.sweeps.break_off.break_off_findings", lambda *_given: [])
     assert raised(60) is None
 
 

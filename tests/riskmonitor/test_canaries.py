@@ -14,13 +14,14 @@ from django.urls import reverse
 from clinics.models import Clinic, Patient, User
 from followup.figures import count_flags, count_treatments
 from ikbt.casework.caseload import Tab, read_caseload
-from messaging.models import Attempt, Delivery
+from messaging.models import Attempt, Delivery, Message
 from messaging.sweeps import send_one
-from riskmonitor import silence, tasks
+from riskmonitor import break_off_signs, tasks
 from riskmonitor.actions import climbing, prepare_canaries
 from riskmonitor.models import CanaryRun, Flag
 from riskmonitor.sweeps import audit_chain, check_cover, escalate_one, screen_one, watch_canaries
 from riskmonitor.sweeps.canaries import LIMIT, SLOW_GUARD
+from riskmonitor.unanswered import _sent
 from riskmonitor.watch import wakeup
 from riskmonitor.watch.chain import warnings
 from tests.cast import NOW, Cast
@@ -150,6 +151,46 @@ def test_a_guard_that_begins_no_run_is_seen(canaries: Clinic, woken, django_capt
     assert audit_chain(late + SECOND)["canary"] == 1
 
 
+def test_canaries_that_never_begin_are_seen(canaries: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = NOW + EVERY + LIMIT + SLOW_GUARD
+    assert "canary" not in audit_chain(late)
+    assert audit_chain(late + SECOND)["canary"] == 1
+    monkeypatch.setattr("riskmonitor.sweeps.canaries.canaries_made_at", lambda: late)  # the red twin
+    assert "canary" not in audit_chain(late + SECOND)
+
+
+def test_doctor_says_that_there_are_none(cast: Cast, settings, capsys: pytest.CaptureFixture[str]) -> None:
+    said = "There are no canaries, so nothing tests the chain"
+    for seconds, is_said in ((0, False), (300, True)):
+        settings.CANARY_SECONDS = seconds
+        call_command("doctor")
+        assert (said in capsys.readouterr().out) is is_said
+    prepare_canaries(now=NOW)
+    call_command("doctor")
+    assert said not in capsys.readouterr().out
+
+
+def test_what_they_wrote_is_read_when_a_run_ends_and_waits_for_nobody(
+    canaries: Clinic, woken, django_capture_on_commit_callbacks
+) -> None:
+    """A hundred thousand a year would else stand in the index of what is unread, which a sweep walks."""
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    assert Message.objects.unread_by_staff().filter(pk=run.message_id).exists()
+    assert _sent(NOW + timedelta(days=1)) == {}
+    watch_canaries(NOW + LIMIT + SECOND)
+    assert not Message.objects.unread_by_staff().exists()
+
+
+def test_without_reading_them_they_would_grow(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.canaries.mark_read", lambda **_given: 0)
+    for turn in range(3):
+        round_trip(NOW + turn * EVERY, django_capture_on_commit_callbacks, woken)
+    assert Message.objects.unread_by_staff().count() == 3
+
+
 def test_the_worker_is_asked_through_the_queue_that_screening_uses(settings) -> None:
     assert settings.CELERY_TASK_ROUTES["riskmonitor.tasks.*"] == {"queue": "safety"}
     assert tasks.answer_canary.name == "riskmonitor.tasks.answer_canary"
@@ -182,7 +223,7 @@ def everything_counted(cast: Cast, client: Client) -> dict[str, object]:
     counted: dict[str, object] = {
         "cover": json.loads(out.getvalue()),
         "gaps": check_cover(NOW),
-        "silent": set(silence.long_enough(NOW + timedelta(days=20)).values_list("pk", flat=True)),
+        "breaking off": set(break_off_signs.long_enough(NOW + timedelta(days=20)).values_list("pk", flat=True)),
         "metrics": metrics,
         "clinic": [count_treatments(clinic, NOW) | count_flags(clinic, NOW) for clinic in (cast.eken, cast.linden)],
         "mail": (Delivery.objects.count(), Attempt.objects.count()),

@@ -77,7 +77,7 @@ def test_a_form_without_rules_is_not_judged() -> None:
     ("course", "risen"),
     [([10, 13], True), ([10, 12], False), ([10, 8, 11], True), ([10, 16, 12], False), ([10], False)],
 )
-def test_a_rise_that_makes_silence_urgent_is_half_the_reliable_change(course: list[float], risen: bool) -> None:
+def test_a_rise_that_makes_breaking_off_urgent_is_half_the_reliable_change(course: list[float], risen: bool) -> None:
     assert rose("phq9", totals(*course)) is risen
 
 

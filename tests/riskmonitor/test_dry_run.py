@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 from io import StringIO
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from clinics.models import AuditEvent, Membership, Role, User
 from messaging.actions import send_message
@@ -21,14 +25,16 @@ from riskmonitor import lexicon
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
 from riskmonitor.actions.activating import TRIED_WITHIN
 from riskmonitor.activation import in_force
+from riskmonitor.activation.rule_changes import standing_now
 from riskmonitor.models import DryRun, DryRunDifference, Flag, RuleActivation, RuleProposal
-from riskmonitor.rules import Change, Kind, Urgency, differences, known_forms, rule_set, suicide
+from riskmonitor.rules import Change, Kind, Told, Urgency, differences, is_held, known_forms, rule_set, suicide
 from riskmonitor.sweeps import dry_runs, screen_one, try_some
 from tests.cast import NOW, Cast
 
 LATER = NOW + timedelta(hours=1)
 RISKY = "Jag vill inte leva mer."
-S, N, T = Kind.SUICIDE, Urgency.NOW, Urgency.TODAY
+NOW_FOUND, TODAY_FOUND = Told(Kind.SUICIDE, Urgency.NOW), Told(Kind.SUICIDE, Urgency.TODAY)
+PASSWORD = "fyra ögon ser mer än två"
 
 
 @pytest.fixture
@@ -83,16 +89,56 @@ def found(run: DryRun) -> set[tuple[str, str, str, str]]:
 @pytest.mark.parametrize(
     ("held", "now", "change"),
     [
-        ([], [(S, T)], Change.CAME),
-        ([(S, T)], [], Change.GONE),
-        ([(S, T)], [(S, N)], Change.MORE_URGENT),
-        ([(S, N), (S, T)], [(S, T)], Change.CALMER),
-        ([(S, N), (S, T)], [(S, N)], None),
+        ([], [TODAY_FOUND], Change.CAME),
+        ([TODAY_FOUND], [], Change.GONE),
+        ([TODAY_FOUND], [NOW_FOUND], Change.MORE_URGENT),
+        ([NOW_FOUND, TODAY_FOUND], [TODAY_FOUND], Change.CALMER),
+        ([NOW_FOUND, TODAY_FOUND], [NOW_FOUND], None),
         ([], [], None),
     ],
 )
 def test_of_one_row_the_most_urgent_finding_of_a_kind_decides(held, now, change: Change | None) -> None:
     assert [each.change for each in differences(held, now)] == ([change] if change else [])
+
+
+def words(start: int, end: int, urgency: Urgency = Urgency.NOW, address: str = "") -> Told:
+    return Told(Kind.SUICIDE, urgency, address=address, start=start, end=end)
+
+
+def item(value: int | None, urgency: Urgency = Urgency.TODAY) -> Told:
+    return Told(Kind.SUICIDE, urgency, item="9", value=value)
+
+
+@pytest.mark.parametrize(
+    ("held", "found", "changes"),
+    [
+        (words(9, 20), words(3, 14), []),
+        (words(9, 20), words(20, 30), [Change.CAME]),
+        (words(9, 20, address="1"), words(9, 20, address="2"), [Change.CAME]),
+        (words(9, 20, Urgency.TODAY), words(3, 14), [Change.MORE_URGENT]),
+        (words(9, 20), words(3, 14, Urgency.TODAY), [Change.CALMER]),
+        (words(9, 20), words(30, 40, Urgency.TODAY), [Change.CALMER, Change.CAME]),
+        (words(9, 20), item(2, Urgency.NOW), [Change.CAME]),
+        (item(1), item(1), []),
+        (item(1), item(2), [Change.CAME]),
+        (item(None), item(1), [Change.CAME]),
+        (Told(Kind.DETERIORATION, Urgency.TODAY, value=110), Told(Kind.DETERIORATION, Urgency.TODAY, value=130), []),
+    ],
+)
+def test_the_same_place_answer_or_row_as_urgent_is_known(held: Told, found: Told, changes: list[Change]) -> None:
+    assert [each.change for each in differences([held], [found])] == changes
+
+
+PLACES = [(0, 4), (2, 6), (4, 8), (20, 25)]
+SAID = [words(*place, urgency) for place in PLACES for urgency in Urgency] + [item(mark) for mark in (None, 1, 2)]
+SEVERAL = st.lists(st.sampled_from([*SAID, NOW_FOUND, TODAY_FOUND]), max_size=4)
+
+
+@given(SEVERAL, SEVERAL)
+def test_what_a_dry_run_does_not_show_is_never_raised_afterwards(held: list[Told], found: list[Told]) -> None:
+    raised = [each for each in found if not is_held(each, held)]
+    shown = {each.change for each in differences(held, found)} & {Change.CAME, Change.MORE_URGENT}
+    assert bool(raised) == bool(shown)
 
 
 def test_rules_that_are_in_force_differ_from_nothing_they_flagged(sent: Cast) -> None:
@@ -154,6 +200,18 @@ def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeyp
     assert seen == [(1, False), (2, False), (3, False), (3, True)]
 
 
+def test_who_asks_does_not_wait_until_it_is_counted(sent: Cast) -> None:
+    """A page would have to read every answer of ninety days. The worker counts, with its first batch."""
+    with CaptureQueriesContext(connection) as asked:
+        run = order_dry_run(days=90, key=uuid4(), by=sent.lena, now=LATER)
+    assert not [sql for sql in map(str, asked) if "programs_submission" in sql or "messaging_message" in sql]
+    assert (run.planned, run.unscreened) == (None, None)
+    assert "Först räknas" in visit(sent.lena, "dry-run", code=run.code).content.decode()
+    assert try_some(LATER)
+    run.refresh_from_db()
+    assert (run.planned, run.unscreened) == (3, 0)
+
+
 def test_the_same_key_is_one_dry_run(sent: Cast) -> None:
     key = uuid4()
     first, second = (order_dry_run(days=14, key=key, by=sent.lena, now=LATER) for _click in range(2))
@@ -192,6 +250,35 @@ def test_nobody_proposes_what_was_not_tried_this_week(sent: Cast, stricter: None
     assert propose_rules(reason="Nya gränser", by=sent.lena, now=LATER).dry_run == run
 
 
+def test_nobody_decides_on_a_dry_run_that_has_grown_old(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    with pytest.raises(ActivationRefused) as refused:
+        activate_rules(by=sent.omar, now=LATER + TRIED_WITHIN + timedelta(seconds=1))
+    assert refused.value.refusal is Refusal.NOT_PROPOSED
+    assert standing_now(LATER + TRIED_WITHIN + timedelta(seconds=1)).proposal is None
+    assert activate_rules(by=sent.omar, now=LATER).proposed_by == sent.lena
+
+
+def test_nobody_decides_on_a_dry_run_against_other_rules_than_those_in_force(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    RuleActivation.objects.create(hash="between", version="1", reason="x", activated_at=NOW)
+    with pytest.raises(ActivationRefused) as refused:
+        activate_rules(by=sent.omar, now=LATER)
+    assert refused.value.refusal is Refusal.NOT_PROPOSED
+
+
+def test_without_asking_again_the_first_dry_run_would_do(
+    sent: Cast, stricter: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    tried(sent.lena)
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    monkeypatch.setattr("riskmonitor.actions.activating._tried", lambda now, in_force: DryRun.objects.all())
+    assert activate_rules(by=sent.omar, now=LATER + TRIED_WITHIN + timedelta(seconds=1))
+
+
 def test_a_dry_run_against_rules_that_are_no_longer_in_force_is_none(sent: Cast, stricter: None) -> None:
     tried(sent.lena)
     RuleActivation.objects.create(hash="between", version="1", reason="x", activated_at=NOW)
@@ -210,6 +297,16 @@ def test_the_command_tries_and_tells(sent: Cast, stricter: None) -> None:
         call_command("rules", "try", "--by", sent.lena.email, "--days", "7", stdout=out)
         assert "Looked at 3 answers and messages of 7 days." in out.getvalue()
         assert "gone suicide: 2" in out.getvalue()
+    assert "terminal" in AuditEvent.objects.get(what__startswith="dry-run:").why
+
+
+def test_a_terminal_decides_nothing(sent: Cast, stricter: None) -> None:
+    tried(sent.lena)
+    for word in ("propose", "activate"):
+        with pytest.raises(CommandError, match="invalid choice"):
+            call_command("rules", word, "--by", sent.lena.email)
+    assert not RuleProposal.objects.exists()
+    assert not in_force.rules_stand()
 
 
 # -- pages -------------------------------------------------------------------------------------------------------------
@@ -223,7 +320,24 @@ def visit(user: User, name: str, data: dict[str, str] | None = None, **parts):
         return client.get(url) if data is None else client.post(url, data, follow=True)
 
 
-def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> None:
+def decide(user: User, name: str, data: dict[str, str]):
+    """Send the form, give the password that is asked for, and return the page that comes of it."""
+    client = Client()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(user)
+        asked = client.post(reverse(name), data)
+        assert asked.url == f"{reverse('account_reauthenticate')}?next={quote(reverse(name), safe='')}"
+        return client.post(asked.url, {"password": PASSWORD}, follow=True)
+
+
+@pytest.fixture
+def passwords(sent: Cast) -> None:
+    for user in (sent.lena, sent.omar):
+        user.set_password(PASSWORD)
+        user.save()
+
+
+def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None, passwords: None) -> None:
     page = visit(sent.lena, "rules").content.decode()
     assert "Prova mot sparade svar" in page
     assert reverse("rules-propose") not in page
@@ -232,17 +346,69 @@ def test_two_people_change_the_rules_on_the_page(sent: Cast, stricter: None) -> 
     while try_some(LATER):
         pass
     assert "Skriv vad som har ändrats" in visit(sent.lena, "rules-propose", {"reason": " "}).content.decode()
-    page = visit(sent.lena, "rules-propose", {"reason": "Färre flaggor för tvåor."}).content.decode()
+    page = decide(sent.lena, "rules-propose", {"reason": "Färre flaggor för tvåor."}).content.decode()
     assert reverse("rules-activate") not in page
     assert "därför beslutar någon annan" in page
     shown = {"hash": rule_set.rule_set_hash()}
-    assert "Du föreslog de här reglerna själv" in visit(sent.lena, "rules-activate", shown).content.decode()
+    assert "Du föreslog de här reglerna själv" in decide(sent.lena, "rules-activate", shown).content.decode()
     assert "Färre flaggor för tvåor." in visit(sent.omar, "rules").content.decode()
     assert "visade andra regler" in visit(sent.omar, "rules-activate", {"hash": "older"}).content.decode()
-    page = visit(sent.omar, "rules-activate", shown).content.decode()
+    page = decide(sent.omar, "rules-activate", shown).content.decode()
     assert "Reglerna används nu." in page
     assert "Föreslagna av Lena Norén" in page
     assert in_force.rules_stand()
+
+
+def test_neither_proposes_nor_decides_who_does_not_give_the_password(
+    sent: Cast, stricter: None, passwords: None
+) -> None:
+    tried(sent.lena)
+    client = Client()
+    with time_machine.travel(LATER, tick=False):
+        client.force_login(sent.lena)
+        asked = client.post(reverse("rules-propose"), {"reason": "Nya gränser"})
+        assert "lösenord" in client.get(asked.url).content.decode()
+        client.post(asked.url, {"password": "fel"})
+        assert not RuleProposal.objects.exists()
+        propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+        client.force_login(sent.omar)
+        client.post(reverse("rules-activate"), {"hash": rule_set.rule_set_hash()}, follow=True)
+    assert not in_force.rules_stand()
+
+
+def test_without_being_asked_again_an_open_screen_would_do(
+    sent: Cast, stricter: None, passwords: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    flow = "allauth.account.internal.flows.reauthentication.is_reauthentication_required"
+    monkeypatch.setattr(flow, lambda request, app: False)
+    tried(sent.lena)
+    visit(sent.lena, "rules-propose", {"reason": "Nya gränser"})
+    visit(sent.omar, "rules-activate", {"hash": rule_set.rule_set_hash()})
+    assert in_force.rules_stand()
+
+
+def test_a_password_counts_for_five_minutes(sent: Cast, stricter: None, passwords: None) -> None:
+    tried(sent.lena)
+    client, url = Client(), reverse("rules-propose")
+    with time_machine.travel(LATER, tick=False) as clock:
+        client.force_login(sent.lena)
+        asked = client.post(url, {"reason": "Nya gränser"}).url
+        client.post(asked, {"password": PASSWORD})
+        clock.shift(timedelta(minutes=4))
+        client.post(url, {"reason": "Igen"})
+        assert RuleProposal.objects.count() == 2
+        clock.shift(timedelta(minutes=1))
+        assert client.post(url, {"reason": "Igen"}).url == asked
+
+
+def test_who_has_nothing_to_show_is_refused(sent: Cast, stricter: None) -> None:
+    """Without a password here, as when another service signs one in."""
+    tried(sent.lena)
+    assert visit(sent.lena, "rules-propose", {"reason": "Nya gränser"}).status_code == 403
+    propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
+    assert visit(sent.omar, "rules-activate", {"hash": rule_set.rule_set_hash()}).status_code == 403
+    assert not in_force.rules_stand()
 
 
 def test_an_unfinished_dry_run_says_how_far_it_is_without_javascript(
@@ -326,7 +492,7 @@ def test_without_the_demand_for_a_second_person_one_would_do(
     tried(sent.lena)
     proposal = propose_rules(reason="Nya gränser", by=sent.lena, now=LATER)
     proposal.proposed_by_id = sent.omar.pk
-    monkeypatch.setattr("riskmonitor.actions.activating.open_proposal", lambda in_force: proposal)
+    monkeypatch.setattr("riskmonitor.actions.activating.open_proposal", lambda now, in_force: proposal)
     proposal.proposed_by = sent.lena
     proposal.__dict__["proposed_by_id"] = sent.omar.pk  # what the verb compares is a lie
     with pytest.raises(IntegrityError, match="four_eyes"), transaction.atomic():

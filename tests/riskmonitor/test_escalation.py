@@ -13,20 +13,9 @@ from hypothesis import strategies as st
 
 from clinics.cover.coverage import Assignment, Clinician, Interval, People, accountable, present
 from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
-from riskmonitor.escalation.next_step import (
-    DEFAULT_PLANS,
-    Audience,
-    Climb,
-    FlagState,
-    Kind,
-    Step,
-    Urgency,
-    Wait,
-    due_at,
-    lapse_at,
-    next_step,
-    plan,
-)
+from riskmonitor.escalation.next_step import Climb, FlagState, next_step
+from riskmonitor.escalation.steps import DEFAULT_PLANS, Audience, Step, Wait, due_at, lapse_at, plan
+from riskmonitor.rules import Kind, Urgency
 
 PROGRAMME = "depression"
 OFFICE = ((time(8), time(17)),)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from clinics.actions import ill_today
-from clinics.cover import coverage as cover
+from clinics.cover import coverage
 from clinics.models import AccessGrant, AuditEvent, User
 from messaging.models import Notice
 from riskmonitor import actions
@@ -155,7 +156,7 @@ def test_without_asking_who_is_there_the_flag_would_lie_with_somebody_ill(
     """The red twin of the test above."""
     flag = mark(cast)
     ill_today(user=cast.tove, by=cast.tove, now=NOW)
-    monkeypatch.setattr(cover, "present", lambda *_: True)
+    monkeypatch.setattr(coverage, "present", lambda *_: True)
     assert actions.assign(flag=flag, to=cast.tove, by=cast.lena, now=LATER).owner == cast.tove
 
 
@@ -259,6 +260,44 @@ def test_without_a_new_clock_nobody_would_be_called(cast: Cast, monkeypatch: pyt
     flag = closed(cast)
     actions.reopen(flag=flag, by=cast.cecilia, reason="Ny oro.", now=LATER)
     assert not flag.events.filter(kind="notified", at=LATER).exists()
+
+
+def opened_again(cast: Cast) -> Flag:
+    """The patient was not reached after all: the flag is open again at 10.10, after a contact at 10.00."""
+    return actions.reopen(flag=closed(cast), by=cast.berit, reason="Nådde inte Anna.", now=LATER)
+
+
+def close_with(flag: Flag, contact: str, at: datetime) -> HttpResponse:
+    data = CONTACTED | WRITTEN | {"contact_at": f"2026-11-20T{contact}", "checked": "1", "sure": "1"}
+    return page(flag.owner, "flag-close", flag, data, at=at)
+
+
+@pytest.mark.parametrize("contact", ["10:00", "10:05", "10:09"])
+def test_the_contact_of_before_does_not_close_what_was_opened_again(cast: Cast, contact: str) -> None:
+    flag = opened_again(cast)
+    assert "skapades, eller öppnades igen" in words(close_with(flag, contact, LATER + 5 * MINUTE))
+    with pytest.raises(actions.OutcomeRefused) as refused:
+        actions.close_flag(
+            flag=flag, by=cast.berit, outcome="contacted", contact_at=LATER - MINUTE, contact_with="Anna",
+            now=LATER + 5 * MINUTE, **WRITTEN,
+        )  # fmt: skip
+    assert refused.value.faults == [("contact_at", "between")]
+    assert Flag.objects.get().closed_at is None
+
+
+@pytest.mark.parametrize("contact", ["10:10", "10:14"])
+def test_a_new_contact_closes_it_also_one_in_the_very_minute(cast: Cast, contact: str) -> None:
+    flag = actions.reopen(flag=closed(cast), by=cast.berit, reason="Ny oro.", now=LATER + timedelta(seconds=20))
+    assert close_with(flag, contact, LATER + 5 * MINUTE).status_code == 302
+    assert Flag.objects.get().closed_at
+
+
+def test_without_the_bound_the_old_contact_would_close_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    for place in ("actions.closing", "flags.flag_forms"):
+        monkeypatch.setattr(f"riskmonitor.{place}.contact_counts_from", lambda flag: flag.raised_at)
+    assert close_with(opened_again(cast), "10:05", LATER + 5 * MINUTE).status_code == 302
+    assert Flag.objects.get().closed_at
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "\x00"])

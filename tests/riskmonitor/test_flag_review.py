@@ -17,7 +17,7 @@ from clinics.actions import end_absence, plan_absence
 from clinics.actions.next_of_kin import name_next_of_kin, withdraw_next_of_kin
 from clinics.models import AccessGrant, AuditEvent, Membership, Profession, User
 from messaging.actions import send_message
-from programs.actions import send_measure
+from programs.actions import save_crisis_plan, send_measure
 from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor import actions
@@ -25,7 +25,7 @@ from riskmonitor.actions import AlreadyTaken, acknowledge
 from riskmonitor.flags.excerpts import excerpt
 from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
-from riskmonitor.sweeps import escalate_one, screen_one
+from riskmonitor.sweeps import check_break_off, escalate_one, screen_one
 from tests.cast import NOW, Cast, make_cast
 
 ZEROS = {str(item): 0 for item in range(1, 10)}
@@ -372,6 +372,42 @@ def test_the_page_asks_as_many_questions_for_ten_findings_as_for_one(cast: Cast)
     with CaptureQueriesContext(connection) as many:
         page(cast.berit, "flag", flag, at=NOW + timedelta(minutes=20))
     assert len(many) == len(few)
+
+
+def asked_by(cast: Cast, flag: Flag, at: datetime = LATER) -> list[str]:
+    """Return what the flag's page asks the database, without the bounds of its transaction; the session is there."""
+    client, url = Client(), reverse("flag", args=[flag.code])
+    with time_machine.travel(at, tick=False):
+        client.force_login(cast.berit)
+        client.get(url)
+        with CaptureQueriesContext(connection) as asked:
+            client.get(url)
+    return [each["sql"] for each in asked if "SAVEPOINT" not in each["sql"]]
+
+
+def test_the_page_asks_twelve_questions_however_much_has_happened(cast: Cast) -> None:
+    flag, patient = mark(cast), cast.annas.patient
+    assert len(asked_by(cast, flag)) == 12
+    said = {"name": "Maria Lind", "relation": "syster", "phone": "070-111 11 11"}
+    name_next_of_kin(patient=patient, **said, by=cast.anna, now=NOW)
+    plan = {"signs": "Sover inte."}
+    save_crisis_plan(treatment=cast.annas, plan=plan, based_on="", key=uuid4(), by=cast.anna, now=NOW)
+    for minute in range(1, 6):
+        at = NOW + timedelta(minutes=minute)
+        mark(cast, 3, at)
+        write(cast, f"Jag vill inte leva. {minute}")
+        actions.not_reached(flag=flag, by=cast.berit, note="Ringt", now=at)
+    assert flag.events.count() > 12
+    assert len(asked_by(cast, flag)) == 12
+
+
+def test_the_page_of_a_silent_patient_asks_no_more(cast: Cast) -> None:
+    later = NOW + timedelta(days=20)
+    check_break_off(later)
+    flag = Flag.objects.get(patient=cast.annas.patient, kind="break_off")
+    assert len(asked_by(cast, flag, later)) == 12
+    send_message(treatment=cast.annas, text="Hej igen.", key=uuid4(), by=cast.anna, now=later + timedelta(minutes=1))
+    assert "Patienten var aktiv igen" in words(page(cast.berit, "flag", flag, at=later + timedelta(minutes=2)))
 
 
 def test_marks_that_overlap_or_lie_outside_are_shown_once() -> None:

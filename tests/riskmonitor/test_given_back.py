@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from clinics.actions import end_absence, ill_today
-from riskmonitor.actions import acknowledge, hand_over
+from clinics.models import Absence, User
+from programs.actions import name_people
+from riskmonitor.actions import acknowledge, assign, hand_over, let_take_over
 from riskmonitor.models import Flag
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until, told
@@ -88,3 +90,83 @@ def test_other_flags_are_left_alone(cast: Cast) -> None:
     before = told(flag)
     away_between(cast, 5, 6)
     assert told(flag) == before
+
+
+# -- what a colleague has in hands stays there -------------------------------------------------------------------------
+
+
+def name_tove(cast: Cast, at: int) -> None:
+    """The lead names Tove as Anna's therapist, so many minutes after ten."""
+    treatment, now = cast.annas, NOW + at * MINUTE
+    treatment.assignment = name_people(
+        treatment=treatment, therapist=cast.tove, substitute=cast.berit, by=cast.lena, now=now
+    )
+    let_take_over(treatment=treatment, now=now)
+
+
+def hand(cast: Cast, to: User, at: int) -> Flag:
+    return assign(flag=Flag.objects.get(), to=to, by=cast.lena, now=NOW + at * MINUTE)
+
+
+def test_what_was_assigned_meanwhile_stays_there_also_unconfirmed(cast: Cast) -> None:
+    flag = raise_now(cast.annas)
+    away_between(cast, 5, 7, lambda: hand(cast, cast.tove, 6))
+    assert owner_of(flag) == "Tove"
+    assert cast.tove.grants.filter(ends_at=None).exists()
+
+
+def test_naming_others_leaves_a_colleague_at_work_alone(cast: Cast) -> None:
+    flag = raise_now(cast.annas)
+    hand(cast, cast.cecilia, 1)
+    acknowledge(flag=Flag.objects.get(), by=cast.cecilia, now=NOW + 2 * MINUTE)
+    name_tove(cast, 3)
+    assert owner_of(flag) == "Cecilia"
+    assert flag.acknowledged_by == cast.cecilia
+    assert cast.cecilia.grants.filter(ends_at=None).exists()
+
+
+def test_naming_others_leaves_what_was_assigned_and_not_yet_confirmed(cast: Cast) -> None:
+    flag = raise_now(cast.annas)
+    hand(cast, cast.cecilia, 1)
+    name_tove(cast, 3)
+    assert owner_of(flag) == "Cecilia"
+
+
+def test_without_asking_a_colleague_at_work_would_lose_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.covering.is_in_hands", lambda flag, now: False)
+    flag = raise_now(cast.annas)
+    hand(cast, cast.cecilia, 1)
+    acknowledge(flag=Flag.objects.get(), by=cast.cecilia, now=NOW + 2 * MINUTE)
+    name_tove(cast, 3)
+    assert owner_of(flag) == "Tove"
+    assert not cast.cecilia.grants.filter(ends_at=None).exists()
+
+
+def test_without_asking_what_was_assigned_would_be_taken_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.covering.is_in_hands", lambda flag, now: False)
+    flag = raise_now(cast.annas)
+    away_between(cast, 5, 7, lambda: hand(cast, cast.tove, 6))
+    assert owner_of(flag) == "Berit"
+
+
+def test_a_flag_that_lies_with_who_is_away_goes_to_those_who_are_named(cast: Cast) -> None:
+    flag = raise_now(cast.annas)
+    hand(cast, cast.cecilia, 1)
+    acknowledge(flag=Flag.objects.get(), by=cast.cecilia, now=NOW + 2 * MINUTE)
+    Absence.objects.create(
+        user=cast.cecilia, starts_at=NOW + 3 * MINUTE, ends_at=NOW + 90 * MINUTE, created_at=NOW, created_by=cast.lena
+    )
+    name_tove(cast, 4)
+    assert owner_of(flag) == "Tove"
+
+
+def test_a_flag_that_a_step_has_moved_is_not_taken_as_assigned(cast: Cast) -> None:
+    """Cecilia was assigned the flag, did not confirm, and was called as substitute since: her part ends with it."""
+    flag = raise_now(cast.annas)
+    hand(cast, cast.cecilia, 1)
+    sweep_until(NOW + 31 * MINUTE, start=NOW + 2 * MINUTE)
+    assert owner_of(flag) == "Cecilia"
+    name_tove(cast, 32)
+    assert owner_of(flag) == "Berit"

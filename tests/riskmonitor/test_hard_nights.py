@@ -13,8 +13,9 @@ from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 from clinics.models import OpeningHours
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor.escalation.next_step import Urgency, due_at
+from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent
+from riskmonitor.rules import Urgency
 from riskmonitor.sweeps import escalate_one
 from tests.cast import Cast
 from tests.clinics.test_change import clinic

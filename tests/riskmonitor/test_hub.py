@@ -12,12 +12,14 @@ from django.urls import reverse
 
 from clinics.actions import HubFault, HubRefused, Uncovered, agree_to_hub, ask_hub, end_hub, plan_absence
 from clinics.cover import roster
-from clinics.models import Absence, AuditEvent, Clinic, HubAgreement, Membership, Patient, Role, User
+from clinics.models import Absence, AccessGrant, AuditEvent, Clinic, HubAgreement, Membership, Patient, Role, User
 from programs.actions import NamingRefused, name_people
+from riskmonitor.actions import acknowledge
 from riskmonitor.flags.clocks import who_could_take
+from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import escalate_one
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_clinic
 from tests.riskmonitor.test_absence_pages import go, mark, words
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -82,6 +84,77 @@ def test_the_access_ends_with_the_agreement_to_the_minute(cast: Cast) -> None:
     assert opened(cast.siv, cast.eriks.patient) == 404
 
 
+def grants(cast: Cast, at: datetime) -> set[User]:
+    """Return those of the hub to whom a flag of Erik has opened what he writes."""
+    given = AccessGrant.objects.open_at(at).filter(patient=cast.eriks.patient, user__in=[cast.david, cast.siv])
+    return {each.user for each in given}
+
+
+def test_when_one_of_the_hub_takes_it_on_the_others_read_no_more(cast: Cast) -> None:
+    helps(cast)
+    flag = as_hub(mark(cast))
+    assert grants(cast, ASKED) == {cast.david, cast.siv}
+    go(cast.siv, "flag-acknowledge", {"seen": str(newest(flag))}, code=flag.code, at=ASKED)
+    assert grants(cast, ASKED) == {cast.siv}
+    assert (opened(cast.siv, cast.eriks.patient), opened(cast.david, cast.eriks.patient)) == (200, 404)
+
+
+def test_when_somebody_of_the_clinic_takes_it_on_the_whole_hub_reads_no_more(cast: Cast) -> None:
+    helps(cast)
+    flag = as_hub(mark(cast))
+    acknowledge(flag=flag, by=cast.cecilia, now=ASKED)
+    assert grants(cast, ASKED) == set()
+    own = AccessGrant.objects.open_at(ASKED).filter(patient=cast.eriks.patient)
+    assert {each.user for each in own} >= {cast.berit, cast.cecilia, cast.tove}
+
+
+def test_without_the_control_the_others_would_read_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.answering.end_grants_of_the_hub", lambda flag, keep, now: None)
+    helps(cast)
+    acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+    assert opened(cast.david, cast.eriks.patient) == 200
+
+
+def test_the_hub_is_told_and_reads_again_when_a_promise_lapses(cast: Cast) -> None:
+    helps(cast)
+    flag = as_hub(mark(cast))
+    acknowledge(flag=flag, by=cast.siv, now=ASKED)
+    as_hub(flag, ASKED + HOUR + timedelta(minutes=1))
+    as_hub(flag, ASKED + 4 * HOUR)
+    assert grants(cast, ASKED + 4 * HOUR) == {cast.david, cast.siv}
+
+
+def test_an_agreement_made_anew_opens_nothing_of_before(cast: Cast) -> None:
+    """One that ran out, and one that was ended: the flag is open all the time."""
+    agreement = helps(cast, NOW + 5 * DAY)
+    as_hub(mark(cast))
+    anew = {"starts_at": NOW + 6 * DAY, "ends_at": UNTIL, "asked_at": NOW, "asked_by": cast.lena}
+    HubAgreement.objects.create(needs=cast.eken, hub=cast.linden, agreed_at=NOW, agreed_by=cast.david, **anew)
+    assert grants(cast, NOW + 5 * DAY) == set()
+    assert opened(cast.siv, cast.eriks.patient, NOW + 6 * DAY) == 404
+    assert grants(cast, ASKED) == {cast.david, cast.siv}
+    go(cast.lena, "hub-end", {}, code=agreement.code, at=ASKED)
+    assert grants(cast, ASKED) == set()
+
+
+def test_without_a_date_on_the_grant_it_would_open_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.granting._helps_until", lambda user, clinic, now: None)
+    agreement = helps(cast, NOW + 5 * DAY)
+    as_hub(mark(cast))
+    HubAgreement.objects.filter(pk=agreement.pk).update(starts_at=NOW + 6 * DAY, ends_at=UNTIL)
+    assert opened(cast.siv, cast.eriks.patient, NOW + 6 * DAY) == 200
+
+
+def test_a_closed_account_of_the_hub_sees_nothing(cast: Cast) -> None:
+    helps(cast)
+    as_hub(mark(cast))
+    User.objects.filter(pk=cast.siv.pk).update(is_active=False)
+    with time_machine.travel(ASKED, tick=False):
+        assert not Patient.objects.visible_to(User.objects.get(pk=cast.siv.pk)).exists()
+
+
 def test_nothing_opens_before_both_have_agreed(cast: Cast) -> None:
     flag = mark(cast)
     lead_of(cast.linden, cast.david)
@@ -114,6 +187,30 @@ def test_the_hub_is_told_when_nobody_else_is_there_whatever_the_plan_says(cast: 
     )
     as_hub(flag, NOW + timedelta(minutes=2))
     assert (flag.audience, flag.owner in (cast.david, cast.siv), flag.unreachable_since) == ("hub", True, None)
+
+
+def marked_more_urgent_after_the_agreement(cast: Cast) -> Flag:
+    """Erik marks a 1, Linden begins to help, and Erik marks a 2: the flag alerts again as `now`."""
+    mark(cast, value=1)
+    agreement = helps(cast)
+    HubAgreement.objects.filter(pk=agreement.pk).update(starts_at=NOW + timedelta(minutes=30))
+    return mark(cast, now=NOW + HOUR)
+
+
+def test_a_flag_that_was_raised_before_the_agreement_asks_the_hub_when_it_alerts_again(cast: Cast) -> None:
+    flag = marked_more_urgent_after_the_agreement(cast)
+    assert flag.steps.filter(audience="hub").exists()
+    as_hub(flag, ASKED + HOUR)
+    assert (flag.audience, flag.owner in (cast.david, cast.siv)) == ("hub", True)
+
+
+def test_with_the_hub_of_the_day_it_was_raised_nobody_there_would_be_asked(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.escalation.clinic_plans._helped", lambda clinics, now: set())
+    flag = as_hub(marked_more_urgent_after_the_agreement(cast), ASKED + HOUR)
+    assert flag.audience == "lead"
 
 
 def test_the_hub_is_never_the_clinics_team(cast: Cast) -> None:
@@ -174,7 +271,8 @@ def test_ending_early_moves_what_lay_with_the_hub_at_once(cast: Cast) -> None:
 
 
 def test_an_uncovered_flag_is_for_those_who_lead_and_not_for_the_hub(cast: Cast) -> None:
-    from riskmonitor.escalation.next_step import Audience, FlagState, Step, Wait, next_step
+    from riskmonitor.escalation.next_step import FlagState, next_step
+    from riskmonitor.escalation.steps import Audience, Step, Wait
     from riskmonitor.rules import Kind, Urgency
 
     helps(cast)
@@ -199,11 +297,19 @@ def test_one_lead_asks_on_the_page_the_other_agrees_and_both_see_it(cast: Cast) 
     assert go(cast.lena, "clinic-hub", typed).status_code == 302
     asked = HubAgreement.objects.get()
     assert "inget svar än" in words(go(cast.david, "clinic-hub"))
-    assert go(cast.lena, "hub-agree", {}, code=asked.code).status_code == 404  # it is the other's to agree
+    assert go(cast.lena, "hub-agree", {}, code=asked.code).status_code == 403  # she sees it: it is the other's to agree
+    elsewhere = lead_of(make_clinic(cast.region, "Rönn"), cast.tove)
+    assert go(elsewhere, "hub-agree", {}, code=asked.code).status_code == 404
     assert go(cast.david, "hub-agree", {}, code=asked.code).status_code == 302
     assert "David Öberg sade ja" in words(go(cast.lena, "clinic-hub"))
     said = AuditEvent.objects.filter(what=f"hub:{asked.code}").values_list("actor", "did")
     assert list(said.order_by("pk")) == [(cast.lena.code, "saved"), (cast.david.code, "opened")]
+
+
+def test_no_agreement_holds_for_years(cast: Cast) -> None:
+    with pytest.raises(HubRefused) as refused:
+        helps(cast, NOW + 4 * 365 * DAY)
+    assert refused.value.fault is HubFault.TOO_FAR
 
 
 @pytest.mark.parametrize(
@@ -211,6 +317,8 @@ def test_one_lead_asks_on_the_page_the_other_agrees_and_both_see_it(cast: Cast) 
     [
         ({"last_day": "2026-11-19"}, "Sista dagen ligger före den första"),
         ({"hub": "eken"}, "Välj en annan enhet"),
+        ({"last_day": "9999-12-31"}, "Välj en dag inom tre år"),
+        ({"first_day": "0001-01-01"}, "Välj en dag inom tre år"),
     ],
 )
 def test_what_cannot_be_asked_is_said_kindly(cast: Cast, change: dict[str, str], words_shown: str) -> None:
@@ -224,3 +332,13 @@ def test_what_cannot_be_asked_is_said_kindly(cast: Cast, change: dict[str, str],
         client.force_login(cast.lena)
         assert words_shown in words(client.post(reverse("clinic-hub"), typed))
     assert not HubAgreement.objects.exists()
+
+
+def test_the_hub_is_offered_as_substitute_and_not_as_therapist(cast: Cast) -> None:
+    helps(cast)
+    page = words(go(cast.lena, "cover-named", code=cast.annas.patient.code))
+    therapist, _label, substitute = page.partition('name="substitute"')
+    assert "Tove Åberg</option>" in therapist
+    assert "Siv Dahl" not in therapist
+    assert "Siv Dahl, hjälper till</option>" in substitute
+    assert "Tove Åberg</option>" in substitute

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from riskmonitor import tasks
 from riskmonitor.actions import acknowledge
+from riskmonitor.actions import missing as telling
 from riskmonitor.models import Flag, RaisedFlag
-from riskmonitor.sweeps import audit_chain, miss_one_flag, missing
+from riskmonitor.sweeps import audit_chain, miss_flags, missing
 from riskmonitor.watch.dead_mans_switch import Switch
 from riskmonitor.watch.guard import safety_rounds
 from tests.cast import NOW, Cast
@@ -33,8 +36,7 @@ def delete(flag: Flag) -> None:
 
 
 def sweep(now) -> None:
-    while miss_one_flag(now):
-        pass
+    miss_flags(now)
 
 
 def test_every_flag_has_its_counterfoil_which_knows_whether_it_is_open(cast: Cast) -> None:
@@ -81,9 +83,56 @@ def test_the_alarm_stands_for_a_day(cast: Cast) -> None:
     assert "missing_flags" not in audit_chain(NOW + missing.TOLD_FOR + SECOND)
 
 
+@pytest.fixture
+def annas_breaks(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both Anna's and Erik's flag are gone, and nothing can be raised for Anna."""
+    flags = [raise_now(cast.annas), raise_now(cast.eriks)]
+    for flag in flags:
+        delete(flag)
+    raise_flag = telling.raise_flag
+
+    def broken_for_anna(**given: Any) -> Flag | None:
+        if given["patient"] == cast.annas.patient:
+            raise ZeroDivisionError
+        return raise_flag(**given)
+
+    monkeypatch.setattr(telling, "raise_flag", broken_for_anna)
+
+
+@pytest.mark.hazard("H1")
+def test_one_that_cannot_be_told_does_not_stop_those_behind_it(
+    cast: Cast, annas_breaks: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    sweep(NOW)
+    assert Flag.objects.open().get().patient == cast.eriks.patient
+    assert "flag.missing_not_told" in caplog.text
+    assert audit_chain(NOW)["missing_flags"] == 2  # hers is still counted, and tried again
+    assert RaisedFlag.objects.missing().get().patient == cast.annas.patient
+
+
+def test_without_catching_it_the_first_would_stop_the_others(
+    cast: Cast, annas_breaks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr(
+        missing, "_miss", lambda pk, now: missing.miss_flag(counterfoil=RaisedFlag.objects.get(pk=pk), now=now)
+    )
+    with pytest.raises(ZeroDivisionError):
+        sweep(NOW)
+    assert not Flag.objects.exists()
+
+
+def test_the_worker_misses_flags_too(cast: Cast, settings) -> None:
+    """With a dead guard nobody audits; what is gone is told all the same."""
+    assert settings.CELERY_BEAT_SCHEDULE["missing"]["task"] == tasks.miss_flags.name
+    delete(raise_now(cast.annas))
+    tasks.miss_flags()
+    assert Flag.objects.open().get().kind == "unscreenable"
+
+
 def test_both_the_sweep_and_the_auditor_come_within_ninety_seconds() -> None:
     every = {each.sweep.__name__: each.every for each in safety_rounds(Switch())}
-    assert every["miss_one_flag"] + every["audit"] <= timedelta(seconds=15)
+    assert every["miss_flags"] + every["audit"] <= timedelta(seconds=15)
 
 
 def test_a_flag_that_is_blocked_is_an_alarm_within_ninety_seconds_of_its_step(cast: Cast) -> None:

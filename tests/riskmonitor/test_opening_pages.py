@@ -62,6 +62,14 @@ def test_a_clinic_that_would_never_open_is_refused_in_words(cast: Cast) -> None:
     assert cast.eken.opening_hours.count() == 5
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59", "0001-01-01T00:00", "2031-01-01T00:00"])
+def test_a_moment_years_away_is_a_slip_of_the_hand(cast: Cast, at: str) -> None:
+    answer = visit(cast, cast.lena, query=f"?at={at}")
+    assert answer.status_code == 200
+    assert "inom tre år" in words(answer)
+    assert words(answer).count("Något behöver rättas") == 1
+
+
 def test_hours_in_which_nobody_works_are_refused_with_who_would_be_alone(cast: Cast) -> None:
     for user in (cast.berit, cast.cecilia, cast.tove):
         week = [(day, time(8), time(17)) for day in range(5)]

@@ -13,9 +13,8 @@ from django.utils import timezone
 from clinics.models import AuditEvent, User
 from riskmonitor.actions import PlanChangedMeanwhile, PlanRefused, acknowledge, save_plan
 from riskmonitor.escalation.clinic_plans import steps_in_force
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_rules import SCOPES
-from riskmonitor.escalation.steps import AT_ONCE, HOURLY
+from riskmonitor.escalation.steps import AT_ONCE, HOURLY, Audience, Step, Wait
 from riskmonitor.models import EscalationPlan, FlagEvent
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until, told
@@ -215,3 +214,10 @@ def test_the_pages_ask_the_same_of_few_versions_and_many(
         client.get(reverse("flag-plan", kwargs={"clinic": cast.eken.code, "plan": "now"}))
     with django_assert_max_num_queries(12):
         client.get(reverse("flag-plans"))
+
+
+def test_a_moment_years_away_is_a_slip_of_the_hand(cast: Cast) -> None:
+    answer = visit(cast, cast.lena, posted(TEAM_FIRST, raised="9999-12-31T23:59"))
+    assert answer.status_code == 200
+    assert "inom tre år" in answer.content.decode()
+    assert not EscalationPlan.objects.exists()

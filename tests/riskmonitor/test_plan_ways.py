@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,9 +13,8 @@ from messaging.models import Channel, Delivery, Notice, NoticeChoice, PushSubscr
 from messaging.sweeps import send_one
 from messaging.transports import SendError
 from riskmonitor.actions import save_plan
-from riskmonitor.escalation.next_step import Audience, Step, Wait
 from riskmonitor.escalation.plan_rules import SCOPES, Fault, faults, read, written
-from riskmonitor.escalation.steps import AT_ONCE, EVERY_WAY, HOURLY, Way
+from riskmonitor.escalation.steps import AT_ONCE, EVERY_WAY, HOURLY, Audience, Step, Wait, Way
 from riskmonitor.models import EscalationPlan, Flag, FlagStep
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until
@@ -130,8 +130,8 @@ def test_who_has_none_of_the_chosen_ways_is_told_in_all_that_there_are(
 
 def test_steps_that_are_taken_together_tell_in_the_ways_of_both(reachable: Cast) -> None:
     steps = (
-        Step(0, Audience.THERAPIST, AT_ONCE, None, frozenset({Way.EMAIL})),
-        Step(1, Audience.LEAD, AT_ONCE, HOURLY, frozenset({Way.SMS})),
+        Step(0, Audience.THERAPIST, AT_ONCE, None, frozenset({Way.SMS})),
+        Step(1, Audience.LEAD, AT_ONCE, HOURLY, frozenset({Way.EMAIL})),
     )
     save_plan(clinic=reachable.eken, scope=SCOPE, steps=steps, based_on=0, by=reachable.lena, now=NOW)
     raise_now(reachable.annas, NOW + MINUTE)
@@ -141,13 +141,13 @@ def test_steps_that_are_taken_together_tell_in_the_ways_of_both(reachable: Cast)
 def test_a_repeat_takes_the_ways_of_the_step_that_repeats(reachable: Cast) -> None:
     steps = (
         Step(0, Audience.THERAPIST, AT_ONCE),
-        Step(1, Audience.LEAD, Wait(minutes=15), HOURLY, frozenset({Way.SMS})),
+        Step(1, Audience.LEAD, Wait(minutes=15), HOURLY, frozenset({Way.EMAIL})),
     )
     save_plan(clinic=reachable.eken, scope=SCOPE, steps=steps, based_on=0, by=reachable.lena, now=NOW)
     raise_now(reachable.annas, NOW)
     sweep_until(NOW + 80 * MINUTE, start=NOW)
     told = Notice.objects.filter(recipient=reachable.lena).order_by("pk")
-    assert [each.ways for each in told] == [["sms"], ["sms"]]
+    assert [each.ways for each in told] == [["email"], ["email"]]
 
 
 def test_a_plan_that_tells_nobody_in_any_way_cannot_be_saved(cast: Cast) -> None:
@@ -156,6 +156,24 @@ def test_a_plan_that_tells_nobody_in_any_way_cannot_be_saved(cast: Cast) -> None
     page = visit(cast, cast.lena, data).content.decode()
     assert "Välj minst ett sätt" in page
     assert not EscalationPlan.objects.exists()
+
+
+def test_a_plan_whose_end_hangs_on_a_device_cannot_be_saved(cast: Cast) -> None:
+    """Who leads is asked again and again, by SMS to a number nobody has checked: the flag would rest with nobody."""
+    therapist, lead = plan(Way.SMS)
+    by_device = therapist, replace(lead, ways=frozenset({Way.PUSH, Way.SMS}))
+    assert faults(by_device, SCOPE) == [(1, Fault.NO_MAIL)]
+    page = visit(cast, cast.lena, posted(by_device)).content.decode()
+    assert "Sista steget måste också gå med e-post" in page
+    assert not EscalationPlan.objects.exists()
+    assert faults(plan(Way.SMS), SCOPE) == []  # the climb goes on from the first step in any case
+
+
+def test_the_step_before_the_hub_is_the_last_that_counts() -> None:
+    therapist, lead = plan(Way.SMS)
+    hub = Step(2, Audience.HUB, Wait(minutes=60), HOURLY)
+    assert (1, Fault.NO_MAIL) in faults((therapist, replace(lead, ways=frozenset({Way.SMS})), hub), SCOPE)
+    assert faults((therapist, lead, replace(hub, ways=frozenset({Way.SMS}))), SCOPE) == []
 
 
 def test_the_database_holds_no_step_and_no_notice_without_a_way(cast: Cast) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,13 +14,18 @@ from messaging.models import Message
 from programs.actions import send_measure
 from programs.shipped import instruments
 from riskmonitor import lexicon
-from riskmonitor.models import Flag, FlagFinding, Rescan
-from riskmonitor.sweeps import audit_chain, rescan_some, rescanning, screen_one
+from riskmonitor.actions import close_flag, order_dry_run
+from riskmonitor.actions.rescanning import Looked
+from riskmonitor.lexicon.phrases import TextKind
+from riskmonitor.models import DryRun, Flag, FlagFinding, Rescan, RuleActivation
+from riskmonitor.rules import known_forms, rule_set_hash, suicide
+from riskmonitor.sweeps import audit_chain, rescan_some, rescanning, screen_one, try_some
 from riskmonitor.watch import looking_back
 from tests.cast import NOW, Cast
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NIGHT = NOW + timedelta(hours=17)  # three o'clock in Stockholm
+HANGING_ON = ("flagfinding", "flagstep", "flagevent")
 RISKY = "Jag vill inte leva mer."
 
 
@@ -44,6 +50,42 @@ def look_back(now=NIGHT) -> Rescan:
     while rescan_some(now):
         pass
     return Rescan.objects.latest("night")
+
+
+def past_every_key(*statements: str) -> None:
+    with connection.cursor() as cursor:
+        for each in ("SET LOCAL session_replication_role = replica", *statements):
+            cursor.execute(each)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def close_what_is_open(cast: Cast) -> None:
+    for flag in Flag.objects.open():
+        close_flag(
+            flag=flag, by=cast.berit, outcome="not_about_suicide", assessment="Läst.", action="", contact_at=None,
+            contact_with="", now=NOW,
+        )  # fmt: skip
+
+
+def put_in_force(now: datetime) -> None:
+    """As when two people change the rules; what they are is patched by the test."""
+    RuleActivation.objects.create(hash=rule_set_hash(), version="newer", reason="x", activated_at=now)
+
+
+def dry_run(cast: Cast) -> DryRun:
+    run = order_dry_run(days=14, key=uuid4(), by=cast.lena, now=NOW + timedelta(hours=1))
+    while try_some(NOW + timedelta(hours=1)):
+        pass
+    return run
+
+
+def reword(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word list that finds the same words as part of a longer phrase, and as another kind of phrase."""
+    known = lexicon.screen
+    wider = {"kind": TextKind.GOODBYE}
+    monkeypatch.setattr(
+        lexicon, "screen", lambda text: [replace(each, start=each.start - 4, **wider) for each in known(text)]
+    )
 
 
 def lose_findings() -> None:
@@ -117,9 +159,81 @@ def test_it_waits_for_the_night_and_is_missed_after_two_days(cast: Cast) -> None
     assert audit_chain(NIGHT + 2 * DAY + timedelta(seconds=1))["rescan_late"] == 1
 
 
+@pytest.mark.hazard("H7")
+def test_the_same_words_by_another_phrase_raise_no_closed_flag_anew(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(cast, f"Hej Berit. {RISKY}")
+    screen_all()
+    close_what_is_open(cast)
+    reword(monkeypatch)
+    assert not dry_run(cast).differences.exists()
+    put_in_force(NOW + 2 * HOUR)
+    assert (look_back().lost, look_back().newly_found) == (0, 0)
+    assert not Flag.objects.open().exists()
+
+
+def test_without_the_one_comparison_each_closed_flag_would_be_open_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin: rule and place to the letter."""
+    write(cast, f"Hej Berit. {RISKY}")
+    screen_all()
+    close_what_is_open(cast)
+    reword(monkeypatch)
+    for module in ("rescanning", "raising"):
+        monkeypatch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
+    look_back()
+    assert Flag.objects.open().exists()
+
+
+def test_what_newer_rules_find_is_raised_as_the_dry_run_said_and_is_no_loss(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new phrase of a message with a closed flag, and a mark that is for now instead of for today."""
+    with monkeypatch.context() as before:
+        before.setattr(lexicon, "screen", lambda text: [])
+        write(cast, RISKY)
+        screen_all()
+    answer(cast, item9=1)
+    screen_all()
+    phq9 = known_forms.FORMS["phq9"]
+    rule = known_forms.ItemRule("phq9.item9", "9", now_from=1, today_from=1)
+    stricter = type(phq9)(phq9.versions, 9, 0, 3, (rule,), change=phq9.change)
+    monkeypatch.setitem(suicide.FORMS, "phq9", stricter)
+    told = set(dry_run(cast).differences.values_list("change", "held", "found"))
+    assert told == {("came", "", "now"), ("more_urgent", "today", "now")}
+    put_in_force(NOW + 2 * HOUR)
+    assert (look_back().newly_found, look_back().lost) == (2, 0)
+    assert set(Flag.objects.open().values_list("urgency", flat=True)) == {"now"}
+    assert "lost_findings" not in audit_chain(NIGHT)
+    tomorrow = look_back(NIGHT + DAY)
+    assert (tomorrow.newly_found, tomorrow.lost) == (0, 0)
+
+
+def test_after_one_whole_look_back_by_the_newer_rules_what_no_flag_holds_is_lost(cast: Cast) -> None:
+    write(cast, RISKY)
+    screen_all()
+    put_in_force(NOW + 2 * HOUR)
+    look_back()
+    lose_findings()
+    tomorrow = look_back(NIGHT + DAY)
+    assert (tomorrow.newly_found, tomorrow.lost) == (0, 1)
+
+
+def test_a_finding_whose_flag_alone_is_gone_is_read_by_a_human_again(cast: Cast) -> None:
+    write(cast, RISKY)
+    screen_all()
+    gone = Flag.objects.get().pk
+    past_every_key("DELETE FROM riskmonitor_flag")
+    assert look_back().lost == 1
+    assert Flag.objects.open().exists()
+    past_every_key(*(f"DELETE FROM riskmonitor_{part} WHERE flag_id = {gone}" for part in HANGING_ON))
+
+
 def test_without_the_look_back_what_is_lost_stays_lost(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin."""
-    monkeypatch.setattr(rescanning, "look_back_at", lambda row, now: False)
+    monkeypatch.setattr(rescanning, "look_back_at", lambda **_asked: Looked.AS_HELD)
     write(cast, RISKY)
     screen_all()
     lose_findings()

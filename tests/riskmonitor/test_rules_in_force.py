@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from messaging.actions import send_message
+from messaging.models import Message
 from programs.actions import send_measure
 from programs.shipped import instruments
 from riskmonitor import lexicon
@@ -94,11 +96,26 @@ def test_with_an_empty_rule_set_every_submission_is_a_flag_for_a_human(cast: Cas
     assert kinds() == {"unscreenable"}
 
 
+def test_a_message_is_never_refused_because_nobody_can_be_told_to_read_it(
+    cast: Cast, changed: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(**_given: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")  # an error that would end the transaction
+
+    with monkeypatch.context() as broken:
+        broken.setattr("riskmonitor.receivers.raise_unscreenable", breaks)
+        message(cast, RISKY)
+        assert kinds() == set()
+    assert Message.objects.get().screened_at is None
+    assert "unscreened" in " ".join(audit_chain(NOW + timedelta(hours=1)))
+
+
 def test_without_the_demand_the_empty_rule_set_would_let_it_pass(
     cast: Cast, empty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The red twin."""
-    monkeypatch.setattr(in_force, "fault_of_rules", lambda: None)
+    monkeypatch.setattr(in_force, "fault_of_rules", lambda _failed: None)
     message(cast, RISKY)
     while screen_one(NOW):
         pass
@@ -165,7 +182,7 @@ def test_the_shipped_rules_are_put_in_force_once_and_a_changed_set_is_not(cast: 
 def test_a_changed_set_takes_two_people_with_the_right(cast: Cast, changed: None) -> None:
     tried(cast)
     with pytest.raises(ActivationRefused, match="Nobody has proposed"):
-        activate_rules(by=cast.lena, now=NOW)
+        activate_rules(by=cast.lena, now=timezone.now())
     with pytest.raises(ActivationRefused, match="Only those who lead"):
         propose_rules(reason="Nya gränser", by=cast.berit, now=timezone.now())
     propose_rules(reason="Nya gränser", by=cast.lena, now=timezone.now())
@@ -201,7 +218,7 @@ def test_the_database_refuses_the_same_eyes_twice(cast: Cast) -> None:
         )  # fmt: skip
 
 
-def test_the_command_shows_proposes_and_activates(cast: Cast, changed: None) -> None:
+def test_the_command_shows_and_tries(cast: Cast, changed: None) -> None:
     def run(*words: str) -> str:
         out = StringIO()
         call_command("rules", *words, stdout=out)
@@ -209,16 +226,27 @@ def test_the_command_shows_proposes_and_activates(cast: Cast, changed: None) -> 
 
     with pytest.raises(CommandError, match="not in force"):
         run("show")
-    with pytest.raises(CommandError, match="Nobody has proposed"):
-        run("activate", "--by", cast.omar.email)
-    with pytest.raises(CommandError, match="rules try"):
-        run("propose", "--by", cast.lena.email, "--reason", "Nya gränser")
     assert "Nothing would differ." in run("try", "--by", cast.lena.email)
-    run("propose", "--by", cast.lena.email, "--reason", "Nya gränser")
-    run("activate", "--by", cast.omar.email)
+    propose_rules(reason="Nya gränser", by=cast.lena, now=timezone.now())
+    activate_rules(by=cast.omar, now=timezone.now())
     assert "They are in force" in run("show")
     with pytest.raises(CommandError, match="active person"):
-        run("propose", "--by", "nobody@example.org", "--reason", "x")
+        run("try", "--by", "nobody@example.org")
+
+
+def test_while_they_do_not_stand_it_is_said_once_a_minute_and_tried_once(
+    cast: Cast, changed: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In those hours somebody reads the log, and every page asks."""
+    tried_at: list[float] = []
+    monkeypatch.setattr(in_force, "failed_trials", lambda: tried_at.append(0.0) or [])
+    for at in (1000.0, 1030.0, 1059.0, 1060.0):
+        monkeypatch.setattr(in_force.time, "monotonic", lambda at=at: at)
+        assert not rules_stand()
+    assert (caplog.text.count("rules.not_in_force"), len(tried_at)) == (2, 1)
+    monkeypatch.setattr(in_force, "SAID_EVERY", 0.0)  # the red twin
+    assert not rules_stand()
+    assert caplog.text.count("rules.not_in_force") == 3
 
 
 def test_a_process_asks_the_database_once(cast: Cast, booted: None, django_assert_num_queries) -> None:

@@ -143,13 +143,59 @@ def test_the_person_reads_it_on_the_first_page(cast: Cast) -> None:
     assert "räknade vi dig som borta" in words(answer)
 
 
+def at_the_desk(cast: Cast, at: datetime) -> Client:
+    """A session of Berit's which is older than her silence."""
+    client = Client()
+    with time_machine.travel(at, tick=False):
+        client.force_login(cast.berit)
+    Absence.objects.create(user=cast.berit, kind="silent", starts_at=at, created_at=at)
+    return client
+
+
+def test_a_session_that_outlives_the_silence_ends_it_with_its_first_page(cast: Cast) -> None:
+    client = at_the_desk(cast, NOW)
+    with time_machine.travel(NOW + MINUTE, tick=False):
+        page = client.get("/account/")
+    assert taken(cast.berit)[0].ends_at == NOW + MINUTE
+    assert "räknade vi dig som borta" in words(page)
+    with time_machine.travel(NOW + 2 * MINUTE, tick=False):
+        assert "räknade vi dig som borta" not in words(client.get("/account/"))
+
+
+def test_a_list_that_looks_for_news_by_itself_is_nobody(cast: Cast) -> None:
+    client = at_the_desk(cast, NOW)
+    with time_machine.travel(NOW + MINUTE, tick=False):
+        client.get("/worklist/poll/", headers={"HX-Request": "true"})
+    assert taken(cast.berit)[0].ends_at is None
+
+
+def test_looking_for_silence_costs_no_query(cast: Cast) -> None:
+    client = Client()
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(cast.berit)
+        client.get("/account/")
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/account/")
+    assert sum("clinics_absence" in query["sql"] for query in queries) == 1
+    assert sum("clinics_membership" in query["sql"] for query in queries) == 1
+
+
+def test_without_it_a_session_would_outlive_the_silence(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    monkeypatch.setattr("ikbt.middleware.is_taken_as_away", lambda user: False)
+    client = at_the_desk(cast, NOW)
+    with time_machine.travel(NOW + MINUTE, tick=False):
+        client.get("/account/")
+    assert taken(cast.berit)[0].ends_at is None
+
+
 def test_nobody_is_kept_out_when_the_flags_cannot_be_given_back(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(**_given: object) -> None:
         raise LookupError("one patient's rows are broken")
 
     write(cast)
     notice_silence(AFTER_THREE_DAYS)
-    monkeypatch.setattr("riskmonitor.receivers.hand_over", breaks)
+    monkeypatch.setattr("riskmonitor.coming_back.hand_over", breaks)
     back = AFTER_THREE_DAYS + timedelta(hours=2)
     assert go(cast.berit, "absence", at=back).status_code == 200
     assert taken(cast.berit)[0].ends_at == back

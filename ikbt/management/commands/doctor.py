@@ -17,6 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from clinics.crisis import numbers_unchecked
 from ikbt.env import env
 from ikbt.health import valkey_answers
+from riskmonitor.sweeps.canaries import canaries_made_at
 from riskmonitor.watch.chain import read_chain
 
 GIGABYTE = 10**9
@@ -77,6 +78,8 @@ def chain() -> Iterator[Finding]:
             yield Finding(State.FINE, f"The {name} is running.")
     for name, fault in state.refusing.items():
         yield Finding(State.NOTE, f"The {name} refuses to screen ({fault}): run manage.py rules show.")
+    if settings.CANARY_SECONDS and canaries_made_at() is None:
+        yield Finding(State.NOTE, "There are no canaries, so nothing tests the chain: load programmes, then prepare.")
     for problem, count in state.problems.items():
         yield Finding(State.NOTE, f"The auditor counts {count} {problem}; it should be 0.")
 

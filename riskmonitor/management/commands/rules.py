@@ -1,4 +1,4 @@
-"""manage.py rules: which rules this release has, whether they are in force, and how two people change them."""
+"""manage.py rules: which rules this release has, whether they are in force, and what they would flag otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from clinics.models import User
-from riskmonitor.actions import ActivationRefused, activate_rules, order_dry_run, propose_rules
+from riskmonitor.actions import order_dry_run
 from riskmonitor.actions.trying import DAYS
 from riskmonitor.activation.in_force import Fault, fault_of_rules
 from riskmonitor.models import DryRun, RuleActivation
@@ -20,17 +20,21 @@ from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
 from riskmonitor.sweeps import try_some
 
+BY_TERMINAL = "asked for in a terminal, which does not ask who sits at it"
+
 
 class Command(BaseCommand):
-    """`show` ends with 1 when the rules are not in force, so that a deploy can stop there."""
+    """`show` ends with 1 when the rules are not in force, so that a deploy can stop there.
 
-    help = "Show, try, propose or activate the rules of this release. Who proposes cannot activate."
+    A terminal does not know who sits at it, so nothing is decided here: two people do that on the page, signed in.
+    """
+
+    help = "Show the rules of this release, or try them on stored answers. Two people put them in force on the page."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["show", "try", "propose", "activate"])
-        parser.add_argument("--by", help="The e-mail address of who tries, proposes or activates.")
+        parser.add_argument("what", choices=["show", "try"])
+        parser.add_argument("--by", help="For try: the e-mail address of the person for whom you try them.")
         parser.add_argument("--days", type=int, choices=DAYS, default=14, help="How far back to try; default 14.")
-        parser.add_argument("--reason", default="", help="What has changed and why; for propose.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["what"] == "show":
@@ -38,21 +42,11 @@ class Command(BaseCommand):
         by = User.objects.filter(email__iexact=options["by"] or "", is_active=True).first()
         if by is None:
             raise CommandError("--by must be the e-mail address of an active person here.")
-        try:
-            if options["what"] == "try":
-                self._try(by, options["days"])
-            elif options["what"] == "propose":
-                propose_rules(reason=options["reason"], by=by, now=timezone.now())
-                self.stdout.write("Proposed. Another person activates: manage.py rules activate --by …")
-            else:
-                activate_rules(by=by, now=timezone.now())
-                self.stdout.write("In force. What was not screened meanwhile is screened now.")
-        except ActivationRefused as refusal:
-            raise CommandError(str(refusal)) from refusal
+        self._try(by, options["days"])
 
     def _try(self, by: User, days: int) -> None:
         """Try the rules here and now, without the worker, and say what would differ."""
-        dry_run = order_dry_run(days=days, key=uuid4(), by=by, now=timezone.now())
+        dry_run = order_dry_run(days=days, key=uuid4(), by=by, now=timezone.now(), why=BY_TERMINAL)
         while DryRun.objects.waiting().filter(pk=dry_run.pk).exists():
             if not try_some(timezone.now()):
                 time.sleep(1)  # the worker has it, or its lease
@@ -75,6 +69,8 @@ class Command(BaseCommand):
             case Fault.SELF_TEST:
                 raise CommandError(f"The rules fail their self test: {', '.join(failed_trials())}.")
             case Fault.NOT_ACTIVATED:
-                raise CommandError("The rules of this release are not in force: nothing is screened.")
+                raise CommandError(
+                    "The rules of this release are not in force: nothing is screened. Two people decide, on the page."
+                )
             case None:
                 self.stdout.write("They are in force, and pass their self test.")

@@ -9,10 +9,10 @@ from django.db import InterfaceError, OperationalError
 
 from programs.models import Treatment
 from riskmonitor.actions import raise_flags, raise_unscreenable
+from riskmonitor.break_off_signs import read_signs
 from riskmonitor.models import FlagFinding
 from riskmonitor.rules import REALERT_AFTER, RULES_VERSION, Signs, break_off_findings
 from riskmonitor.screening import FoundIn
-from riskmonitor.silence import read_signs
 
 log = structlog.get_logger(__name__)
 REASON = "break_off"

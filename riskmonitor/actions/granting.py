@@ -1,0 +1,63 @@
+"""The access that a flag gives to those who are told of it, and its end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Exists, F, Q, QuerySet
+from django.db.models.functions import Greatest
+
+from clinics.cover.clinicians import People
+from clinics.models import AccessGrant, Clinic, HubAgreement, Membership, Role, User
+from riskmonitor.models import Flag
+
+
+def grant(flag: Flag, user: User, now: datetime) -> None:
+    """Open the patient to somebody who is told of the flag, until it is closed; to the hub while it helps at most.
+
+    The caller holds the flag's row. Who has the access already keeps the one grant.
+    """
+    if _given(flag, now).filter(user=user).exists():
+        return
+    AccessGrant.objects.create(
+        patient=flag.patient, user=user, source=f"flag:{flag.code}", why=AccessGrant.Why.FLAG, starts_at=now,
+        ends_at=_helps_until(user, flag.clinic, now),
+    )  # fmt: skip
+
+
+def end_grants(flag: Flag, now: datetime) -> None:
+    """End the access that the flag gave to those who were told of it."""
+    _end(_given(flag, now), now)
+
+
+def end_grants_of_the_hub(flag: Flag, *, keep: User, now: datetime) -> None:
+    """End the access of those who help out here, one apart: somebody has taken the flag on, they need it no more."""
+    own = Membership.objects.current().filter(clinic=flag.clinic).values("user")
+    _end(_given(flag, now).exclude(user__in=own).exclude(user=keep), now)
+
+
+def end_grants_of_who_left(clinic: Clinic, people: People, now: datetime) -> None:
+    """End the access that flags of the clinic gave to people who are not of it now, nor help out there."""
+    here = [code for code, person in people.members.items() if person.belongs_at(now)]
+    given = AccessGrant.objects.filter(why=AccessGrant.Why.FLAG, patient__clinic=clinic).exclude(user__code__in=here)
+    _end(_lasting(given, now), now)
+
+
+def _given(flag: Flag, now: datetime) -> QuerySet[AccessGrant]:
+    return _lasting(AccessGrant.objects.filter(source=f"flag:{flag.code}"), now)
+
+
+def _lasting(grants: QuerySet[AccessGrant], now: datetime) -> QuerySet[AccessGrant]:
+    return grants.filter(Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def _end(grants: QuerySet[AccessGrant], now: datetime) -> None:
+    grants.update(ends_at=Greatest(F("starts_at"), now))
+
+
+def _helps_until(user: User, clinic: Clinic, now: datetime) -> datetime | None:
+    """Return until when somebody of another clinic helps out at this one, None for its own people. One query."""
+    held = Membership.objects.current().filter(user=user)
+    hubs = held.filter(role=Role.THERAPIST, lent_from=None).values("clinic")
+    helps = HubAgreement.objects.in_force(now).filter(~Exists(held.filter(clinic=clinic)), needs=clinic, hub__in=hubs)
+    return helps.order_by("-ends_at").values_list("ends_at", flat=True).first()
