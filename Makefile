@@ -13,7 +13,7 @@ PRODUCTION := IKBT_ENV=production IKBT_DEMO=0 DEBUG=0 IKBT_TLS=1 METRICS_KEY=for
 	DATABASE_URL=postgresql://checks@127.0.0.1:1/checks REDIS_URL=redis://127.0.0.1:1/0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check e2e bench chaos continuity screenshots lock messages clean-clone
+.PHONY: help install run test check e2e bench chaos chaos-full alarm-load continuity screenshots lock messages clean-clone
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,8 +43,15 @@ e2e: $(READY) ## the stories in a real browser, with axe (needs chromium)
 chaos: $(READY) ## risk in free text while processes are killed and servers hang (ARGS=--short)
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
+chaos-full: $(READY) ## 10,000 risky submits under 75 faults, then every red twin, which must fail (about half an hour)
+	@$(BIN)/python -m tests.chaos --full $(ARGS)
+	@$(BIN)/python -m tests.chaos --red-twin every
+
 continuity: $(READY) ## 100,000 generated calendars: nobody uncovered unshown, one person responsible (ARGS="--seed 7")
 	@$(BIN)/python -m tests.continuity $(ARGS)
+
+alarm-load: $(READY) ## a year of a region with 1,500 treatments: cases per therapist and week (ARGS="--seed 7")
+	@$(BIN)/python -m tests.alarm_load $(ARGS)
 
 bench: $(READY) ## p50, p95 and ratio to a bare page for each page that matters
 	@$(BIN)/python -m tests.bench $(ARGS)

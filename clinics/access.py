@@ -32,6 +32,7 @@ class Permission(StrEnum):
     ASSIGN_FLAG = "assign_flag"
     ACTIVATE_RULES = "activate_rules"  # the second pair of eyes is another person with the same right
     EDIT_PLAN = "edit_plan"  # the escalation plan of a clinic
+    SET_HOURS = "set_hours"  # when a clinic is open
     PLAN_OWN_ABSENCE = "plan_own_absence"
     PLAN_ABSENCE = "plan_absence"
     SEE_COVER = "see_cover"
@@ -53,6 +54,7 @@ _LEADING = {
     Permission.ASSIGN_FLAG,
     Permission.ACTIVATE_RULES,
     Permission.EDIT_PLAN,
+    Permission.SET_HOURS,
     Permission.PLAN_OWN_ABSENCE,  # those who lead are away too, and never both
     Permission.PLAN_ABSENCE,
     Permission.SEE_COVER,
@@ -88,6 +90,7 @@ ROLE_PERMISSIONS: dict[str, set[Permission]] = {
         Permission.SEE_CHAIN,
         Permission.LOAD_WORDING,
         Permission.EDIT_PLAN,
+        Permission.SET_HOURS,
         Permission.SEE_DELIVERIES,
     },
 }

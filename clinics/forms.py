@@ -10,7 +10,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.absence_plan import Affected
+from clinics.cover.absence_plan import Affected
 from clinics.models import Absence, User
 
 DATE = "%Y-%m-%d"

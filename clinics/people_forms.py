@@ -11,10 +11,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clinics.away import end_of_day
+from clinics.cover.away import end_of_day
 from clinics.forms import date_field, local
-from clinics.models import Clinic, WorkingHours
-from clinics.models.organisation import Weekday
+from clinics.models import Clinic, Weekday
 
 CLOCK = r"([01]?\d|2[0-3])(?:[.:]([0-5]\d))?"
 SHIFT = re.compile(rf"\s*{CLOCK}\s*[-\u2013]\s*{CLOCK}\s*")
@@ -43,15 +42,15 @@ class ShiftsField(forms.CharField):
 
 
 class WeekForm(forms.Form):
-    """One line for each weekday. A week without any hours means the clinic's opening hours."""
+    """One line for each weekday, filled in with the hours that count now."""
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, rows: Iterable[WorkingHours], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, shifts: Iterable[Shift], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known: dict[int, list[str]] = {}
-        for row in rows:
-            known.setdefault(row.weekday, []).append(f"{row.starts:%H.%M}\u2013{row.ends:%H.%M}")
+        for weekday, starts, ends in shifts:
+            known.setdefault(weekday, []).append(f"{starts:%H.%M}\u2013{ends:%H.%M}")
         for number, name in Weekday.choices:
             self.fields[f"day_{number}"] = ShiftsField(
                 label=name, required=False, max_length=80, initial=", ".join(known.get(number, []))

@@ -32,7 +32,9 @@ from programs.toolkit.entries import Recorded, in_words, shown
 from programs.tools import tools
 from programs.treatment.changes import told
 from programs.treatment.stuck import reasons
+from riskmonitor.flags.held_interviews import held
 from riskmonitor.follow_up import QUESTIONS
+from riskmonitor.models import Interview
 
 PAGE, DATA = "mina-uppgifter.html", "mina-uppgifter.json"
 Answers = list[dict[str, Any]]
@@ -41,7 +43,7 @@ Answers = list[dict[str, Any]]
 def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
     """Return everything as plain data; moments are local.
 
-    Queries: one for the drafts, one for next of kin, eight a treatment.
+    Queries: one each for the drafts, for next of kin and for interviews, eight a treatment.
     """
     user = patient.user
     treatments = patient.treatments.select_related("revision", "assignment__therapist").order_by("planned_at")
@@ -58,6 +60,11 @@ def own_data(patient: Patient, language: str, now: datetime) -> dict[str, Any]:
                 "withdrawn_at": _moment(kin.withdrawn_at),
             }
             for kin in patient.next_of_kin.order_by("given_at", "pk")
+        ],
+        "interviews": [
+            {"title": each.name, "at": _moment(each.held_at), "by": each.by.full_name if each.by else "",
+             "answers": [_answer(question, answer) for question, answer in each.answers]}
+            for each in held(Interview.objects.filter(event__flag__patient=patient))
         ],
         "treatments": [_treatment(treatment, language, now) for treatment in treatments],
         "unsent": [

@@ -12,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.access import PATIENT, Permission, permissions_of, roles_of
 from clinics.models import User
-from riskmonitor.chain import warnings
+from riskmonitor.watch.chain import warnings
 
 MENU = [
     ("worklist", _("Work list"), Permission.READ_RECORD),
     ("absence", _("Absence"), Permission.PLAN_OWN_ABSENCE),
     ("clinic-flags", _("Flags and clocks"), Permission.ASSIGN_FLAG),
     ("flag-plans", _("Plan for flags"), Permission.EDIT_PLAN),
+    ("rules", _("Rules"), Permission.ACTIVATE_RULES),
+    ("hours", _("Opening hours"), Permission.SET_HOURS),
     ("cover-calendar", _("Cover"), Permission.SEE_COVER),
     ("dashboard", _("Follow-up"), Permission.SEE_CLINIC_FIGURES),
     ("programmes", _("Programmes"), Permission.PREVIEW_PROGRAM),

@@ -15,12 +15,13 @@ from programs.measures.asking import answerable
 from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
 from programs.plans.plans_for_crisis import takes_plans, treatment_for_plan
+from programs.shipped import interviews
 from programs.tools import tools
 from riskmonitor.follow_up import treatment_to_tell
-from riskmonitor.models import Flag
+from riskmonitor.models import Flag, Interview
 
 FORM_KEY = re.compile(
-    r"(?P<kind>measure|phone|page|tool|message|stuck|call_me|reply|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
+    r"(?P<kind>measure|phone|page|tool|message|stuck|call_me|reply|handover|flag|crisisplan)(?::(?P<rest>[-a-z0-9_:]{1,110}))?"
 )
 
 
@@ -42,8 +43,12 @@ def place_of(user: User, form_key: str, now: datetime) -> Place | None:
 
 def was_sent(user: User, key: UUID) -> bool:
     """Say whether the person has sent a form with this key."""
-    answers = Submission.objects.filter(key=key, entered_by=user)
-    return answers.exists() or Message.objects.filter(key=key, author=user).exists()
+    sent = (
+        Submission.objects.filter(key=key, entered_by=user),
+        Message.objects.filter(key=key, author=user),
+        Interview.objects.filter(key=key, event__by=user),
+    )
+    return any(rows.exists() for rows in sent)
 
 
 def _measure(user: User, rest: str, now: datetime) -> Place | None:
@@ -106,8 +111,19 @@ def _reply(user: User, rest: str, now: datetime) -> Place | None:
     return Place(treatment) if treatment and _in_care(user, treatment, now) else None
 
 
+def _handover(user: User, rest: str, now: datetime) -> Place | None:
+    """Return the place of the note that only the patient's therapist writes."""
+    place = _reply(user, rest, now)
+    own = place and place.treatment and place.treatment.assignment.therapist_id == user.pk
+    return place if own else None
+
+
 def _flag(user: User, rest: str, now: datetime) -> Place | None:
-    wanted = _uuid(rest)
+    """Return the place of what is written about a flag, or of an interview that is asked from it."""
+    code, colon, interview = rest.partition(":")
+    wanted = _uuid(code)
+    if colon and interview not in interviews():
+        return None
     if wanted is None or Permission.ANSWER_FLAG not in permissions_of(user):
         return None
     flag = Flag.objects.visible_to(user).filter(code=wanted).select_related("treatment__patient").first()
@@ -144,6 +160,7 @@ PLACES: dict[str, Callable[[User, str, datetime], Place | None]] = {
     "stuck": _message,
     "call_me": _call_me,
     "reply": _reply,
+    "handover": _handover,
     "flag": _flag,
     "crisisplan": _crisis_plan,
 }

@@ -13,7 +13,7 @@ from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from ikbt.phrases import gaps_left
+from ikbt.casework.phrases import gaps_left
 from programs.fields import LONG_MAX
 from programs.models import Step
 

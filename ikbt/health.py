@@ -17,9 +17,9 @@ from clinics.access import public
 from clinics.crisis import numbers_unchecked
 from clinics.models import Clinic
 from messaging.figures import attempts_by_result, oldest_unsent, unsent
-from riskmonitor.chain import ChainState, oldest_unscreened, read_chain
-from riskmonitor.in_force import rules_stand
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.models import Flag
+from riskmonitor.watch.chain import ChainState, oldest_unscreened, read_chain
 
 
 @require_safe

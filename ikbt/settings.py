@@ -252,6 +252,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "riskmonitor.tasks.*": {"queue": "safety"},  # its own worker: a report can never delay it
+    "riskmonitor.tasks.try_rules": {"queue": "reports"},  # may take minutes, and nobody's safety waits for it
     "messaging.tasks.*": {"queue": "notices"},
     "followup.tasks.*": {"queue": "reports"},
     "programs.tasks.*": {"queue": "default"},
@@ -264,9 +265,11 @@ CELERY_BEAT_SCHEDULE = {
     "notices-push": {"task": "messaging.tasks.send_due_push", **_EVERY_SWEEP},
     "notices-sms": {"task": "messaging.tasks.send_due_sms", **_EVERY_SWEEP},
     "reports": {"task": "followup.tasks.make_due_reports", **_EVERY_SWEEP},
+    "dry-runs": {"task": "riskmonitor.tasks.try_rules", **_EVERY_SWEEP},
     "marked-not-sent": {"task": "riskmonitor.tasks.flag_marked_drafts", "schedule": 60.0, "options": {"expires": 60}},
     "old-drafts": {"task": "programs.tasks.delete_old_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
     "memberships": {"task": "riskmonitor.tasks.end_memberships", **_EVERY_SWEEP},
+    "silence": {"task": "riskmonitor.tasks.notice_silence", "schedule": 300.0, "options": {"expires": 300}},
     "cover": {"task": "riskmonitor.tasks.check_cover", "schedule": 300.0, "options": {"expires": 300}},
     "break-off": {"task": "riskmonitor.tasks.check_break_off", "schedule": 300.0, "options": {"expires": 300}},
 }

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from messaging.models import Notice
+from messaging.models import Channel, Notice
 
 if TYPE_CHECKING:
     from clinics.models import User
 
 
-def flag_waits(*, to: User, key: str, path: str, now: datetime) -> None:
-    """Say that a flag waits, not about whom. The key makes a second row for the same climb impossible."""
-    _write(key, to, Notice.Kind.FLAG_WAITS, path, now)
+def flag_waits(*, to: User, key: str, path: str, now: datetime, ways: Collection[str] = tuple(Channel)) -> None:
+    """Say that a flag waits, not about whom. The key makes a second row for the same climb impossible.
+
+    `ways` are the channels to take first, as the clinic's plan says; the others are taken when one of them fails.
+    """
+    _write(key, to, Notice.Kind.FLAG_WAITS, path, now, ways)
 
 
 def cover_starts(*, to: User, key: str, path: str, now: datetime) -> None:
@@ -34,8 +38,10 @@ def void(*, about: str, now: datetime) -> None:
     Notice.objects.standing().filter(key__startswith=about).update(dropped_at=now)
 
 
-def _write(key: str, to: User, kind: Notice.Kind, path: str, now: datetime) -> None:
-    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now}
+def _write(
+    key: str, to: User, kind: Notice.Kind, path: str, now: datetime, ways: Collection[str] = tuple(Channel)
+) -> None:
+    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now, "ways": sorted(ways)}
     Notice.objects.get_or_create(key=key, defaults=defaults)
 
 

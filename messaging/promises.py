@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinics.cover import Assignment, Clinician, People, moment, named
-from clinics.working_time import NeverOpen, WorkingTime
+from clinics.cover.coverage import Assignment, Clinician, People, moment, named
+from clinics.cover.working_time import NeverOpen, WorkingTime
 
 REPLY_DAYS = 2  # working days
 
@@ -43,14 +43,14 @@ def reply_promise(assignment: Assignment, people: People, hours: WorkingTime, no
     therapist, at = people.get(assignment.therapist), moment(now, hours)
     name = therapist.name if therapist else ""
     if therapist and not _is_away(therapist, at):
-        return Promise(name, None, None, _reply_by(therapist, hours, now))
+        return Promise(name, None, None, reply_by(therapist, hours, now))
     answering = next(named(assignment, people, hours, now), None)
     until, back_at = _away_until(therapist, hours, at) if therapist and at else (None, None)
     return Promise(
         name=name,
         away_until=until,
         stand_in_name=answering.person.name if answering else None,
-        reply_by=_reply_by(answering.person if answering else None, hours, now),
+        reply_by=reply_by(answering.person if answering else None, hours, now),
         is_away=True,
         back_at=back_at,
     )
@@ -85,7 +85,7 @@ def _day(at: datetime, hours: WorkingTime) -> date:
     return at.astimezone(hours.hours.tz).date()
 
 
-def _reply_by(person: Clinician | None, hours: WorkingTime, now: datetime) -> date | None:
+def reply_by(person: Clinician | None, hours: WorkingTime, now: datetime) -> date | None:
     """Return the local day two working days ahead, or the person's next own working day where that is later."""
     try:
         latest = hours.add_days(now, REPLY_DAYS)

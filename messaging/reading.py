@@ -10,10 +10,11 @@ from itertools import groupby
 
 from django.utils import timezone
 
-from clinics import roster
-from clinics.cover import Assignment, Clinician, Interval, People, StandIn
+from clinics.cover import roster
+from clinics.cover.coverage import Assignment, Clinician, Interval, People, StandIn
+from clinics.cover.working_time import Hours, WorkingTime
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User, WorkingHours
-from clinics.working_time import Hours, WorkingTime
+from clinics.models.absence import not_over
 from messaging.models import Message
 from messaging.promises import Promise, reply_promise
 from programs.models import Treatment
@@ -33,7 +34,7 @@ def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
     promise = reply_promise(facts, People(members), hours, now)
     if not promise.is_away:
         return promise
-    covers = assignment.covers.filter(absence__cancelled_at=None, absence__ends_at__gt=now)
+    covers = assignment.covers.filter(not_over(now, "absence__"), absence__cancelled_at=None)
     if standing_in := list(covers.select_related("absence", "stand_in")):
         members |= _clinicians([each.stand_in for each in standing_in], clinic, facts.programme, hours, now)
         facts = replace(facts, stand_ins=tuple(map(_stand_in, standing_in)))
@@ -42,7 +43,7 @@ def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
 
 def promise_while_away(assignment: CareAssignment, now: datetime) -> Promise | None:
     """Return who answers, None when it is the therapist: no absence goes on or is planned, and the account is open."""
-    away = Absence.objects.kept().filter(user=assignment.therapist, ends_at__gt=now)
+    away = Absence.objects.not_over(now).filter(user=assignment.therapist)
     return promise_for(assignment, now) if not assignment.therapist.is_active or away.exists() else None
 
 
@@ -70,7 +71,7 @@ def _clinicians(
 ) -> dict[str, Clinician]:
     by_pk = {user.pk: user for user in users}
     absences: dict[int, list[Interval]] = defaultdict(list)
-    for absence in Absence.objects.kept().filter(user__in=by_pk, ends_at__gt=now).order_by("starts_at"):
+    for absence in Absence.objects.not_over(now).filter(user__in=by_pk).order_by("starts_at"):
         absences[absence.user_id].append(Interval(absence.starts_at, absence.ends_at))
     weekly: dict[int, dict[int, tuple[tuple[time, time], ...]]] = defaultdict(dict)
     own_hours = WorkingHours.objects.filter(

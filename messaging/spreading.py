@@ -13,12 +13,29 @@ SECOND_CHANNEL_AFTER = timedelta(minutes=10)
 
 
 def deliveries_of(notice: Notice, now: datetime) -> list[Delivery]:
-    """Return the unsaved deliveries of a notice, by its kind and the recipient's choice. Three queries at most.
+    """Return the unsaved deliveries of a notice, by its kind and ways and the person's choice. Three queries at most.
 
-    E-mail and every browser at once; SMS is the second channel, for flags alone (and for a trial, at once). There are
-    no quiet hours: a flag waits for nobody's night, and nothing else is sent by SMS.
-    A canary's therapist is nobody, and is told in the list alone.
+    E-mail and every browser at once; SMS is the second channel, for flags alone (and for a trial, at once). A way that
+    the clinic's plan leaves out is kept for when another fails; if nothing else reaches the person, none is left out.
+    There are no quiet hours: a flag waits for nobody's night, and nothing else is sent by SMS.
     """
+    found = _possible(notice, now)
+    first = [each for each in found if each.channel in notice.ways] or found
+    if notice.is_about_a_flag and all(each.channel == Channel.SMS for each in first):
+        return [_way(notice, Channel.SMS, now) for _each in first]  # with nothing before it, it is the first
+    return first
+
+
+def in_reserve(notice: Notice, now: datetime) -> list[Delivery]:
+    """Return the unsaved deliveries on the ways that were left out, to leave at once: a chosen one has failed."""
+    left_out = [each for each in _possible(notice, now) if each.channel not in notice.ways]
+    for each in left_out:
+        each.due_at = each.next_attempt_at = now
+    return left_out
+
+
+def _possible(notice: Notice, now: datetime) -> list[Delivery]:
+    """Return every way that the person has. A canary's therapist is nobody, and is told in the list alone."""
     if notice.is_about_a_flag and notice.recipient.memberships.filter(clinic__is_canary=True).exists():
         return []
     choice = NoticeChoice.objects.filter(user=notice.recipient_id).first() or NoticeChoice()

@@ -13,7 +13,7 @@ import structlog
 from django.db import transaction
 
 from messaging.models import Attempt, Channel, Delivery, Notice, PushSubscription
-from messaging.spreading import deliveries_of
+from messaging.spreading import deliveries_of, in_reserve
 from messaging.transports import TRANSPORTS, SendError
 
 log = structlog.get_logger(__name__)
@@ -147,7 +147,9 @@ def _accepted(delivery: Delivery, now: datetime) -> None:
 
 
 def _second_channel_now(delivery: Delivery, now: datetime) -> None:
-    """A way has failed: the SMS that was kept for later does not wait any longer."""
+    """A way has failed: those that were left out are taken, and the SMS that was kept for later waits no longer."""
+    if delivery.notice.is_about_a_flag:
+        Delivery.objects.bulk_create(in_reserve(delivery.notice, now), ignore_conflicts=True)
     later = Delivery.objects.filter(notice=delivery.notice_id, channel=Channel.SMS, attempts=0)
     later.filter(next_attempt_at__gt=now).update(next_attempt_at=now, due_at=now)
 

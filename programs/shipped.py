@@ -18,6 +18,12 @@ def instruments() -> dict[str, Instrument]:
 
 
 @cache
+def interviews() -> dict[str, Instrument]:
+    """Return the interviews that staff ask from a flag, by id: structure alone. No patient fills one in."""
+    return load_instruments(LIBRARY / "interviews")
+
+
+@cache
 def _swedish_notes() -> dict[str, Notes]:
     return load_notes(LIBRARY)
 

@@ -1,4 +1,4 @@
-"""The doors to flags (to read and answer, or to hand out without reading), to absences, and to people's posts."""
+"""The doors to flags (to read and answer, or to hand out without reading), to absences, clinics and people's posts."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from clinics.access import clinics_of, has_care_relation, open_patient, signed_in
+from clinics.access import clinics_of, has_care_relation, memberships_of, open_patient, signed_in
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, Membership, Role
+from clinics.models import Absence, AccessGrant, Clinic, Membership, Role
+from clinics.models.absence import AbsenceSet
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
+from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
-from riskmonitor.seen import NEWEST
+
+SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's plans, hours and posts
 
 
 def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
@@ -65,12 +68,23 @@ def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:
         audit(by=signed_in(request), did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
 
 
+def known_absence(request: HttpRequest, code: UUID) -> Absence:
+    """Return the absence of somebody at a clinic where one works: 404 outside. That one is away is no secret there."""
+    return get_object_or_404(_absences_around(request).kept(), code=code)
+
+
+def _absences_around(request: HttpRequest) -> AbsenceSet:
+    """Return the absences of those at clinics where one works, cancelled ones too."""
+    worked_at = clinics_of(signed_in(request), Role.THERAPIST, Role.LEAD, Role.DEPUTY)
+    return Absence.objects.of_members(worked_at).select_related("user")
+
+
 def absence_to_change(request: HttpRequest, code: UUID) -> Absence:
-    """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403."""
-    user = signed_in(request)
-    worked_at = clinics_of(user, Role.THERAPIST, Role.LEAD, Role.DEPUTY)
-    known = Absence.objects.of_members(worked_at).select_related("user")
-    absence = get_object_or_404(known, code=code)
+    """Return one's own absence, or that of somebody at a clinic that one leads: 404 outside the clinic, else 403.
+
+    Also a cancelled one: whoever presses twice is told that it is over.
+    """
+    user, absence = signed_in(request), get_object_or_404(_absences_around(request), code=code)
     led = clinics_of(user, Role.LEAD, Role.DEPUTY)
     if absence.user_id != user.pk and not Absence.objects.of_members(led).filter(pk=absence.pk).exists():
         raise PermissionDenied
@@ -92,9 +106,21 @@ def led_treatment(request: HttpRequest, code: UUID) -> Treatment:
     return treatment
 
 
+def clinic_to_set(request: HttpRequest, code: UUID) -> Clinic:
+    """Return the clinic to those who lead or administer it: 404 to those of another clinic, else 403."""
+    user = signed_in(request)
+    worked_at = {membership.clinic for membership in memberships_of(user) if membership.clinic}
+    clinic = next((each for each in worked_at if each.code == code), None)
+    if clinic is None:
+        raise Http404
+    if clinic not in clinics_of(user, *SETTING):
+        raise PermissionDenied
+    return clinic
+
+
 def managed_memberships(request: HttpRequest, code: UUID) -> list[Membership]:
     """Return the person's memberships at the clinics that the reader leads or administers. 404 if there are none."""
-    managed = clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+    managed = clinics_of(signed_in(request), *SETTING)
     held = (
         Membership.objects.current()
         .filter(user__code=code, clinic__in=managed)

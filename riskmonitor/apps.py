@@ -10,7 +10,7 @@ class RiskMonitorConfig(AppConfig):
     def ready(self) -> None:
         from programs.pages.recall import withhold
         from riskmonitor import receivers
-        from riskmonitor.withheld import flagged_answers
+        from riskmonitor.flags.withheld import flagged_answers
 
         receivers.connect()
         withhold(flagged_answers)

@@ -9,18 +9,18 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics import cover, roster
-from clinics.models import Clinic, Patient
-from clinics.typed_text import storable
+from clinics.cover import coverage as cover
+from clinics.cover.working_time import WorkingTime
+from clinics.models import Patient
 from programs.models import Submission
+from riskmonitor.escalation.steps import due_at
+from riskmonitor.flags.who_looks import with_owner
 from riskmonitor.models import Flag
-from riskmonitor.plans import due_at
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.who_looks import with_owner
 
 
 class CallMeForm(forms.Form):
-    """Nothing has to be filled in, and nothing is refused: whoever asks to be called is called."""
+    """Nothing has to be filled in, and nothing is refused: whoever asks to be called is called. The verb cleans."""
 
     phone = forms.Field(
         label=_("Another number than the one we have"),
@@ -32,12 +32,6 @@ class CallMeForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "class": "input"}),
     )
-
-    def clean_phone(self) -> str:
-        return storable(str(self.cleaned_data["phone"] or "")).strip()
-
-    def clean_words(self) -> str:
-        return storable(str(self.cleaned_data["words"] or "")).strip()
 
 
 @dataclass(frozen=True)
@@ -70,8 +64,7 @@ class CallPromise:
     by: datetime | None
 
 
-def call_promise(clinic: Clinic, now: datetime) -> CallPromise:
+def call_promise(hours: WorkingTime, now: datetime) -> CallPromise:
     """Return what a request sent now would be told: the time that its flag would have."""
-    hours = roster.working_time(clinic)
     opens_at = cover.moment(now, hours)
     return CallPromise(opens_at, due_at(Urgency.NOW, opens_at, hours) if opens_at else None)

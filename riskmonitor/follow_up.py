@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Patient
 from programs.models import Treatment
+from riskmonitor.flags.who_looks import with_owner
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
-from riskmonitor.who_looks import with_owner
 
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 QUESTIONS = {

@@ -1,4 +1,7 @@
-"""Net 1: item rules inside the transaction that stores the answers. A fault here never loses the answers."""
+"""Net 1: item rules inside the transaction that stores the answers. A fault here never loses the answers.
+
+And the end of silence: somebody who was taken as away signs in.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,25 @@ from functools import partial
 from typing import Any
 
 import structlog
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from clinics.actions import end_silence
+from clinics.cover.away import span_words
+from clinics.models import User
 from messaging.models import Message
 from messaging.signals import message_sent
 from programs.models import Submission
 from programs.signals import answers_sent
-from riskmonitor import wakeup
-from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
-from riskmonitor.in_force import demand_rules, rules_stand
+from riskmonitor.actions import hand_over, note_answered, raise_flags, raise_unscreenable
+from riskmonitor.activation.in_force import demand_rules, rules_stand
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, item_findings_of
+from riskmonitor.watch import wakeup
 
 log = structlog.get_logger(__name__)
 
@@ -26,6 +37,7 @@ def connect() -> None:
     """Listen to the two signals from below."""
     answers_sent.connect(screen_items, dispatch_uid="riskmonitor.items")
     message_sent.connect(wake_for_message, dispatch_uid="riskmonitor.message")
+    user_logged_in.connect(welcome_back, dispatch_uid="riskmonitor.silence")
 
 
 def screen_items(sender: type[Submission], submission: Submission, now: datetime, **kwargs: Any) -> None:
@@ -46,6 +58,28 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     submission.items_screened_at = now
     submission.save(update_fields=["items_screened_at"])
     transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_submission", submission.pk), robust=True)
+
+
+def welcome_back(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
+    """End the absence of somebody who was taken as away, and say so.
+
+    Nobody is kept out because a flag cannot be given back: the sweeps do it then.
+    """
+    now = timezone.now()
+    ended = end_silence(user=user, now=now)
+    if ended is None:
+        return
+    try:
+        with transaction.atomic():
+            hand_over(absence=ended, now=now)
+    except Exception:
+        log.exception("silence.not_handed_back", absence=ended.pk)
+    with translation.override(user.language):
+        words = _(
+            "Something waited for you and you were not seen, so we took you as away %(span)s. You are back now. "
+            "Under Absence you find what happened meanwhile."
+        ) % {"span": span_words(ended.starts_at, now)}
+    messages.warning(request, words, fail_silently=True)
 
 
 def wake_for_message(sender: type[Message], message: Message, now: datetime, **kwargs: Any) -> None:

@@ -69,22 +69,24 @@ def last_active(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 
 
 def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
-    """Return each active treatment where something has been missing for a week, with its signs. Six queries.
+    """Return each active treatment where something has been missing for a week, with its signs. Seven queries.
 
-    A paused treatment misses nothing: a planned break is a pause. None: it could not be told.
+    A paused treatment misses nothing: a planned break is a pause. None: it could not be told. Nearly everybody is heard
+    of each week: the people behind a treatment are read only where something is missing.
     """
     treatments = list(long_enough(now))
     ids = [treatment.pk for treatment in treatments]
     begun, measured = _begun(ids), _last_measures(ids)
     known: Weekly = {}
     found = [(each, _since(each, begun[each.pk], measured[each.pk], known)) for each in treatments]
-    silent = {each: since for each, since in found if since is None or min(since.values()) <= now - OLD}
-    courses, told = _courses([each.pk for each in silent]), _told([each.pk for each in silent])
-    return [(each, _signs(each, since, courses[each.pk], told[each.pk])) for each, since in silent.items()]
+    silent = {each.pk: since for each, since in found if since is None or min(since.values()) <= now - OLD}
+    people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(silent)
+    courses, told = _courses(silent), _told(silent)
+    return [(each, _signs(each, silent[pk], courses[pk], told[pk])) for pk, each in people.items()]
 
 
 def long_enough(now: datetime) -> QuerySet[Treatment]:
-    """Return the active treatments that have run for a week, the people and the programme with them.
+    """Return the active treatments that have run for a week, the programme with them.
 
     Found by treatment_active_since; each part is looked up by submission_by_treatment, message_by_treatment,
     message_unread and draft_once_per_form.
@@ -92,7 +94,7 @@ def long_enough(now: datetime) -> QuerySet[Treatment]:
     unread = Message.objects.filter(treatment=OuterRef("pk"), from_patient=False, read_at=None).order_by("sent_at")
     active = Treatment.objects.active().filter(started_at__lte=now - OLD, patient__clinic__is_canary=False)
     rows = last_active(active).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
-    return rows.select_related("patient__clinic", "assignment__therapist").prefetch_related("revision")
+    return rows.prefetch_related("revision")
 
 
 def _begun(ids: Collection[int]) -> dict[int, list[datetime]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
@@ -10,7 +12,9 @@ from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import sweeps
 from riskmonitor.actions import note_worker
-from riskmonitor.chain import beat
+from riskmonitor.watch.chain import beat
+
+TRY_FOR = timedelta(seconds=3)  # of the five until beat calls again: a report gets its turn between
 
 
 @shared_task(ignore_result=True)
@@ -61,9 +65,23 @@ def end_memberships() -> None:
 
 
 @shared_task(ignore_result=True)
+def notice_silence() -> None:
+    """Take those as away who are not seen while something waits. Twice it is one absence, missed it is found later."""
+    sweeps.notice_silence(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def check_cover() -> None:
     """Look 14 days ahead for patients without cover."""
     sweeps.check_cover(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def try_rules() -> None:
+    """Go on with a dry run for some seconds, in the queue of reports. Two at once take turns at the batches."""
+    began = timezone.now()
+    while timezone.now() - began < TRY_FOR and sweeps.try_some(timezone.now()):
+        pass
 
 
 @shared_task(ignore_result=True)

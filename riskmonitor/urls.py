@@ -8,12 +8,16 @@ from riskmonitor.views import (
     call_me,
     clinic_flags,
     cover_calendar,
+    flag_interview,
     flag_moves,
     flags,
+    hubs,
     named,
+    opening,
     patient,
     people,
     plans,
+    rules,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -27,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("flags/<uuid:code>/document/", flags.document, name="flag-document"),
     path("flags/<uuid:code>/not-reached/", flags.not_reached, name="flag-not-reached"),
     path("flags/<uuid:code>/close/", flags.close, name="flag-close"),
+    path("flags/<uuid:code>/interview/<slug:instrument>/", flag_interview.interview, name="flag-interview"),
     path("flags/<uuid:code>/pass-on/", flag_moves.pass_on, name="flag-pass-on"),
     path("flags/<uuid:code>/reopen/", flag_moves.reopen, name="flag-reopen"),
     path("flags/<uuid:code>/notes/", flag_moves.notes, name="flag-notes"),
@@ -36,6 +41,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/plans/
     path("clinic/plans/", plans.plans, name="flag-plans"),
     path("clinic/plans/<uuid:clinic>/<slug:plan>/", plans.plan, name="flag-plan"),
+    # /rules/
+    path("rules/", rules.rules, name="rules"),
+    path("rules/try/", rules.try_them, name="rules-try"),
+    path("rules/propose/", rules.propose, name="rules-propose"),
+    path("rules/activate/", rules.activate, name="rules-activate"),
+    path("rules/dry-runs/<uuid:code>/", rules.dry_run, name="dry-run"),
+    path("rules/dry-runs/<uuid:code>/progress/", rules.dry_run_progress, name="dry-run-progress"),
+    # /clinic/hours/
+    path("clinic/hours/", opening.hours, name="hours"),
+    path("clinic/hours/<uuid:clinic>/", opening.clinic_hours, name="clinic-hours"),
     # /absence/
     path("absence/", absence.absence, name="absence"),
     path("absence/ill-today/", absence.ill_today, name="ill-today"),
@@ -43,6 +58,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # /clinic/cover/
     path("clinic/cover/", cover_calendar.cover_calendar, name="cover-calendar"),
     path("clinic/cover/<uuid:code>/", named.named, name="cover-named"),
+    # /clinic/hub/
+    path("clinic/hub/", hubs.hubs, name="clinic-hub"),
+    path("clinic/hub/<uuid:code>/agree/", hubs.agree, name="hub-agree"),
+    path("clinic/hub/<uuid:code>/end/", hubs.end, name="hub-end"),
     # /clinic/people/
     path("clinic/people/", people.people, name="clinic-people"),
     path("clinic/people/<uuid:code>/", people.person, name="clinic-person"),

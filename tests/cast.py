@@ -7,10 +7,14 @@ the region, Greta administers.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from itertools import count
-from typing import Any
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import models, transaction
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
 from programs.actions import start_treatment
@@ -164,3 +168,31 @@ def make_cast() -> Cast:
         "nilss": make_treatment(users["nils"], linden, users["david"], users["siv"], revision),
     }
     return Cast(region=region, eken=eken, linden=linden, revision=revision, **users, **treatments)
+
+
+@dataclass(frozen=True)
+class SeatedCast:
+    """The cast as it was first made in this process, and every row that came with it."""
+
+    cast: Cast
+    rows: dict[type[models.Model], list[models.Model]]
+
+    @classmethod
+    def first(cls) -> Self:
+        """Make the cast, keep its rows and take it all back. Sequences do not go back, so its keys stay its own."""
+        with transaction.atomic():
+            before = _rows()
+            cast = make_cast()
+            new = {model: [row for row in now if row not in before[model]] for model, now in _rows().items()}
+            transaction.set_rollback(True)
+        return cls(cast, {model: rows for model, rows in new.items() if rows})
+
+    def again(self) -> Cast:
+        """Put the same rows into the database once more: an insert for each table instead of a verb for each person."""
+        for model, rows in self.rows.items():
+            model._base_manager.bulk_create(deepcopy(rows))
+        return deepcopy(self.cast)
+
+
+def _rows() -> dict[type[models.Model], list[models.Model]]:
+    return {model: list(model._base_manager.all()) for model in apps.get_models()}

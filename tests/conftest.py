@@ -6,6 +6,7 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,10 @@ import time_machine
 if TYPE_CHECKING:
     from django.test import Client
     from playwright.sync_api import Browser
+    from pytest_django import DjangoDbBlocker
     from pytest_django.live_server_helper import LiveServer
 
-    from tests.cast import Cast
+    from tests.cast import Cast, SeatedCast
 
 SKIPPED: Counter[str] = Counter()
 
@@ -28,16 +30,15 @@ def shipped_rules() -> None:
     from django.apps import apps  # models can be imported only after Django is set up
     from django.db import connection
     from django.db.models.signals import post_migrate
-    from django.utils import timezone
 
     from riskmonitor.actions import activate_shipped
-    from riskmonitor.in_force import rules_stand
+    from riskmonitor.activation.in_force import rules_stand
     from riskmonitor.models import RuleActivation
 
     def activate(**_sent: object) -> None:
         if RuleActivation._meta.db_table not in connection.introspection.table_names():
             return  # a test of migrations has gone back to before there was such a table
-        activate_shipped(now=timezone.now())
+        activate_shipped(now=datetime(2026, 1, 1, tzinfo=UTC))  # before every story that is told
         rules_stand()  # the process has asked its one question before any test counts queries
 
     post_migrate.connect(activate, sender=apps.get_app_config("riskmonitor"), weak=False, dispatch_uid="tests.rules")
@@ -65,12 +66,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     print(f"{SKIPPED.total()} skipped{f' ({reasons})' if reasons else ''}. The rest: make e2e, make chaos.")
 
 
-@pytest.fixture
-def cast(db: None) -> Cast:
-    """The fixed cast of tests/cast.py, on Friday 20 November 2026 at ten in the morning."""
-    from tests.cast import make_cast  # models can be imported only after Django is set up
+@pytest.fixture(scope="session")
+def first_cast(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> SeatedCast:
+    """The cast, made once in each test process."""
+    from tests.cast import SeatedCast  # models can be imported only after Django is set up
 
-    return make_cast()
+    with django_db_blocker.unblock():
+        return SeatedCast.first()
+
+
+@pytest.fixture
+def cast(db: None, first_cast: SeatedCast) -> Cast:
+    """The fixed cast of tests/cast.py, on Friday 20 November 2026 at ten in the morning."""
+    return first_cast.again()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Every change to who is there: absences, and who belongs to a clinic. One verb each."""
+"""Every change to who is there, and when: absences, who belongs to a clinic, opening hours. One verb each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from clinics.actions.absences import (
     Fault,
     date_fault,
     end_absence,
+    end_silence,
     ill_today,
     name_stand_ins,
     plan_absence,
+    take_as_away,
 )
 from clinics.actions.belonging import (
     LoanRefused,
@@ -21,24 +23,48 @@ from clinics.actions.belonging import (
     end_membership,
     lend,
 )
-from clinics.cover_kept import NobodyLeads, Uncovered
+from clinics.actions.hubs import HubFault, HubRefused, agree_to_hub, ask_hub, end_hub
+from clinics.actions.opening import (
+    HoursFault,
+    HoursRefused,
+    change_week,
+    drop_season,
+    forget_day,
+    save_season,
+    set_day,
+)
+from clinics.cover.cover_kept import NobodyLeads, Uncovered
 
 __all__ = [
     "AbsenceOver",
     "AbsenceRefused",
     "Fault",
+    "HoursFault",
+    "HoursRefused",
+    "HubFault",
+    "HubRefused",
     "LoanRefused",
     "NobodyLeads",
     "Uncovered",
+    "agree_to_hub",
+    "ask_hub",
     "change_competence",
     "change_qualification",
+    "change_week",
     "change_working_hours",
     "close_account",
     "date_fault",
+    "drop_season",
     "end_absence",
+    "end_hub",
     "end_membership",
+    "end_silence",
+    "forget_day",
     "ill_today",
     "lend",
     "name_stand_ins",
     "plan_absence",
+    "save_season",
+    "set_day",
+    "take_as_away",
 ]

@@ -9,11 +9,12 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 
-from clinics import absence_plan
-from clinics.absence_plan import Affected
 from clinics.audit import Did, audit
-from clinics.away import end_of_day
-from clinics.cover_kept import NobodyLeads, Uncovered, hold_clinics
+from clinics.cover import absence_plan, roster
+from clinics.cover.absence_plan import Affected
+from clinics.cover.away import end_of_day
+from clinics.cover.cover_kept import NobodyLeads, Uncovered, hold_clinics
+from clinics.cover.last_seen import seen_at
 from clinics.models import Absence, CareAssignment, Clinic, Cover, Role, User
 
 log = structlog.get_logger(__name__)
@@ -83,7 +84,9 @@ def name_stand_ins(*, absence: Absence, stand_ins: Mapping[int, User], by: User,
     """
     _hold_clinics(absence.user)
     start = max(absence.starts_at, now)
-    plan = absence_plan.plan(user=absence.user, start=start, end=absence.ends_at, now=now, stand_ins=stand_ins)
+    plan = absence_plan.plan(
+        user=absence.user, start=start, end=roster.seen_end(absence, now), now=now, stand_ins=stand_ins
+    )
     for each in plan.covered:
         if each.assignment.pk in stand_ins:
             chosen = {"stand_in": stand_ins[each.assignment.pk]}
@@ -96,7 +99,7 @@ def name_stand_ins(*, absence: Absence, stand_ins: Mapping[int, User], by: User,
 def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
     """Come back early: an ongoing absence ends now, a coming one is cancelled. Raise AbsenceOver."""
     absence = Absence.objects.select_for_update(of=("self",)).select_related("user").get(pk=absence.pk)
-    if absence.cancelled_at or absence.ends_at <= now:
+    if absence.is_over(now):
         raise AbsenceOver(absence.pk)
     if absence.starts_at > now:
         absence.cancelled_at, absence.cancelled_by = now, by
@@ -107,13 +110,43 @@ def end_absence(*, absence: Absence, by: User, now: datetime) -> Absence:
     return absence
 
 
+@transaction.atomic
+def take_as_away(*, user: User, last_seen: datetime | None, now: datetime) -> Absence | None:
+    """Take somebody as away who is not seen while something waits, from now until the person signs in.
+
+    `last_seen` is what that was decided from. Return None where the person has been seen since (asked with the row
+    held, since a sign-in changes it), is away already, or leads a clinic in which nobody else would lead meanwhile:
+    there it must keep ringing. The clinics are held, as for a planned absence: lead and deputy never both go.
+    """
+    _hold_clinics(user)
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    is_back = seen_at([user])[user.pk] != last_seen
+    if is_back or Absence.objects.ongoing(now).filter(user=user).exists():
+        return None
+    if absence_plan.plan(user=user, start=now, end=now + roster.AHEAD, now=now).leaderless:
+        return None
+    absence = Absence.objects.create(user=user, kind=Absence.Kind.SILENT, starts_at=now, created_at=now)
+    audit(job="take_as_away", did=Did.SAVED, what=f"absence:{absence.code}", now=now)
+    log.info("absence.silent", absence=absence.pk)
+    return absence
+
+
+@transaction.atomic
+def end_silence(*, user: User, now: datetime) -> Absence | None:
+    """End the absence of somebody who was taken as away and is seen again. Return it, None where there is none."""
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    silent = Absence.objects.ongoing(now).filter(user=user, kind=Absence.Kind.SILENT).first()
+    return end_absence(absence=silent, by=user, now=now) if silent else None
+
+
 def date_fault(user: User, starts_at: datetime, ends_at: datetime, now: datetime) -> Fault | None:
     """Return why the dates cannot be taken, None when they can."""
     if ends_at <= now:
         return Fault.PAST
     if ends_at <= starts_at:
         return Fault.BACKWARDS
-    if Absence.objects.overlapping(starts_at, ends_at).filter(user=user).exists():
+    known = Absence.objects.overlapping(starts_at, ends_at).filter(user=user)
+    if known.exclude(kind=Absence.Kind.SILENT).exists():  # who is silent may turn out to be ill
         return Fault.OVERLAPS
     return None
 

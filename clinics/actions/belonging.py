@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 
 from clinics.audit import Did, audit
-from clinics.cover_kept import cover_kept
+from clinics.cover.cover_kept import cover_kept
 from clinics.models import Clinic, Competence, Membership, Profession, Role, User, WorkingHours
 
 log = structlog.get_logger(__name__)

@@ -3,8 +3,10 @@ from __future__ import annotations
 from clinics.models.absence import Absence, Cover
 from clinics.models.audit import AuditEvent
 from clinics.models.care import AccessGrant, CareAssignment
+from clinics.models.hub import HubAgreement
 from clinics.models.next_of_kin import NextOfKin
-from clinics.models.organisation import Clinic, ClosingDay, OpeningHours, Region
+from clinics.models.opening import ClosingDay, HoursChange, OpeningHours, Season, SeasonHours, Weekday
+from clinics.models.organisation import Clinic, Region
 from clinics.models.patients import Patient
 from clinics.models.people import Competence, Membership, Profession, Role, User, WorkingHours
 
@@ -17,6 +19,8 @@ __all__ = [
     "ClosingDay",
     "Competence",
     "Cover",
+    "HoursChange",
+    "HubAgreement",
     "Membership",
     "NextOfKin",
     "OpeningHours",
@@ -24,6 +28,9 @@ __all__ = [
     "Profession",
     "Region",
     "Role",
+    "Season",
+    "SeasonHours",
     "User",
+    "Weekday",
     "WorkingHours",
 ]

@@ -1,4 +1,4 @@
-"""Where care is given, and when it is open."""
+"""Where care is given. When it is open stands in opening.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 from uuid import uuid4
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -53,59 +53,3 @@ class Clinic(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-
-class Weekday(models.IntegerChoices):
-    MONDAY = 0, _("Monday")
-    TUESDAY = 1, _("Tuesday")
-    WEDNESDAY = 2, _("Wednesday")
-    THURSDAY = 3, _("Thursday")
-    FRIDAY = 4, _("Friday")
-    SATURDAY = 5, _("Saturday")
-    SUNDAY = 6, _("Sunday")
-
-
-class OpeningHours(models.Model):
-    """One opening interval of a weekday; a clinic that closes for lunch has two."""
-
-    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="opening_hours")
-    weekday = models.PositiveSmallIntegerField(choices=Weekday)
-    opens = models.TimeField()
-    closes = models.TimeField()
-
-    class Meta:
-        ordering: ClassVar = ["weekday", "opens"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["clinic", "weekday", "opens"], name="opening_hours_once"),
-            models.CheckConstraint(condition=Q(closes__gt=F("opens")), name="opening_hours_forward"),
-        ]
-
-    class Privacy:
-        plain: ClassVar = {"id", "clinic", "weekday", "opens", "closes"}
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens:%H.%M}-{self.closes:%H.%M}"
-
-
-class ClosingDay(models.Model):
-    """A day with other hours than its weekday: closed, or open in one shorter interval."""
-
-    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="closing_days")
-    day = models.DateField()
-    opens = models.TimeField(null=True, blank=True)
-    closes = models.TimeField(null=True, blank=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["clinic", "day"], name="closing_day_once"),
-            models.CheckConstraint(
-                name="closing_day_closed_or_forward",
-                condition=Q(opens=None, closes=None) | Q(opens__isnull=False, closes__gt=F("opens")),
-            ),
-        ]
-
-    class Privacy:
-        plain: ClassVar = {"id", "clinic", "day", "opens", "closes"}
-
-    def __str__(self) -> str:
-        return f"{self.clinic} {self.day}"

@@ -18,12 +18,27 @@ class PatientSet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
         """Patients whose existence the user may know: oneself, or those at a clinic where one works.
 
-        What may be *read* about them is decided by `clinics.access.care_relation`: 404 here, 403 there.
+        Of a clinic that one's own helps out, those who are in one's care: a flag was handed on, or one stands in. What
+        may be *read* about them is decided by `clinics.access.has_care_relation`: 404 here, 403 there.
         """
         own_clinics = Membership.objects.current().filter(
             user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")
         )
-        return self.filter(Q(user=user) | models.Exists(own_clinics))
+        return self.filter(Q(user=user) | models.Exists(own_clinics) | self._helped_by(user, timezone.now()))
+
+    def _helped_by(self, user: User, now: datetime) -> Q:
+        """Return the condition that the user helps out at the clinic and has the patient in care now."""
+        from clinics.models.care import AccessGrant, CareAssignment
+        from clinics.models.hub import HubAgreement
+
+        here = models.OuterRef("pk")
+        helping = HubAgreement.objects.in_force(now).filter(
+            needs=models.OuterRef("clinic"), hub__memberships__user=user, hub__memberships__role=Role.THERAPIST,
+            hub__memberships__ended_at=None, hub__memberships__lent_from=None,
+        )  # fmt: skip
+        handed = AccessGrant.objects.open_at(now).filter(user=user, patient=here, why=AccessGrant.Why.FLAG)
+        assigned = CareAssignment.objects.readable_by(user, now).filter(patient=here)
+        return Q(models.Exists(helping)) & (Q(models.Exists(handed)) | Q(models.Exists(assigned)))
 
     def in_care_of(self, user: User, now: datetime) -> Self:
         """Patients whose words the user may read now: as therapist, as stand-in for an absence, or by a dated grant."""

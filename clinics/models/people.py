@@ -12,8 +12,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clinics.cover import name_key
-from clinics.models.organisation import Clinic, Region, Weekday
+from clinics.cover.coverage import name_key
+from clinics.models.opening import Weekday
+from clinics.models.organisation import Clinic, Region
 
 
 class Accounts(BaseUserManager["User"]):

@@ -15,9 +15,9 @@ register = template.Library()
 
 
 @register.filter
-def moment(at: datetime | None) -> str:
-    """Return when something happened or is due, as people say it; nothing for no time."""
-    return in_words(at, timezone.now()) if at else ""
+def moment(at: datetime | None, seen_at: datetime | None = None) -> str:
+    """Return when something happened or is due, as people say it (`seen_at`, else now); nothing for no time."""
+    return in_words(at, seen_at or timezone.now()) if at else ""
 
 
 @register.filter

@@ -14,11 +14,11 @@ from django.template.loader import get_template
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
-from clinics import roster
 from clinics.access import patient_of, public
+from clinics.cover import coverage as cover
+from clinics.cover import roster
 from clinics.crisis import contacts
 from clinics.models import Clinic, User
-from clinics.working_time import NeverOpen
 from programs.plans.plans_for_crisis import treatment_for_plan, versions
 
 log = structlog.get_logger(__name__)
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class OwnClinic:
-    """The patient's clinic: one of the two times is set when its hours are known."""
+    """The patient's clinic: one of the two times is set, none when it never opens."""
 
     name: str
     phone: str
@@ -50,7 +50,13 @@ def help_now(request: HttpRequest) -> HttpResponse:
         clinic = _with_hours(patient.clinic, now) if patient else None
         plan = patient is not None and bool(treatment_for_plan(patient, now)) and versions(patient).exists()
         called = patient is not None and patient.treatments.exists()
-        shown = {"contacts": contacts(language), "clinic": clinic, "has_plan": plan, "can_be_called": called}
+        shown = {
+            "contacts": contacts(language),
+            "clinic": clinic,
+            "now": now,
+            "has_plan": plan,
+            "can_be_called": called,
+        }
         return render(request, "help/help.html", shown)
     except DatabaseError:
         log.warning("help.without_database")
@@ -81,11 +87,5 @@ def your_data(request: HttpRequest) -> HttpResponse:
 
 def _with_hours(clinic: Clinic, now: datetime) -> OwnClinic:
     hours = roster.working_time(clinic)
-    try:
-        opens = hours.next_open(now)
-        open_until = hours.intervals(now, hours.end_of_working_day(now)) if opens == now else []
-    except NeverOpen:
-        return OwnClinic(clinic.name, clinic.phone)
-    if open_until:
-        return OwnClinic(clinic.name, clinic.phone, closes_at=open_until[0][1])
-    return OwnClinic(clinic.name, clinic.phone, opens_at=opens)
+    closes_at = hours.open_until(now)
+    return OwnClinic(clinic.name, clinic.phone, None if closes_at else cover.moment(now, hours), closes_at)

@@ -17,7 +17,7 @@ from clinics.access import Permission, open_patient, own_patient, requires, sign
 from clinics.actions.next_of_kin import name_next_of_kin, withdraw_next_of_kin
 from clinics.audit import Did, audit
 from clinics.models import Patient
-from ikbt.next_of_kin_form import NextOfKinForm
+from ikbt.own.next_of_kin_form import NextOfKinForm
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

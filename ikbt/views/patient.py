@@ -17,14 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Patient, User
-from ikbt import phrases, rounds
-from ikbt.course import Course, chart, read_course, reply_draft_key, with_questions
-from ikbt.flags_shown import flags_of, marks_in
+from ikbt.casework import phrases, rounds
+from ikbt.casework.course import Course, chart, read_course, reply_draft_key, with_questions
+from ikbt.casework.flags_shown import flags_of, marks_in
+from ikbt.casework.handed_in import sheet
+from ikbt.casework.happenings import happenings
+from ikbt.casework.measuring import measures_of
+from ikbt.casework.said import Reader
 from ikbt.forms import ContactForm, ReplyForm, moment_seen
-from ikbt.handed_in import sheet
-from ikbt.happenings import happenings
-from ikbt.measuring import measures_of
-from ikbt.said import Reader
 from messaging.actions import mark_read
 from programs.actions import GateClosed, SwitchRefused, mark_seen, open_module, plan_contact
 from programs.instruments import text

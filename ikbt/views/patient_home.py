@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts
 from clinics.models import Patient
-from ikbt.own_week import OwnWeek, measures_url, own_week
+from ikbt.own.own_week import OwnWeek, measures_url, own_week
 from messaging.reading import promise_for
 from programs.doors import is_over, may_write, own_step
 from programs.measures.asking import answerable, asking_of

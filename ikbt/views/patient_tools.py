@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.models import Patient
-from ikbt.flags_shown import flags_of, marks_in
-from ikbt.said import Reader
-from ikbt.tool_tables import tables
+from ikbt.casework.flags_shown import flags_of, marks_in
+from ikbt.casework.said import Reader
+from ikbt.casework.tool_tables import tables
 from programs.charts import Bars
 from programs.models import Submission, Treatment
 from programs.pages.filling import placeholders

@@ -9,8 +9,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from clinics.access import Permission, requires, signed_in
+from ikbt.casework.module_rows import module_task, state_of, steps_on_way
 from ikbt.forms import moment_seen
-from ikbt.module_rows import module_task, state_of, steps_on_way
 from programs.actions import mark_plan_read
 from programs.doors import may_write, own_treatment
 from programs.treatment.changes import told

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, own_patient, requires
 from clinics.crisis import box_contacts, contacts
-from ikbt.receipts import read_receipt
-from ikbt.tips import read_tip
+from ikbt.own.receipts import read_receipt
+from ikbt.own.tips import read_tip
 from programs.shipped import instruments
 
 

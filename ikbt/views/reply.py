@@ -16,8 +16,8 @@ from django.views.decorators.http import require_POST
 
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.models import Patient, User
-from ikbt import rounds
-from ikbt.course import Course, read_course, reply_draft_key
+from ikbt.casework import rounds
+from ikbt.casework.course import Course, read_course, reply_draft_key
 from ikbt.forms import ReplyForm
 from ikbt.views.patient import not_opened, running_treatment, seen_until, show
 from messaging.actions import send_message

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Patient
+from ikbt.casework.window_form import WindowForm
+from ikbt.casework.window_words import arithmetic, in_clock
 from ikbt.views.patient import running_treatment
-from ikbt.window_form import WindowForm
-from ikbt.window_words import arithmetic, in_clock
 from programs.actions import NotOpen, WindowRefused, decide_sleep_window, shown_as
 from programs.models import Treatment
 from programs.plans.sleep_windows import GATE, WindowCase, window_case, window_gate_is_open

@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, open_patient, requires, signed_in
 from clinics.audit import Did, audit
 from clinics.models import Patient
+from ikbt.casework.way import latest_treatment, read_way
 from ikbt.views.patient import running_treatment
-from ikbt.way import latest_treatment, read_way
 from programs import actions
 from programs.actions import GateClosed, GateNotWhole, SwitchRefused, Why
 from programs.forms.way import DateForm, HideForm

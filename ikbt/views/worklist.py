@@ -14,9 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
-from ikbt import caseload, rounds
-from ikbt.caseload import Tab
-from ikbt.order import Group
+from ikbt.casework import caseload, rounds
+from ikbt.casework.caseload import Tab
+from ikbt.casework.handover_list import notable
+from ikbt.casework.order import Group
 
 
 @require_safe
@@ -27,7 +28,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
     found = caseload.read_caseload(user, tab, now, get_language() or "sv")
     audit_list(by=user, patients=[row.patient for row in found.rows], what=f"worklist:{tab}", now=now)
     seen = caseload.fingerprint(found.rows, now)
-    context = _list(found.rows, tab, seen) | {"tabs": _tabs(tab, found.counts), "now": now}
+    context = _list(found.rows, tab, seen) | {
+        "tabs": _tabs(tab, found.counts),
+        "now": now,
+        "absences": notable(user, now),
+    }
     return render(request, "worklist/worklist.html", context)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Membership, Role, User
 from messaging.models.channels import Channel
+
+
+def every_channel() -> list[str]:
+    return list(Channel.values)
 
 
 class NoticeSet(models.QuerySet["Notice"]):
@@ -38,6 +43,10 @@ class Notice(models.Model):
     recipient = models.ForeignKey(User, models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=20, choices=Kind)
     path = models.CharField(max_length=120, help_text="Where the page is, without anything about whom.")
+    ways = ArrayField(
+        models.CharField(max_length=10, choices=Channel), default=every_channel,
+        help_text="Channels to take first; the others are taken when one of them fails.",
+    )  # fmt: skip
     created_at = models.DateTimeField()
     spread_at = models.DateTimeField(null=True, blank=True, help_text="When it got its deliveries.")
     dropped_at = models.DateTimeField(
@@ -51,8 +60,12 @@ class Notice(models.Model):
             models.Index(fields=["created_at"], name="notice_unspread", condition=Q(spread_at=None, dropped_at=None)),
         ]
 
+        constraints: ClassVar = [
+            models.CheckConstraint(name="notice_takes_some_way", condition=Q(ways__len__gt=0)),
+        ]
+
     class Privacy:
-        plain: ClassVar = {"id", "key", "recipient", "kind", "path", "created_at", "spread_at", "dropped_at"}
+        plain: ClassVar = {"id", "key", "recipient", "kind", "path", "ways", "created_at", "spread_at", "dropped_at"}
 
     def __str__(self) -> str:
         return f"notice {self.pk}"

@@ -16,6 +16,7 @@ from programs.actions.drafts import DraftConflict, delete_draft, hold_form, keep
 from programs.actions.editions import NotAnEdition, PublishRefused, correct, publish, withdraw
 from programs.actions.entries import send_tool_entry, tool_form_key
 from programs.actions.gates import GateClosed, GateNotWhole, tick_gate, withdraw_gate
+from programs.actions.handing_over import NotTheTherapist, note_draft, write_handover_note
 from programs.actions.kept_lines import keep_line, move_line, remove_line
 from programs.actions.loading import EditionChanged, LoadRefused, load_library, load_programme
 from programs.actions.moving import MoveRefused, move_treatment
@@ -60,6 +61,7 @@ __all__ = [
     "NotAnEdition",
     "NotOpen",
     "NotPlanned",
+    "NotTheTherapist",
     "NotTheirs",
     "NothingToFollowUp",
     "PlanChanged",
@@ -90,6 +92,7 @@ __all__ = [
     "move_module",
     "move_treatment",
     "name_people",
+    "note_draft",
     "open_module",
     "pause_treatment",
     "plan_contact",
@@ -117,4 +120,5 @@ __all__ = [
     "withdraw",
     "withdraw_gate",
     "withdraw_plan",
+    "write_handover_note",
 ]

@@ -7,10 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from clinics.audit import Did, audit
-from clinics.cover_kept import cover_kept
+from clinics.cover.cover_kept import cover_kept
 from clinics.models import CareAssignment, Cover, User
-from programs.actions.treatments import may_treat_with
+from clinics.models.absence import not_over
+from programs.actions.treatments import end_care
 from programs.models import Treatment
+from programs.treatment.competent import may_stand_in_with, may_treat_with
 
 
 class NamingRefused(Exception):
@@ -26,14 +28,14 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
     """
     treatment = Treatment.objects.select_for_update(of=("self",)).select_related("patient__clinic").get(pk=treatment.pk)
     old, patient = treatment.assignment, treatment.patient
-    able = all(may_treat_with(each, patient, old.programme) for each in (therapist, substitute))
+    able = may_treat_with(therapist, patient, old.programme)
+    able = able and may_stand_in_with(substitute, patient, old.programme, now)
     if therapist.pk == substitute.pk or not able or not Treatment.objects.running().filter(pk=treatment.pk).exists():
         raise NamingRefused(treatment.pk)
     if (old.therapist_id, old.substitute_id) == (therapist.pk, substitute.pk):
         return old
     with cover_kept([patient.clinic], now):
-        old.ends_at = now
-        old.save(update_fields=["ends_at"])
+        end_care(old, now)
         new = CareAssignment.objects.create(
             patient=patient, therapist=therapist, substitute=substitute, programme=old.programme, starts_at=now
         )
@@ -46,7 +48,7 @@ def name_people(*, treatment: Treatment, therapist: User, substitute: User, by: 
 
 
 def _keep_stand_ins(old: CareAssignment, new: CareAssignment, now: datetime) -> None:
-    coming = Cover.objects.filter(assignment=old, absence__ends_at__gt=now, absence__cancelled_at=None)
+    coming = Cover.objects.filter(not_over(now, "absence__"), assignment=old, absence__cancelled_at=None)
     Cover.objects.bulk_create(
         Cover(absence=each.absence, assignment=new, stand_in=each.stand_in) for each in coming.select_related("absence")
     )

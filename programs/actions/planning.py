@@ -12,8 +12,9 @@ from django.db import transaction
 
 from clinics.audit import Did, audit
 from clinics.models import CareAssignment, Patient, User
-from programs.actions.treatments import end_treatment, give_modules, may_treat_with
+from programs.actions.treatments import end_treatment, give_modules
 from programs.models import Revision, Treatment
+from programs.treatment.competent import may_stand_in_with
 from programs.treatment.languages import is_whole_in
 from programs.treatment.planning import may_assess
 
@@ -37,7 +38,14 @@ class PlanRefused(Exception):
 
 
 def plan_refusals(
-    *, patient: Patient, revision: Revision, language: str, second: User, by: User, demo: bool
+    *,
+    patient: Patient,
+    revision: Revision,
+    language: str,
+    second: User,
+    by: User,
+    demo: bool,
+    now: datetime,
 ) -> list[NotPlanned]:
     """Return why the treatment may not be planned; an empty list means that it may. What only a start needs waits."""
     refused = {
@@ -45,7 +53,7 @@ def plan_refusals(
         NotPlanned.CURRENT: patient.treatments.current().exists(),
         NotPlanned.NOT_STARTABLE: not Revision.objects.startable(demo=demo).filter(pk=revision.pk).exists(),
         NotPlanned.LANGUAGE: not is_whole_in(revision, language),
-        NotPlanned.SECOND: second.pk == by.pk or not may_treat_with(second, patient, revision.programme.slug),
+        NotPlanned.SECOND: second.pk == by.pk or not may_stand_in_with(second, patient, revision.programme.slug, now),
     }
     return [reason for reason, holds in refused.items() if holds]
 
@@ -67,7 +75,9 @@ def plan_treatment(
     """
     Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)  # two at once would both find nothing planned
     language = language or revision.facts["source_language"]
-    if reasons := plan_refusals(patient=patient, revision=revision, language=language, second=second, by=by, demo=demo):
+    if reasons := plan_refusals(
+        patient=patient, revision=revision, language=language, second=second, by=by, demo=demo, now=now
+    ):
         raise PlanRefused(reasons)
     assignment = CareAssignment.objects.create(
         patient=patient, therapist=by, substitute=second, programme=revision.programme.slug, starts_at=now

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clinics import roster
 from clinics.audit import Did, audit
-from clinics.cover_kept import hold_clinics
-from clinics.models import CareAssignment, Membership, Patient, User
+from clinics.cover import roster
+from clinics.cover.cover_kept import hold_clinics
+from clinics.models import CareAssignment, Patient, User
 from clinics.models.people import MAY_ASSESS, MAY_COSIGN
 from programs.actions.aftercare import begin_follow_up, end_follow_ups
 from programs.actions.gates import GateClosed
@@ -18,6 +18,7 @@ from programs.actions.plan import read_by_doing, set_fields, tell_change
 from programs.actions.switches import SwitchRefused, Why
 from programs.measures.wordings import showable
 from programs.models import Assessment, Module, PlanChange, Revision, Step, Treatment
+from programs.treatment.competent import may_stand_in_with, may_treat_with
 from programs.treatment.gates import Gates
 from programs.treatment.languages import is_whole_in, language_of
 
@@ -31,7 +32,14 @@ class StartRefused(Exception):
 
 
 def start_refusals(
-    *, patient: Patient, assessment: Assessment, revision: Revision, therapist: User, substitute: User, demo: bool
+    *,
+    patient: Patient,
+    assessment: Assessment,
+    revision: Revision,
+    therapist: User,
+    substitute: User,
+    demo: bool,
+    now: datetime,
 ) -> list[str]:
     """Return why the treatment may not start (invariant I6); an empty list means that it may."""
     reasons = []
@@ -42,19 +50,11 @@ def start_refusals(
         reasons.append("programme may not be started")
     if not may_treat_with(therapist, patient, revision.programme.slug):
         reasons.append("therapist not competent")
-    if therapist.pk == substitute.pk or not may_treat_with(substitute, patient, revision.programme.slug):
+    if therapist.pk == substitute.pk or not may_stand_in_with(substitute, patient, revision.programme.slug, now):
         reasons.append("substitute not competent")
     if not patient.phone:
         reasons.append("no telephone number")
     return reasons
-
-
-def may_treat_with(user: User, patient: Patient, programme: str) -> bool:
-    """Tell whether the person may treat with the programme at the patient's clinic."""
-    memberships = Membership.objects.current().filter(
-        user=user, clinic=patient.clinic, role="therapist", competences__programme=programme
-    )
-    return any(membership.may_treat for membership in memberships)
 
 
 @transaction.atomic
@@ -81,13 +81,13 @@ def start_treatment(
     `language`: of the programme's text, by default the one it was written in; the patient keeps it to the end.
     """
     reasons = start_refusals(
-        patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute, demo=demo
-    )
+        patient=patient, assessment=assessment, revision=revision, therapist=therapist, substitute=substitute,
+        demo=demo, now=now,
+    )  # fmt: skip
     planned = planned_for(patient)
     language = language or _planned_language(planned, revision) or revision.facts["source_language"]
     if reasons := reasons + _choice_refusals(primary_measure, language, revision, patient):
         raise StartRefused(reasons)
-    hold_clinics([patient.clinic_id])
     treatment = planned or Treatment(patient=patient, planned_at=now)
     treatment.revision, treatment.assessment = revision, assessment
     treatment.assignment = _take_over(planned, patient, revision, therapist, substitute, now)
@@ -95,7 +95,6 @@ def start_treatment(
     treatment.state, treatment.started_at, treatment.consented_at = Treatment.State.ACTIVE, now, consented_at
     treatment.reply_weekday = reply_weekday
     treatment.save()
-    audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=patient, now=now)
     _open_first(treatment, language, by, now)
     return treatment
 
@@ -104,6 +103,7 @@ def _take_over(
     planned: Treatment | None, patient: Patient, revision: Revision, therapist: User, substitute: User, now: datetime
 ) -> CareAssignment:
     """Return the assignment of the two named people; who planned the treatment has answered for the patient so far."""
+    hold_clinics([patient.clinic_id])
     end_follow_ups(patient=patient, now=now)
     if planned:
         end_care(planned.assignment, now)
@@ -140,7 +140,8 @@ def end_care(assignment: CareAssignment, now: datetime) -> None:
 
 
 def _open_first(treatment: Treatment, language: str, by: User, now: datetime) -> None:
-    """Give the treatment its modules in the language, and open the first one."""
+    """Note the start, give the treatment its modules in the language, and open the first one."""
+    audit(by=by, did=Did.OPENED, what=f"treatment:{treatment.code}", patient=treatment.patient, now=now)
     first = give_modules(treatment, language).first()
     if first and not Gates(treatment).closed_before_module(first):
         open_module(treatment=treatment, module=first, by=by, now=now, tell=False)

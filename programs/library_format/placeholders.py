@@ -19,9 +19,9 @@ def names_in(text: str) -> list[str]:
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return plain text with its fields replaced; a field without a value stays as it is."""
-    return _FIELD.sub(lambda found: values.get(found[1], found[0]), text)
+    return _FIELD.sub(lambda found: str(values.get(found[1], found[0])), text)
 
 
 def fill_html(html: str, values: Mapping[str, str]) -> str:
     """Return HTML of a block with its fields replaced by escaped values, so that a name can never become markup."""
-    return fill(html, {name: escape(value) for name, value in values.items()})
+    return _FIELD.sub(lambda found: escape(str(values[found[1]])) if found[1] in values else found[0], html)

@@ -4,12 +4,12 @@ loaded them. Reads only; programs.actions.wordings writes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from clinics.models import Clinic
 from programs.instruments import Instrument, with_wording
 from programs.models import Wording
-from programs.shipped import instruments
+from programs.shipped import instruments, interviews
 
 _sent: dict[tuple[str, str], Instrument] = {}  # by id and version; a version's words never change
 
@@ -21,11 +21,19 @@ def showable(clinic: Clinic, language: str, wanted: Iterable[str]) -> dict[str, 
     """
     known = [instruments()[name] for name in dict.fromkeys(wanted) if name in instruments()]
     found = {each.id: each for each in known if each.has_wording}
-    if gated := [each.id for each in known if not each.has_wording]:
-        rows = Wording.objects.newest(clinic).filter(instrument__in=gated)
-        for row in sorted(rows, key=lambda row: (row.language == language, row.language == "sv")):
-            found[row.instrument] = with_wording(instruments()[row.instrument], row.language, row.wording)
-    return found
+    return found | _loaded(clinic, language, {each.id: each for each in known if not each.has_wording})
+
+
+def interviews_loaded(clinic: Clinic, language: str) -> dict[str, Instrument]:
+    """Return the interviews whose wording the clinic has loaded, for its staff to ask. One query."""
+    return _loaded(clinic, language, interviews())
+
+
+def _loaded(clinic: Clinic, language: str, gated: Mapping[str, Instrument]) -> dict[str, Instrument]:
+    """Return those of the gated ones that the clinic has words for, in the language or else in another."""
+    rows = Wording.objects.newest(clinic).filter(instrument__in=gated) if gated else ()
+    ordered = sorted(rows, key=lambda row: (row.language == language, row.language == "sv"))
+    return {row.instrument: with_wording(gated[row.instrument], row.language, row.wording) for row in ordered}
 
 
 def loaded_by(clinics: Iterable[Clinic]) -> list[Wording]:
@@ -38,7 +46,7 @@ def as_sent(form: str, version: str) -> Instrument | None:
 
     No query for shipped and own instruments, and one in a process' life for each gated wording.
     """
-    known = instruments().get(form)
+    known = instruments().get(form) or interviews().get(form)
     if known is None or known.has_wording:
         return known if known and known.version == version else None
     structure, _dot, wording = version.partition(".")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from programs.models.content import CrisisValues, Module, Page, Programme, Revision
 from programs.models.editions import Correction, Move
+from programs.models.handover import HandoverNote
 from programs.models.kept import KeptLine
 from programs.models.plan import GateCheck, PlanChange
 from programs.models.sent import Draft, Submission
@@ -15,6 +16,7 @@ __all__ = [
     "CrisisValues",
     "Draft",
     "GateCheck",
+    "HandoverNote",
     "KeptLine",
     "Module",
     "Move",

@@ -176,6 +176,10 @@ class StepSet(models.QuerySet["Step"]):
         """In the order of the patient's way: the therapist's where one was chosen, else the programme's."""
         return self.order_by(Coalesce("place", "module__number"))
 
+    def unanswered(self) -> Self:
+        """Sent, and the therapist has not answered yet."""
+        return self.filter(sent_at__isnull=False, answered_at=None)
+
     def shown(self) -> Self:
         """Those on the patient's way: not taken out by the therapist."""
         return self.filter(hidden_at=None)
@@ -214,6 +218,12 @@ class Step(models.Model):
 
     class Meta:
         ordering: ClassVar = [Coalesce("place", "module__number")]
+        indexes: ClassVar = [
+            # for riskmonitor.sweeps.notice_silence
+            models.Index(
+                fields=["sent_at"], name="step_unanswered", condition=Q(sent_at__isnull=False, answered_at=None)
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["treatment", "module"], name="step_once"),
             models.UniqueConstraint(

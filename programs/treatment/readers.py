@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from programs.models import Treatment
-from programs.pages.filling import day_in_words, placeholders, reply_day
+from programs.pages.filling import placeholders, reply_day
 
 
 @dataclass(frozen=True)
@@ -47,4 +47,4 @@ def reads_now(treatment: Treatment, now: datetime) -> ReadsNow:
 def values_for_sending(treatment: Treatment, reader: ReadsNow, now: datetime) -> dict[str, str]:
     """Return the placeholders of the text around the sending: it names who reads now, and the day of that answer."""
     day = max(filter(None, [reply_day(treatment, now), reader.reply_by]))
-    return placeholders(treatment, now) | {"behandlare": reader.name, "svarsdag": day_in_words(day)}
+    return placeholders(treatment, now, day) | {"behandlare": reader.name}

@@ -5,6 +5,7 @@ For those who lead the clinic and for its administrator: there is nothing about 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -22,7 +23,7 @@ from programs.forms.wordings import WordingForm
 from programs.instruments import Instrument, text, with_wording
 from programs.measures.wordings import loaded_by
 from programs.models import Wording
-from programs.shipped import instruments, notes_on
+from programs.shipped import instruments, interviews, notes_on
 from programs.treatment.languages import foreign
 
 
@@ -38,28 +39,33 @@ class Shown:
 @require_safe
 @requires(Permission.LOAD_WORDING)
 def wordings(request: HttpRequest) -> HttpResponse:
-    """List the instruments: those that can be shown at once, and those that wait for the clinic's own wording."""
+    """List the instruments: those that can be shown at once, those that wait for the clinic's wording, interviews."""
     loaded = loaded_by(_clinics(request))
-    language = get_language() or "sv"
-    rows = [
-        Shown(each, each.called(language), [row for row in loaded if row.instrument == each.id])
-        for each in instruments().values()
-    ]
+    rows = _shown(instruments(), loaded)
     return render(
         request,
         "programs/wordings.html",
         {
             "gated": [row for row in rows if not row.instrument.has_wording],
             "shipped": [row for row in rows if row.instrument.has_wording],
+            "interviews": _shown(interviews(), loaded),
         },
     )
+
+
+def _shown(known: Mapping[str, Instrument], loaded: Sequence[Wording]) -> list[Shown]:
+    language = get_language() or "sv"
+    return [
+        Shown(each, each.called(language), [row for row in loaded if row.instrument == each.id])
+        for each in known.values()
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.LOAD_WORDING)
 def wording(request: HttpRequest, instrument: str) -> HttpResponse:
     """Show how an instrument is counted and what is loaded of it, and take a wording."""
-    asked, clinics = instruments().get(instrument), _clinics(request)
+    asked, clinics = (instruments() | interviews()).get(instrument), _clinics(request)
     if asked is None:
         raise Http404
     form = WordingForm(request.POST or None, request.FILES or None, clinics=clinics)
@@ -72,6 +78,7 @@ def wording(request: HttpRequest, instrument: str) -> HttpResponse:
     loaded = [row for row in loaded_by(clinics) if row.instrument == asked.id]
     context = {
         "asked": asked,
+        "is_interview": asked.id in interviews(),
         "name": asked.called(language),
         "bands": _levels(asked, language),
         "notes": notes,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from riskmonitor.actions.activating import (
     ActivationRefused,
+    Refusal,
     activate_rules,
     activate_shipped,
+    dry_run_to_rest_on,
+    open_proposal,
     propose_rules,
 )
 from riskmonitor.actions.answered import note_answered
@@ -22,11 +25,14 @@ from riskmonitor.actions.answering import (
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import OutcomeRefused, close_flag, outcome_faults, outcomes_for
-from riskmonitor.actions.covering import check_clinic, hand_over, let_leave, let_take_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
+from riskmonitor.actions.hours import let_hours_count
+from riskmonitor.actions.interviewing import note_interview
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
 from riskmonitor.actions.reopening import ReopenRefused, reopen
+from riskmonitor.actions.trying import order_dry_run
 
 __all__ = [
     "ActivationRefused",
@@ -37,6 +43,7 @@ __all__ = [
     "OutcomeRefused",
     "PlanChangedMeanwhile",
     "PlanRefused",
+    "Refusal",
     "ReopenRefused",
     "SomethingNew",
     "acknowledge",
@@ -49,14 +56,20 @@ __all__ = [
     "climb",
     "close_flag",
     "document",
+    "dry_run_to_rest_on",
     "end_canary_run",
     "hand_over",
     "is_held",
+    "let_hours_count",
+    "let_hub_go",
     "let_leave",
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_interview",
     "note_worker",
+    "open_proposal",
+    "order_dry_run",
     "outcome_faults",
     "outcomes_for",
     "pass_on",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 import structlog
 from django.db import connection, transaction
@@ -10,17 +11,34 @@ from django.db import connection, transaction
 from clinics.access import Permission, permissions_of
 from clinics.audit import Did, audit
 from clinics.models import User
-from riskmonitor.models import RuleActivation, RuleProposal
+from riskmonitor.models import DryRun, RuleActivation, RuleProposal
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
 
 log = structlog.get_logger(__name__)
 SHIPPED = "The rules that the release came with, on a database where none had been in force."
 DEMO = "The rules of this release, in a demo."
+TRIED_WITHIN = timedelta(days=7)  # a proposal rests on a dry run that is no older
+
+
+class Refusal(StrEnum):
+    """Why the rule set cannot be put in force, or not by this person."""
+
+    STRANGER = "stranger"
+    BROKEN = "broken"
+    NO_REASON = "no_reason"
+    NOT_TRIED = "not_tried"
+    IN_FORCE = "in_force"
+    NOT_PROPOSED = "not_proposed"
+    SAME_PERSON = "same_person"
 
 
 class ActivationRefused(Exception):
-    """The rule set cannot be put in force, or not by this person; the text says why, in English, for a terminal."""
+    """Nothing was done. `refusal` is for pages; the text says why, in English, for a terminal."""
+
+    def __init__(self, refusal: Refusal, text: str) -> None:
+        super().__init__(text)
+        self.refusal = refusal
 
 
 @transaction.atomic
@@ -30,7 +48,7 @@ def activate_shipped(*, now: datetime, demo: bool = False) -> RuleActivation | N
     Return None when nothing was done: the rules are in force, or they differ and two people must decide.
     """
     _lock()
-    newest = RuleActivation.objects.newest_first().first()
+    newest = RuleActivation.objects.in_force()
     shipped = rule_set_hash()
     if newest is not None and (newest.hash == shipped or not demo):
         return None
@@ -45,14 +63,20 @@ def activate_shipped(*, now: datetime, demo: bool = False) -> RuleActivation | N
 
 @transaction.atomic
 def propose_rules(*, reason: str, by: User, now: datetime) -> RuleProposal:
-    """Say that the rules of this release should be in force, and why. Raise ActivationRefused."""
+    """Say that the rules of this release should be in force, and why, after a dry run. Raise ActivationRefused."""
     _refuse_stranger(by)
     _refuse_broken()
     if not reason.strip():
-        raise ActivationRefused("Say why: what has changed, and who has looked at the dry run.")
+        raise ActivationRefused(Refusal.NO_REASON, "Say why: what has changed, and who has looked at the dry run.")
+    in_force = RuleActivation.objects.in_force()
+    if in_force is not None and in_force.hash == rule_set_hash():
+        raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
+    dry_run = dry_run_to_rest_on(now, in_force)
+    if dry_run is None:
+        raise ActivationRefused(Refusal.NOT_TRIED, "Try the rules on stored answers first: manage.py rules try.")
     shipped = rule_set_hash()
     proposal = RuleProposal.objects.create(
-        hash=shipped, version=RULES_VERSION, reason=reason.strip(), proposed_at=now, proposed_by=by
+        hash=shipped, version=RULES_VERSION, reason=reason.strip(), dry_run=dry_run, proposed_at=now, proposed_by=by
     )
     audit(by=by, did=Did.MADE, what=f"rules:{shipped[:12]}", now=now)
     return proposal
@@ -65,15 +89,16 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
     _refuse_stranger(by)
     _refuse_broken()
     shipped = rule_set_hash()
-    newest = RuleActivation.objects.newest_first().first()
+    newest = RuleActivation.objects.in_force()
     if newest is not None and newest.hash == shipped:
-        raise ActivationRefused("These rules are in force already.")
-    since = newest.activated_at if newest else datetime.min.replace(tzinfo=now.tzinfo)
-    proposal = RuleProposal.objects.filter(hash=shipped, proposed_at__gte=since).order_by("-pk").first()
+        raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
+    proposal = open_proposal(newest)
     if proposal is None:
-        raise ActivationRefused("Nobody has proposed these rules yet: manage.py rules propose.")
+        raise ActivationRefused(Refusal.NOT_PROPOSED, "Nobody has proposed these rules yet: manage.py rules propose.")
     if proposal.proposed_by_id == by.pk:
-        raise ActivationRefused("Who proposed the rules cannot put them in force: another person must.")
+        raise ActivationRefused(
+            Refusal.SAME_PERSON, "Who proposed the rules cannot put them in force: another person must."
+        )
     activation = RuleActivation.objects.create(
         hash=shipped, version=proposal.version, reason=proposal.reason, proposed_at=proposal.proposed_at,
         proposed_by=proposal.proposed_by, activated_at=now, activated_by=by,
@@ -83,14 +108,32 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
     return activation
 
 
+def dry_run_to_rest_on(now: datetime, in_force: RuleActivation | None) -> DryRun | None:
+    """Return the newest dry run that came to its end, of these rules against those in force, if it is not too old."""
+    tried = DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN)
+    return tried.filter(in_force=in_force.hash if in_force else "").select_related("asked_by").first()
+
+
+def open_proposal(in_force: RuleActivation | None) -> RuleProposal | None:
+    """Return the newest proposal for the rules of this release that has not been decided."""
+    proposals = RuleProposal.objects.filter(hash=rule_set_hash()).order_by("-pk")
+    if in_force is not None:
+        if in_force.hash == rule_set_hash():
+            return None
+        proposals = proposals.filter(proposed_at__gte=in_force.activated_at)
+    return proposals.select_related("proposed_by", "dry_run").first()
+
+
 def _refuse_stranger(by: User) -> None:
     if Permission.ACTIVATE_RULES not in permissions_of(by):
-        raise ActivationRefused("Only those who lead a clinic or the region may decide about the rules.")
+        raise ActivationRefused(
+            Refusal.STRANGER, "Only those who lead a clinic or the region may decide about the rules."
+        )
 
 
 def _refuse_broken() -> None:
     if failed := failed_trials():
-        raise ActivationRefused(f"The rules fail their self test: {', '.join(failed)}.")
+        raise ActivationRefused(Refusal.BROKEN, f"The rules fail their self test: {', '.join(failed)}.")
 
 
 def _lock() -> None:

@@ -8,18 +8,18 @@ from datetime import date, datetime
 import structlog
 from django.db import transaction
 
-from clinics import roster
 from clinics.audit import Did, audit
+from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.climbing import grant, notice_key
 from riskmonitor.actions.raising import raise_flag, realert
+from riskmonitor.escalation.steps import lapse_at
+from riskmonitor.flags.seen import Seen, newest
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import lapse_at
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
-from riskmonitor.seen import Seen, newest
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +50,15 @@ class SomethingNew(Exception):
         self.flag = flag
 
 
+def wait_for_absence(user: User) -> None:
+    """Let an absence of the person that is being saved come first: `ill_today` holds the same row.
+
+    Then either the absence sees the flag and moves it on, or the caller sees the absence. Called before the flag is
+    locked, as everywhere: person, then flag.
+    """
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+
+
 def locked_open(flag: Flag) -> Flag:
     locked = Flag.objects.select_for_update(of=("self",)).select_related("clinic", "patient").get(pk=flag.pk)
     if locked.closed_at:
@@ -73,6 +82,7 @@ def is_held(flag: Flag, now: datetime) -> bool:
 @transaction.atomic
 def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
     """Take the flag on: a promise that lapses unless an action is documented in time. Raise AlreadyTaken."""
+    wait_for_absence(by)
     flag = locked_open(flag)
     if flag.acknowledged_at and not is_held(flag, now):
         flag.acknowledged_at = flag.acknowledged_by = None
@@ -114,6 +124,7 @@ def document(
 
     `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
     """
+    wait_for_absence(by)
     flag = locked_open(flag)
     refuse_unread(flag, seen)
     flag.assessment, flag.action = storable(assessment), storable(action)

@@ -13,10 +13,10 @@ from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient
 from messaging.actions import send_message
 from programs.actions import start_treatment
 from programs.models import Assessment, Revision, Treatment
-from riskmonitor import wakeup
 from riskmonitor.actions.closing import close_flag, outcomes_for
 from riskmonitor.models import CanaryRun, Flag
 from riskmonitor.models.flag import Outcome
+from riskmonitor.watch import wakeup
 
 log = structlog.get_logger(__name__)
 NAME = "Canary"

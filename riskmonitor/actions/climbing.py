@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,14 +12,15 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from clinics import roster
-from clinics.cover import Assignment, People, leaves_at
+from clinics.cover import roster
+from clinics.cover.coverage import Assignment, People, leaves_at
+from clinics.cover.working_time import WorkingTime
 from clinics.models import AccessGrant, CareAssignment, Clinic, User
-from clinics.working_time import WorkingTime
 from messaging import notices
 from programs.treatment.aftercare import holder_of
-from riskmonitor.clinic_plans import scope_of, steps_in_force
-from riskmonitor.escalation import Audience, Climb, FlagState, Step, Wait, next_step
+from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
+from riskmonitor.escalation.next_step import Audience, Climb, FlagState, Step, Wait, due_at, next_step, repeats_at
+from riskmonitor.escalation.steps import Way
 from riskmonitor.models import Flag, FlagEvent, FlagStep
 from riskmonitor.rules import Kind, Urgency
 
@@ -40,7 +42,7 @@ def climb(flag: Flag, now: datetime) -> None:
         flag.clock_from = decided.clock_from
         flag.events.create(kind=FlagEvent.Kind.LAPSED, at=now)
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
-    _tell(flag, decided, people, now)
+    _tell(flag, decided, people, ways_of(rows, decided), now)
     flag.checked_at, flag.failures = now, 0
     flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
@@ -60,6 +62,31 @@ def climb_or_stay_due(flag: Flag, now: datetime) -> None:
         log.exception("flag.climb_failed", flag=flag.pk)
         Flag.objects.filter(pk=flag.pk).update(next_step_at=now, failures=F("failures") + 1)
         flag.refresh_from_db()
+
+
+def bring_nearer(flag: Flag, now: datetime) -> None:
+    """Count an open flag by the hours that the clinic has now: clock, deadline and repeat come earlier or stay.
+
+    Then climb, so that the coming step, or the lapse, is counted too. The caller holds the flag's row.
+    """
+    try:
+        with transaction.atomic():
+            _count_anew(flag, now)
+    except Exception:
+        log.exception("flag.not_counted_anew", flag=flag.pk)
+        flag.refresh_from_db()
+    climb_or_stay_due(flag, now)
+
+
+def _count_anew(flag: Flag, now: datetime) -> None:
+    hours = roster.working_time(flag.clinic)
+    if flag.clock_from > now:  # raised while closed: it begins when the clinic opens
+        flag.clock_from = min(flag.clock_from, hours.next_open(now))
+    flag.due_at = min(flag.due_at, due_at(Urgency(flag.urgency), flag.clock_from, hours))
+    rows = list(flag.steps.all())
+    again = repeats_at(_state(flag, rows, now), [_step(row) for row in rows], People({}), hours, now)
+    flag.next_step_at = min(flag.next_step_at, again) if again else flag.next_step_at
+    flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
 
 
 def tell_again(flag: Flag, now: datetime) -> None:
@@ -103,15 +130,31 @@ def copy_steps(flag: Flag) -> None:
             wait_days=step.wait.days,
             repeat_minutes=step.repeat.minutes if step.repeat else None,
             repeat_days=step.repeat.days if step.repeat else None,
+            ways=sorted(step.ways),
         )
         for step in steps_in_force(flag.clinic, scope, flag.raised_at)
     )
+
+
+def comes_at(flag: Flag, position: int) -> datetime:
+    """Return when the wait of a step is over, `clock_from` for a step that the flag does not have."""
+    rows = [row for row in flag.steps.all() if row.position == position]
+    hours = roster.working_time(flag.clinic)
+    return max([flag.clock_from, *(_step(row).wait.after(flag.clock_from, hours) for row in rows)])
 
 
 def restart_steps(flag: Flag) -> None:
     """Forget which steps were taken, and copy the steps of the urgency that the flag has now."""
     flag.steps.all().delete()
     copy_steps(flag)
+
+
+def ways_of(rows: Iterable[FlagStep], decided: Climb) -> set[str]:
+    """Return the ways of the steps that are taken together; at the end of the plan those of the steps that repeat."""
+    rows = list(rows)
+    taken = [row for row in rows if row.position in decided.taken]
+    repeating = [row for row in rows if row.repeat_minutes or row.repeat_days]
+    return {way for row in (repeating if decided.repeats else taken) or rows for way in row.ways}
 
 
 def notice_key(flag: Flag) -> str:
@@ -130,7 +173,7 @@ def grant(flag: Flag, user: User, now: datetime) -> None:
     )
 
 
-def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
+def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:
     """Move the owner, write notices and events. Nothing when the flag stays where it is."""
     if decided.nobody:
         flag.unreachable_since = flag.unreachable_since or now
@@ -151,7 +194,8 @@ def _tell(flag: Flag, decided: Climb, people: People, now: datetime) -> None:
         path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
         if decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
             grant(flag, person, now)
-        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path=path, now=now)
+        key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
+        notices.flag_waits(to=person, key=key, path=path, ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
 
@@ -195,4 +239,5 @@ def _step(row: FlagStep) -> Step:
         audience=Audience(row.audience),
         wait=Wait(minutes=row.wait_minutes, days=row.wait_days),
         repeat=Wait(minutes=row.repeat_minutes, days=row.repeat_days) if repeats else None,
+        ways=frozenset(map(Way, row.ways)),
     )

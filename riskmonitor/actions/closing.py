@@ -13,10 +13,10 @@ from clinics.models import User
 from clinics.typed_text import storable
 from riskmonitor.actions.answering import audit_flag, locked_open, note_written, refuse_unread
 from riskmonitor.actions.climbing import settle
+from riskmonitor.flags.outcomes import allowed_outcomes, needs_contact
+from riskmonitor.flags.seen import Seen
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.outcomes import allowed_outcomes, needs_contact
 from riskmonitor.rules import FOLLOW_UP, Kind
-from riskmonitor.seen import Seen
 
 log = structlog.get_logger(__name__)
 

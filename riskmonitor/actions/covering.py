@@ -6,26 +6,30 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from clinics import absence_plan, cover
+from clinics.cover import absence_plan, roster
+from clinics.cover import coverage as cover
+from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
-from clinics.working_time import NeverOpen, WorkingTime
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, end_grants, restart_steps, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, end_grants, restart_steps, settle
 from riskmonitor.actions.raising import raise_uncovered
+from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import Audience
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.uncovered import look_ahead
+from riskmonitor.watch.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
     """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
     ahead = look_ahead(clinic, now)
+    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__clinic=clinic)
+    flagged = set(told.values_list("patient", flat=True))
     for treatment in ahead.treatments:
-        _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
+        if ahead.gaps[treatment.pk] or treatment.patient_id in flagged:
+            _tell(treatment, ahead.gaps[treatment.pk], ahead.hours, now)
     with transaction.atomic():  # whoever is not in treatment any more needs nobody behind
         _close(
             Flag.objects.filter(clinic=clinic).exclude(patient__in=[each.patient_id for each in ahead.treatments]), now
@@ -67,10 +71,13 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
 
     1. Those who stand in are told, once per absence and person.
     2. The person's clinics are looked at: `uncovered` flags are raised, or closed.
-    3. Open flags whose owner is away now climb to whoever is there.
+    3. Open flags whose owner is away now climb to whoever is there. After an absence that is taken back those that it
+       had moved come back to the therapist, if their time to climb has not come anyway and nobody has taken them on.
     """
-    if absence.cancelled_at is None and absence.ends_at > now:
+    if not absence.is_over(now):
         _tell_stand_ins(absence, now)
+    elif absence.starts_at < now:
+        _give_back(absence, now)
     let_leave(user=absence.user, clinics=_clinics(absence.user), now=now)
 
 
@@ -88,6 +95,17 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 
 
 @transaction.atomic
+def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
+    """Let it take effect at once that another clinic helps out no longer: its flags climb to whoever is there."""
+    check_clinic(clinic, now)
+    people = roster.people(clinic, now)
+    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
+    related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
+    for flag in related.select_for_update(of=("self",), skip_locked=True):
+        climb_or_stay_due(flag, now)
+
+
+@transaction.atomic
 def let_take_over(*, treatment: Treatment, now: datetime) -> None:
     """Give the open flags of a patient for whom other people are named now to those.
 
@@ -99,15 +117,32 @@ def let_take_over(*, treatment: Treatment, now: datetime) -> None:
     flags = Flag.objects.open().filter(patient=treatment.patient).exclude(kind=Kind.UNCOVERED)
     loose = flags.filter(audience__in=[Audience.THERAPIST, Audience.SUBSTITUTE]).exclude(owner__in=named)
     for flag in loose.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
-        end_grants(flag, now)
-        restart_steps(flag)
-        flag.acknowledged_at = flag.acknowledged_by = None
-        climb_or_stay_due(flag, now)
+        _begin_again(flag, now)
     check_clinic(treatment.patient.clinic, now)
 
 
+def _give_back(absence: Absence, now: datetime) -> None:
+    moved = FlagEvent.objects.filter(flag=OuterRef("pk"), kind=FlagEvent.Kind.NOTIFIED, at__gte=absence.starts_at)
+    flags = Flag.objects.open().filter(
+        Exists(moved), treatment__assignment__therapist=absence.user, acknowledged_at=None
+    )
+    flags = flags.exclude(owner=absence.user).exclude(kind=Kind.UNCOVERED).order_by("pk")
+    for flag in flags.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
+        if comes_at(flag, position=1) > now:
+            _begin_again(flag, now)
+
+
+def _begin_again(flag: Flag, now: datetime) -> None:
+    """Let the flag climb from its first step, with the clock that it has."""
+    end_grants(flag, now)
+    restart_steps(flag)
+    flag.acknowledged_at = flag.acknowledged_by = None
+    climb_or_stay_due(flag, now)
+
+
 def _tell_stand_ins(absence: Absence, now: datetime) -> None:
-    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=absence.ends_at, now=now)
+    end = roster.seen_end(absence, now)
+    plan = absence_plan.plan(user=absence.user, start=absence.starts_at, end=end, now=now)
     treated = (each for each in plan.affected if each.assignment.therapist_id == absence.user_id)
     codes = {person.code for each in treated for person in each.answering}
     for person in User.objects.filter(code__in=codes - {str(absence.user.code)}):

@@ -6,14 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from clinics import cover, roster
+from clinics.cover import coverage as cover
+from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
-from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open
+from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
 from riskmonitor.actions.climbing import grant, notice_key
+from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.plans import HOURLY, Wait
 
 
 class NotYours(Exception):
@@ -30,6 +31,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
 
     What a colleague had promised before does not hold them up. Raise NotYours, and NotThere for who is away.
     """
+    wait_for_absence(to)
     flag = locked_open(flag)
     hours = roster.working_time(flag.clinic)
     member = roster.people(flag.clinic, now, hours=hours).get(str(to.code))
@@ -51,6 +53,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
 @transaction.atomic
 def pass_on(*, flag: Flag, to: User, by: User, note: str, now: datetime) -> Flag:
     """Hand the flag from one clinician to another. Raise AlreadyTaken when a colleague answers for it meanwhile."""
+    wait_for_absence(to)
     locked = locked_open(flag)
     if is_held(locked, now) and locked.acknowledged_by_id != by.pk:
         raise AlreadyTaken(locked)

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from clinics.audit import Did, audit
 from clinics.models import Clinic, User
-from riskmonitor.clinic_plans import steps_of
+from riskmonitor.escalation.clinic_plans import steps_of
+from riskmonitor.escalation.plan_rules import Fault, Scope, faults, written
+from riskmonitor.escalation.steps import Step
 from riskmonitor.models import EscalationPlan
-from riskmonitor.plan_rules import Fault, Scope, faults, written
-from riskmonitor.plans import Step
 
 log = structlog.get_logger(__name__)
 

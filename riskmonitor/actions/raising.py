@@ -13,11 +13,11 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from clinics import roster
+from clinics.cover import roster
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
-from riskmonitor.escalation import due_at
+from riskmonitor.escalation.next_step import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, worse
 from riskmonitor.screening import FoundIn

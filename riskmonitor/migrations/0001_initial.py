@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import riskmonitor.plans
+import riskmonitor.escalation.steps
 import riskmonitor.rules
 import uuid
 from django.conf import settings
@@ -81,14 +81,14 @@ class Migration(migrations.Migration):
                     "audience",
                     models.CharField(
                         choices=[
-                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.plans.Audience["TEAM"], "the team"),
-                            (riskmonitor.plans.Audience["LEAD"], "lead"),
-                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
+                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
+                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
                         ],
-                        default=riskmonitor.plans.Audience["THERAPIST"],
+                        default=riskmonitor.escalation.steps.Audience["THERAPIST"],
                         max_length=12,
                     ),
                 ),
@@ -207,12 +207,12 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.plans.Audience["TEAM"], "the team"),
-                            (riskmonitor.plans.Audience["LEAD"], "lead"),
-                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
+                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
+                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
                         ],
                         max_length=12,
                     ),
@@ -317,12 +317,12 @@ class Migration(migrations.Migration):
                     "audience",
                     models.CharField(
                         choices=[
-                            (riskmonitor.plans.Audience["THERAPIST"], "therapist"),
-                            (riskmonitor.plans.Audience["SUBSTITUTE"], "substitute"),
-                            (riskmonitor.plans.Audience["TEAM"], "the team"),
-                            (riskmonitor.plans.Audience["LEAD"], "lead"),
-                            (riskmonitor.plans.Audience["DEPUTY"], "deputy lead"),
-                            (riskmonitor.plans.Audience["HUB"], "regional hub"),
+                            (riskmonitor.escalation.steps.Audience["THERAPIST"], "therapist"),
+                            (riskmonitor.escalation.steps.Audience["SUBSTITUTE"], "substitute"),
+                            (riskmonitor.escalation.steps.Audience["TEAM"], "the team"),
+                            (riskmonitor.escalation.steps.Audience["LEAD"], "lead"),
+                            (riskmonitor.escalation.steps.Audience["DEPUTY"], "deputy lead"),
+                            (riskmonitor.escalation.steps.Audience["HUB"], "regional hub"),
                         ],
                         max_length=12,
                     ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Absence, Clinic, Membership, Patient, User
 from programs.models import Treatment
-from riskmonitor.escalation import Audience
+from riskmonitor.escalation.next_step import Audience
 from riskmonitor.rules import Kind, Urgency
 
 KINDS = [
@@ -37,7 +37,7 @@ AUDIENCES = [
 
 
 class Outcome(models.TextChoices):
-    """How a flag may be closed. Which outcomes fit which kind stands in riskmonitor.outcomes."""
+    """How a flag may be closed. Which outcomes fit which kind stands in riskmonitor.flags.outcomes."""
 
     CONTACTED = "contacted", _("Spoke with the patient")
     HANDED_OVER = "handed_over", _("Handed over, with confirmed receipt")

@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import Q
 
 from clinics.models import Clinic, User
+from riskmonitor.escalation.plan_rules import Scope
 from riskmonitor.models.flag import KINDS, URGENCIES
-from riskmonitor.plan_rules import Scope
 
 
 class EscalationPlanSet(models.QuerySet["EscalationPlan"]):

@@ -8,22 +8,30 @@ from django.db import models
 from django.db.models import F, Q
 
 from clinics.models import User
+from riskmonitor.models.dry_run import DryRun
 
 
 class RuleProposal(models.Model):
-    """Somebody has looked at a changed rule set and wants it in force. Another person decides."""
+    """Somebody has looked at a changed rule set and wants it in force. Another person decides.
+
+    `dry_run` is the dry run that the proposal rests on. Proposals from before there were dry runs have none.
+    """
 
     hash = models.CharField(max_length=64)
     version = models.CharField(max_length=40)
     reason = models.TextField()
     proposed_at = models.DateTimeField()
     proposed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    dry_run = models.ForeignKey(DryRun, models.PROTECT, null=True, related_name="proposals")
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=~Q(reason=""), name="rule_proposal_says_why")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(reason=""), name="rule_proposal_says_why"),
+            models.CheckConstraint(condition=Q(dry_run__isnull=False), name="rule_proposal_was_tried"),
+        ]
 
     class Privacy:
-        plain: ClassVar = {"id", "hash", "version", "reason", "proposed_at", "proposed_by"}
+        plain: ClassVar = {"id", "hash", "version", "reason", "proposed_at", "proposed_by", "dry_run"}
 
     def __str__(self) -> str:
         return f"proposal {self.hash[:12]}"
@@ -33,6 +41,9 @@ class RuleActivationSet(models.QuerySet["RuleActivation"]):
     def newest_first(self) -> Self:
         """The rows in the order of their making, which no clock decides. The first is what is in force."""
         return self.order_by("-pk")
+
+    def in_force(self) -> RuleActivation | None:
+        return self.newest_first().first()
 
 
 class RuleActivation(models.Model):

@@ -10,9 +10,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import User
-from messaging.models import Message
+from messaging.models import Channel, Message
 from programs.models import Submission
+from riskmonitor.escalation.steps import Way
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
+
+
+def every_way() -> list[str]:
+    return [way.value for way in Way]
 
 
 class FlagFindingSet(models.QuerySet["FlagFinding"]):
@@ -88,6 +93,7 @@ class FlagStep(models.Model):
     wait_days = models.PositiveSmallIntegerField(null=True, blank=True)
     repeat_minutes = models.PositiveIntegerField(null=True, blank=True)
     repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    ways = ArrayField(models.CharField(max_length=10, choices=Channel), default=every_way)
     taken_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -98,12 +104,13 @@ class FlagStep(models.Model):
                 name="flag_step_waits_one_way",
                 condition=Q(wait_minutes=None, wait_days__isnull=False) | Q(wait_minutes__isnull=False, wait_days=None),
             ),
+            models.CheckConstraint(name="flag_step_tells_some_way", condition=Q(ways__len__gt=0)),
         ]
 
     class Privacy:
         plain: ClassVar = {
             "id", "flag", "position", "audience", "wait_minutes", "wait_days", "repeat_minutes", "repeat_days",
-            "taken_at",
+            "ways", "taken_at",
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -127,6 +134,7 @@ class FlagEvent(models.Model):
         ASKED = "asked", _("follow-up questions answered")
         ANSWERED = "answered", _("left-out question answered")
         NOT_REACHED = "not_reached", _("not reached")
+        INTERVIEWED = "interviewed", _("structured interview")
         DOCUMENTED = "documented", _("documented")
         ASSIGNED = "assigned", _("assigned")
         NOBODY = "nobody", _("nobody present on any step")

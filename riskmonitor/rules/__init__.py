@@ -10,6 +10,7 @@ from riskmonitor.rules.alerting import REALERT_AFTER, Alerted, worse
 from riskmonitor.rules.asking_again import asked_again_findings
 from riskmonitor.rules.break_off import Reason, Sign, Signs, break_off_findings
 from riskmonitor.rules.deterioration import deterioration_findings, rose
+from riskmonitor.rules.differing import Change, Difference, differences
 from riskmonitor.rules.help_asked import HELP_ASKED, help_asked_findings
 from riskmonitor.rules.kinds import RULES_VERSION, URGENCY_ORDER, BadAnswer, Finding, Kind, UnknownForm, Urgency
 from riskmonitor.rules.known_forms import FORMS, ITEM_RULES, Form, ItemRule
@@ -34,6 +35,8 @@ __all__ = [
     "URGENCY_ORDER",
     "Alerted",
     "BadAnswer",
+    "Change",
+    "Difference",
     "Finding",
     "Form",
     "ItemRule",
@@ -46,6 +49,7 @@ __all__ = [
     "asked_again_findings",
     "break_off_findings",
     "deterioration_findings",
+    "differences",
     "draft_is_risky",
     "follow_up_findings",
     "help_asked_findings",

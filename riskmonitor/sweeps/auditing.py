@@ -9,10 +9,11 @@ from django.db import transaction
 
 from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
-from riskmonitor.in_force import fault_of_rules
+from riskmonitor.activation.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
 from riskmonitor.sweeps.canaries import silent_canaries
 from riskmonitor.sweeps.drafts import QUIET
+from riskmonitor.sweeps.missing import missing_flags
 from riskmonitor.sweeps.rescanning import late_rescans, lost_findings
 
 log = structlog.get_logger(__name__)
@@ -26,6 +27,7 @@ def problems(now: datetime) -> dict[str, int]:
     return {
         "rules_not_in_force": int(fault_of_rules() is not None),
         "canary": silent_canaries(now),
+        "missing_flags": missing_flags(now),
         "lost_findings": lost_findings(),
         "rescan_late": late_rescans(now),
         "unscreened": Submission.objects.filter(screened_at=None, sent_at__lt=now - SLACK).count()

@@ -12,7 +12,7 @@ from programs.drafts import instrument_in
 from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor.actions import raise_flag, raise_unscreenable
-from riskmonitor.in_force import rules_stand
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.rules import Finding, Kind, Urgency, item_findings
 from riskmonitor.screening import FoundIn
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.actions.rescanning import look_back_at
-from riskmonitor.in_force import rules_stand
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.models import Rescan
-from riskmonitor.screening import Screened
+from riskmonitor.watch.looking_back import last_before, next_rows
 
 BACK = timedelta(days=14)
 FROM_HOUR = 2  # by Swedish clocks: few write then, and the night's batches delay nobody
-BATCH = 50  # rows in one transaction
 LATE = timedelta(days=2)
 
 
@@ -31,7 +31,7 @@ def rescan_some(now: datetime) -> bool:
         rescan = _of_this_night(now)
         if rescan is None:
             return False
-        rows = _next_rows(rescan)
+        rows = next_rows(rescan, Q(screened_at__lte=rescan.begun_at))
         for row in rows:
             rescan.lost += look_back_at(row=row, now=now)
         rescan.rows += len(rows)
@@ -63,30 +63,10 @@ def _of_this_night(now: datetime) -> Rescan | None:
         Rescan.objects.bulk_create(
             [
                 Rescan(
-                    night=local.date(), begun_at=now, submission_done=_last_before(Submission, since),
-                    message_done=_last_before(Message, since),
+                    night=local.date(), begun_at=now, submission_done=last_before(Submission, since),
+                    message_done=last_before(Message, since),
                 )
             ],
             ignore_conflicts=True,
         )  # fmt: skip
     return Rescan.objects.select_for_update(skip_locked=True).filter(night=local.date(), ended_at=None).first()
-
-
-def _last_before(model: type[Screened], since: datetime) -> int:
-    """Return the last key of what was sent before. Found from the end of the primary key, past the recent rows only."""
-    return model.objects.filter(sent_at__lt=since).order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def _next_rows(rescan: Rescan) -> list[Screened]:
-    """Return the next rows that were screened before this look back began, and move the places on."""
-    here = {"screened_at__lte": rescan.begun_at}
-    sent = Submission.objects.filter(**here, pk__gt=rescan.submission_done).order_by("pk")
-    answers = list(sent.select_related("treatment__patient")[:BATCH])
-    if answers:
-        rescan.submission_done = answers[-1].pk
-        return list(answers)
-    written = Message.objects.filter(**here, pk__gt=rescan.message_done, from_patient=True).order_by("pk")
-    texts = list(written.select_related("treatment__patient")[:BATCH])
-    if texts:
-        rescan.message_done = texts[-1].pk
-    return list(texts)

@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, transacti
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.actions import note_answered, raise_flags, raise_unscreenable
-from riskmonitor.in_force import rules_stand
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.models import FlagFinding
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn, Screened, all_findings_of

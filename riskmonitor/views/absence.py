@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinics import actions
-from clinics.absence_plan import gaps_in, members_of
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words, span_words
+from clinics.cover.absence_plan import gaps_in, members_of
+from clinics.cover.away import gap_words, span_words
 from clinics.forms import AbsenceForColleagueForm, AbsenceForm
 from clinics.models import Absence, Clinic, Role, User
 from programs.treatment.aftercare import without_reader
@@ -41,7 +41,7 @@ def absence(request: HttpRequest) -> HttpResponse:
         answer = answer_plan(request, form, user, now, onward="absence")
         if answer is not None:
             return answer
-    recent = Absence.objects.kept().filter(user=user, ends_at__gt=now - PAST_SHOWN).order_by("-starts_at")
+    recent = Absence.objects.not_over(now - PAST_SHOWN).filter(user=user).order_by("-starts_at")
     return render(request, "clinics/absence.html", {"form": form, "now": now, "absences": _with_spans(recent)})
 
 
@@ -86,7 +86,7 @@ def clinic_absence(request: HttpRequest) -> HttpResponse:
         answer = answer_plan(request, form, form.user, now, onward="clinic-absence")
         if answer is not None:
             return answer
-    away = Absence.objects.of_members(led).kept().filter(ends_at__gt=now).select_related("user").order_by("starts_at")
+    away = Absence.objects.of_members(led).not_over(now).select_related("user").order_by("starts_at")
     context = {
         "form": form, "now": now, "absences": _with_spans(away), "uncovered": _uncovered(request, led, now),
         "unread": len(without_reader(led, now)),

@@ -11,11 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clinics import absence_plan, actions
-from clinics.absence_plan import AbsencePlan, Affected
+from clinics import actions
 from clinics.access import clinics_of, signed_in
 from clinics.audit import audit_list
-from clinics.away import gap_words, span_words
+from clinics.cover import absence_plan, roster
+from clinics.cover.absence_plan import AbsencePlan, Affected
+from clinics.cover.away import gap_words, span_words
 from clinics.forms import AbsenceForm, StandInForm
 from clinics.models import Absence, Role, User
 from messaging.promises import Promise, reply_promise
@@ -66,8 +67,8 @@ def answer_plan(
 
 def answer_stand_ins(request: HttpRequest, absence: Absence, now: datetime, *, onward: str) -> HttpResponse:
     """Show an absence that is saved already, and take the stand-ins that are chosen for it."""
-    user, start, end = absence.user, max(absence.starts_at, now), absence.ends_at
-    if absence.cancelled_at or end <= now:
+    user, start, end = absence.user, max(absence.starts_at, now), roster.seen_end(absence, now)
+    if absence.is_over(now):
         messages.info(request, _("The absence was over already."))
         return redirect(onward)
     chooser = _chooser(request, absence_plan.plan(user=user, start=start, end=end, now=now))

@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from clinics.access import Permission, own_patient, requires, signed_in
+from clinics.cover import roster
 from clinics.crisis import contacts
 from programs.actions import send_call_me
 from programs.actions.answers import CALL_ME, call_me_key
@@ -31,13 +32,14 @@ def call_me(request: HttpRequest) -> HttpResponse:
         form = CallMeForm(request.POST)
         form.full_clean()  # no field can be wrong: whoever asks is never stopped
         send_call_me(
-            treatment=treatment, phone=form.cleaned_data["phone"], words=form.cleaned_data["words"],
+            treatment=treatment, phone=form.cleaned_data["phone"] or "", words=form.cleaned_data["words"] or "",
             key=key_in(request) or call_me_key(treatment), by=user, now=now,
         )  # fmt: skip
         return redirect("call-me")
     kept = kept_draft(user, CALL_ME)
     context = {
-        "asked": call_asked(patient, now), "promise": call_promise(patient.clinic, now), "now": now,
+        "asked": call_asked(patient, now), "now": now,
+        "promise": call_promise(roster.working_time(patient.clinic), now),
         "patient": patient, "form": CallMeForm(initial=kept.data), "form_key": CALL_ME, "kept": kept,
         "key": call_me_key(treatment), "contacts": contacts(get_language() or "sv"),
     }  # fmt: skip

@@ -16,8 +16,8 @@ from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.models import Role, User
 from riskmonitor import actions
 from riskmonitor.access import led_flag
-from riskmonitor.clocks import clocks, who_could_take
-from riskmonitor.flag_forms import AssignForm
+from riskmonitor.flags.clocks import clocks, who_could_take
+from riskmonitor.flags.flag_forms import AssignForm
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly

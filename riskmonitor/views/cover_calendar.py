@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.audit import audit_list
-from clinics.away import hours_words, why_words
+from clinics.cover.away import hours_words, why_words
 from clinics.models import Role, User
 from programs.models import Treatment
-from riskmonitor.cover_days import Day, Hole, Hours, days_of
-from riskmonitor.uncovered import ClinicAhead, look_ahead
+from riskmonitor.watch.cover_days import Day, Hole, Hours, days_of
+from riskmonitor.watch.uncovered import ClinicAhead, look_ahead
 
 
 @dataclass(frozen=True)

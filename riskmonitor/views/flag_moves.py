@@ -16,11 +16,11 @@ from clinics.access import Permission, requires, signed_in
 from clinics.models import User
 from riskmonitor import actions
 from riskmonitor.access import open_flag, say_read
-from riskmonitor.clocks import who_could_take
-from riskmonitor.flag_forms import PassOnForm, ReopenForm
+from riskmonitor.flags.clocks import who_could_take
+from riskmonitor.flags.flag_forms import PassOnForm, ReopenForm
+from riskmonitor.flags.reading import read_flag
+from riskmonitor.flags.record_notes import record_notes
 from riskmonitor.models import Flag
-from riskmonitor.reading import read_flag
-from riskmonitor.record_notes import record_notes
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly, closed_words, taken_words
 

@@ -17,14 +17,15 @@ from django.views.decorators.http import require_POST, require_safe
 from clinics.access import Permission, requires, signed_in
 from programs.actions import DraftConflict, delete_draft, plan_contact, save_draft
 from programs.models import Draft
+from programs.shipped import interviews
 from riskmonitor import actions
 from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
-from riskmonitor.flag_forms import TICKS, FlagForm
-from riskmonitor.flag_history import own_words
+from riskmonitor.flags.flag_forms import TICKS, FlagForm
+from riskmonitor.flags.flag_history import own_words
+from riskmonitor.flags.reading import read_flag
+from riskmonitor.flags.seen import Seen, drawn
 from riskmonitor.models import Flag
-from riskmonitor.reading import read_flag
 from riskmonitor.rules import Kind
-from riskmonitor.seen import Seen, drawn
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
 WRITTEN = ("contact_with", "assessment", "action", "tried")
@@ -145,6 +146,7 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         initial = own_words(found, read.events, user) | (unticked | draft.data if draft else {})
         form = FlagForm(initial=initial, flag=found, now=now)
     outcomes = form.fields["outcome"].choices  # type: ignore[attr-defined]  # stubs: Field
+    can_be_answered = not found.closed_at and bool(outcomes)
     is_held, is_mine = actions.is_held(found, now), found.acknowledged_by_id == user.pk
     context = {
         "flag": found,
@@ -152,12 +154,13 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         "form": form.show(),
         "draft": draft,
         "kept": [draft.data[name] for name in WRITTEN if draft.data.get(name)] if draft else [],
-        "can_be_answered": not found.closed_at and bool(outcomes),
+        "can_be_answered": can_be_answered,
         "is_mine": is_held and is_mine,
         "taken": taken_words(found, now) if is_held and not is_mine else "",
         "seen": drawn(found),
         "is_late": not found.closed_at and found.due_at < now,
         "may_be_reopened": bool(found.closed_at) and found.kind != Kind.UNCOVERED,
+        "interviews": [(each.id, each.name) for each in interviews().values()] if can_be_answered else [],
         "was_handed_me": bool(read.handed_on and read.handed_on.to == user and not read.handed_on.confirmed_at),
     }
     return render(request, "riskmonitor/flag.html", context)

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinics import actions, roster
+from clinics import actions
 from clinics.access import Permission, requires, signed_in
 from clinics.audit import Did, audit
-from clinics.away import gap_words
-from clinics.clinicians import name_key
+from clinics.cover import roster
+from clinics.cover.away import gap_words
+from clinics.cover.clinicians import name_key
 from clinics.models import User
 from clinics.people_forms import NamedForm
 from programs.actions import NamingRefused, name_people

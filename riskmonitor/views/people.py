@@ -13,22 +13,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clinics import actions
 from clinics.access import Permission, clinics_of, requires, roles_of, signed_in
-from clinics.audit import audit_list
-from clinics.away import gap_words
 from clinics.models import Clinic, Membership, Role, User
 from clinics.people_forms import LastDayForm, LoanForm, ProgrammesForm, WeekForm
 from programs.models import Revision
-from riskmonitor.access import managed_memberships
+from riskmonitor.access import SETTING, managed_memberships
 from riskmonitor.actions import let_leave
-from riskmonitor.views.absence_plan import refused_words
-
-MANAGING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
+from riskmonitor.views.refusing import tried, why
 
 
 @dataclass
@@ -52,7 +48,7 @@ class Post:
 @requires(Permission.MANAGE_PEOPLE)
 def people(request: HttpRequest) -> HttpResponse:
     """List who works at the clinics that one leads or administers."""
-    managed = clinics_of(signed_in(request), *MANAGING)
+    managed = clinics_of(signed_in(request), *SETTING)
     held = Membership.objects.current().filter(clinic__in=managed).select_related("user", "clinic", "lent_from")
     titles = _titles()
     rows: dict[Clinic, list[tuple[Membership, str]]] = {clinic: [] for clinic in managed}
@@ -74,12 +70,12 @@ def person(request: HttpRequest, code: UUID) -> HttpResponse:
         chosen = next((each for each in posts if request.POST.get("post") == str(each.membership.pk)), None)
         verb = _verb(request, asked, chosen, held[0].user, now)
         if verb is not None:
-            refused = _try(request, verb)
+            refused = tried(verb)
             if refused is None:
                 let_leave(user=held[0].user, clinics=[each.clinic for each in held if each.clinic], now=now)
                 messages.success(request, _("The change is saved. Nobody stands without cover because of it."))
                 return redirect("clinic-people")
-            context |= _why(request, refused, now)
+            context |= why(request, refused, now)
     return render(request, "clinics/person.html", context)
 
 
@@ -98,7 +94,7 @@ def _post(membership: Membership, typed: Any, asked: str) -> Post:
     return Post(
         membership=membership,
         leaving=leaving,
-        week=WeekForm(**data("week"), rows=membership.working_hours.all()),
+        week=WeekForm(**data("week"), shifts=membership.working_hours.values_list("weekday", "starts", "ends")),
         programmes=ProgrammesForm(**data("programmes"), choices=_programmes(slugs), initial={"programmes": slugs}),
         loan=None if membership.lent_from_id or not others else LoanForm(**data("loan"), clinics=others),
     )
@@ -137,35 +133,6 @@ def _verb(
     if isinstance(form, LastDayForm):
         return lambda: actions.end_membership(at=form.until, **common)
     return None
-
-
-Refusal = actions.Uncovered | actions.NobodyLeads | actions.LoanRefused
-
-
-def _try(request: HttpRequest, verb: Callable[[], object]) -> Refusal | None:
-    try:
-        verb()
-    except (actions.Uncovered, actions.NobodyLeads, actions.LoanRefused) as refused:
-        return refused
-    return None
-
-
-def _why(request: HttpRequest, refused: Refusal, now: datetime) -> dict[str, Any]:
-    """Return why nothing was saved: to those who lead with each patient and the hours, else with the number alone."""
-    if isinstance(refused, actions.LoanRefused):
-        return {"error": _("This person works there already, or the last day has passed.")}
-    if isinstance(refused, actions.NobodyLeads):
-        return {"error": refused_words(refused)}
-    led = clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY)
-    known = [each for each in refused.gaps if each.assignment.patient.clinic in led]
-    audit_list(by=signed_in(request), patients=[each.assignment.patient for each in known], what="uncovered", now=now)
-    rows = [(each.assignment.patient, [gap_words(gap) for gap in each.left]) for each in known]
-    words = ngettext(
-        "%(count)s patient would stand without cover. Name somebody else first.",
-        "%(count)s patients would stand without cover. Name somebody else for them first.",
-        len(refused.gaps),
-    ) % {"count": len(refused.gaps)}
-    return {"error": words, "left": rows, "elsewhere": len(refused.gaps) - len(rows)}
 
 
 def _may_close(request: HttpRequest) -> bool:

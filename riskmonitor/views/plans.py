@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,21 +14,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from clinics import roster
-from clinics.access import Permission, clinics_of, memberships_of, requires, signed_in
-from clinics.models import Clinic, Role
-from clinics.working_time import NeverOpen, WorkingTime
+from clinics.access import Permission, clinics_of, requires, signed_in
+from clinics.cover import roster
+from clinics.cover.working_time import NeverOpen, WorkingTime
+from clinics.models import Clinic
+from riskmonitor.access import SETTING, clinic_to_set
 from riskmonitor.actions import PlanChangedMeanwhile, save_plan
-from riskmonitor.clinic_plans import plans_of, steps_of, versions_of
-from riskmonitor.escalation import Audience, Step
+from riskmonitor.escalation.clinic_plans import plans_of, steps_of, versions_of
+from riskmonitor.escalation.next_step import Audience, Step
+from riskmonitor.escalation.plan_forms import PlanForm, next_friday
+from riskmonitor.escalation.plan_preview import timeline
+from riskmonitor.escalation.plan_rules import SCOPES, Scope
+from riskmonitor.escalation.plan_words import Climbed, climbed, lines, name_of
 from riskmonitor.models import EscalationPlan
-from riskmonitor.plan_forms import PlanForm, next_friday
-from riskmonitor.plan_preview import Moment, timeline
-from riskmonitor.plan_rules import SCOPES, Scope
-from riskmonitor.plan_words import audience_words, lines, name_of
 from riskmonitor.rules import Kind
 
-EDITING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)
 NOBODY_ANSWERS = gettext_lazy("Everybody is there, nobody answers")
 CASES: list[tuple[Any, tuple[Audience, ...]]] = [
     (NOBODY_ANSWERS, ()),
@@ -42,19 +40,10 @@ LEAD_AWAY: list[tuple[Any, tuple[Audience, ...]]] = [
 ]
 
 
-@dataclass(frozen=True)
-class Climbed:
-    """One line of a time line."""
-
-    at: datetime
-    who: str
-    again: bool
-
-
 @require_safe
 @requires(Permission.EDIT_PLAN)
 def plans(request: HttpRequest) -> HttpResponse:
-    counting = plans_of(clinics_of(signed_in(request), *EDITING))
+    counting = plans_of(clinics_of(signed_in(request), *SETTING), timezone.now())
     shown = [
         (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
         for clinic, found in counting.items()
@@ -66,7 +55,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 @requires(Permission.EDIT_PLAN)
 def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
     """Show the plan and what it would do; save another version. `?default` fills in the platform's own."""
-    now, scope, edited = timezone.now(), SCOPES.get(plan), _clinic_to_edit(request, clinic)
+    now, scope, edited = timezone.now(), SCOPES.get(plan), clinic_to_set(request, clinic)
     if scope is None:
         raise Http404
     versions = versions_of(edited, scope)
@@ -102,18 +91,6 @@ def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
     return _page(request, edited, scope, form, versions, form.steps, form.cleaned_data["raised"])
 
 
-def _clinic_to_edit(request: HttpRequest, code: UUID) -> Clinic:
-    """Return the clinic to those who lead or administer it: 404 to those of another clinic, else 403."""
-    user = signed_in(request)
-    worked_at = {membership.clinic for membership in memberships_of(user) if membership.clinic}
-    clinic = next((each for each in worked_at if each.code == code), None)
-    if clinic is None:
-        raise Http404
-    if clinic not in clinics_of(user, *EDITING):
-        raise PermissionDenied
-    return clinic
-
-
 def _page(
     request: HttpRequest,
     clinic: Clinic,
@@ -143,12 +120,7 @@ def _timelines(
     cases = LEAD_AWAY if scope.kind is Kind.UNCOVERED else CASES
     try:
         return [
-            (str(case), [_climbed(each) for each in timeline(steps, scope, hours, raised, away)])
-            for case, away in cases
+            (str(case), [climbed(each) for each in timeline(steps, scope, hours, raised, away)]) for case, away in cases
         ]
     except NeverOpen:
         return []
-
-
-def _climbed(each: Moment) -> Climbed:
-    return Climbed(each.at, ", ".join(map(audience_words, each.audiences)), each.again)

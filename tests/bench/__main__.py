@@ -1,4 +1,4 @@
-"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--questions NAME]`.
+"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--questions NAME] [--sweeps]`.
 
 Ends with 1 when a page asks more questions for more rows, or more than twelve;
 a missed time is said, and fails nothing.
@@ -24,6 +24,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--questions", metavar="NAME", help="only print what the named page asks the database")
+    parser.add_argument("--sweeps", action="store_true", help="only the auditor and the sweeps, at a million answers")
     return parser.parse_args()
 
 
@@ -61,6 +62,10 @@ def main() -> int:
         if given.questions:
             print(run.questions_of(given.questions))
             return 0
+        if given.sweeps:
+            large = run.only_sweeps()
+            print("\n".join([*report.sweeps_as_text(large), *report.slow_sweeps(large), *report.wrong_plans(large)]))
+            return 1 if report.wrong_plans(large) else 0
         figures = run.everything(given.rounds, began)
         print(json.dumps(report.as_data(figures), indent=2) if given.json else report.as_text(figures))
         return 1 if report.failures(figures) else 0

@@ -11,11 +11,12 @@ from tests.bench.cases import Visitors, cases
 from tests.bench.library import handled
 from tests.bench.measuring import WARM_UP, questions, time_all
 from tests.bench.paper import drawn
-from tests.bench.report import Figures
+from tests.bench.population import fill
+from tests.bench.report import Figures, Large
 from tests.bench.speed import seconds_of_submits
-from tests.bench.volume import audited, fill
+from tests.bench.sweeping import swept
 from tests.bench.weight import first_visit
-from tests.bench.world import make_world
+from tests.bench.world import Ward, make_one, make_world
 
 
 def everything(rounds: int, began: float) -> Figures:
@@ -31,11 +32,22 @@ def everything(rounds: int, began: float) -> Figures:
         "work list": first_visit(visitors.get(world.fifty.therapist, reverse("worklist"))().content),
     }
     submits = seconds_of_submits(world.crowd.treatments, timezone.now())
-    fill(world.crowd.treatments)
-    large = audited(timezone.now())
+    large = filled_and_swept(world.one)
     again = time_all(measured, few_rounds)
     books, libraries = drawn(world.one, timezone.now()), handled(timezone.now())
     return Figures(timed, again, asked, submits, large, weights, books, libraries, time.monotonic() - began)
+
+
+def filled_and_swept(ward: Ward) -> Large:
+    """Fill the database with years, and run every sweep in it."""
+    began, now = time.monotonic(), timezone.now()
+    rows = fill(ward, now)
+    filling = time.monotonic() - began
+    return Large(rows, filling, swept(now))
+
+
+def only_sweeps() -> Large:
+    return filled_and_swept(make_one(timezone.now()))
 
 
 def questions_of(name: str) -> str:

@@ -72,7 +72,7 @@ def make_world(now: datetime, rounds: int) -> World:
     call_command("load_programs", verbosity=0, stdout=_Silence())
     revision = Revision.objects.filter(programme__slug=PROGRAMME).select_related("programme").latest("loaded_at")
     region = Region.objects.create(name="Region Exempel")
-    one, fifty, crowd, unflagged = (_ward(region, name) for name in ("Linden", "Eken", "Tallen", "Almen"))
+    one, fifty, crowd, unflagged = (make_ward(region, name) for name in ("Linden", "Eken", "Tallen", "Almen"))
     one.treatments = [_told(one, revision, now, rows=1, is_flagged=True)]
     rows = [MANY] + [5] * (MANY - 1)
     fifty.treatments = [_told(fifty, revision, now, rows=some, is_flagged=not nr % 5) for nr, some in enumerate(rows)]
@@ -85,6 +85,19 @@ def make_world(now: datetime, rounds: int) -> World:
     while screen_one(now + timedelta(seconds=1)):
         pass
     return World(one, fifty, crowd, unflagged, cycle(unflagged.treatments))
+
+
+@transaction.atomic
+def make_one(now: datetime) -> Ward:
+    """Tell six weeks of one flagged patient, whose last questionnaire says nothing."""
+    call_command("load_programs", verbosity=0, stdout=_Silence())
+    revision = Revision.objects.filter(programme__slug=PROGRAMME).select_related("programme").latest("loaded_at")
+    ward = make_ward(Region.objects.create(name="Region Exempel"), "Linden")
+    ward.treatments = [_told(ward, revision, now, rows=1, is_flagged=True)]
+    measure(ward.treatments[0], now, risk=0, others=0)
+    while screen_one(now + timedelta(seconds=1)):
+        pass
+    return ward
 
 
 def measure(treatment: Treatment, at: datetime, risk: int, others: int = 1) -> Submission:
@@ -101,7 +114,8 @@ def flag_of(treatment: Treatment) -> Flag:
     return Flag.objects.open().get(treatment=treatment, kind="suicide")
 
 
-def _ward(region: Region, name: str) -> Ward:
+def make_ward(region: Region, name: str) -> Ward:
+    """Make a clinic with its people, and no patients yet."""
     clinic = make_clinic(region, name)
     people = [make_user(role, name) for role in ("Therapist", "Substitute", "Lead", "Deputy")]
     therapist, substitute, lead, deputy = people

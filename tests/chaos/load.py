@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from uuid import UUID, uuid5
 
 from programs.shipped import instruments
+from programs.treatment.stuck import reasons
 from tests.chaos.patients import CSRF, SignedIn
 
 RISKY = [
@@ -20,8 +21,10 @@ RISKY = [
     "Jag vill inte leva. Förlåt att jag skriver det så rakt.",
     "Har tänkt ta livet av mig. Det känns lugnt på något sätt.",
 ]
-THREADS = 8
+THREADS = 16
 GIVE_UP_SECONDS = 45.0
+REASON = next(iter(reasons()))
+MEASURE = "/my/measures/phq9/"
 NAMESPACE = UUID("7b0e2a2c-6a3f-4f0e-9f63-0c8a4e3a1d11")
 
 
@@ -43,27 +46,49 @@ class Outcome:
     receipts: set[UUID] = field(default_factory=set)
     refused: int = 0
     retries: int = 0
-    seconds: list[float] = field(default_factory=list)
+    ended: list[tuple[float, float]] = field(default_factory=list)  # when, and after how many seconds
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def seconds(self) -> list[float]:
+        return [seconds for _at, seconds in self.ended]
 
 
 def plan(patients: list[SignedIn], count: int, seed: int) -> list[Submit]:
-    """Return `count` messages with risk in free text, and beside every fourth a PHQ-9 with item 9 = 0."""
+    """Return `count` risky things to send: half of them messages, a third items, the rest words about a slow week.
+
+    Beside every tenth a PHQ-9 without any danger, whose flag would be a ghost.
+    """
     chance, found = random.Random(seed), []
     for number in range(count):
         patient = patients[number % len(patients)]
-        text = f"{chance.choice(RISKY)} ({number})"
-        key = uuid5(NAMESPACE, f"{seed}:message:{number}")
-        found.append(Submit(patient, "/my/messages/", {"text": text}, key, risky=True))
-        if number % 4 == 0 and number < len(patients):
-            zeros = {str(item): "0" for item in range(1, 10)} | {"form_version": instruments()["phq9"].version}
-            key = uuid5(NAMESPACE, f"{seed}:phq9:{number}")
-            found.append(Submit(patient, "/my/measures/phq9/", zeros, key, risky=False))
+        key = uuid5(NAMESPACE, f"{seed}:{number}")
+        path, fields = chance.choices([_message, _items, _stuck], weights=[3, 2, 1])[0](chance, number)
+        found.append(Submit(patient, path, fields, key, risky=True))
+        if number % 10 == 0:
+            key = uuid5(NAMESPACE, f"{seed}:harmless:{number}")
+            found.append(Submit(patient, MEASURE, _phq9(0), key, risky=False))
     return found
 
 
-def send_all(port: int, submits: list[Submit], seconds: float) -> Outcome:
-    """Send everything, evenly over the time; each until it has a receipt or the patient gives up."""
+def _message(chance: random.Random, number: int) -> tuple[str, dict[str, str]]:
+    return "/my/messages/", {"text": f"{chance.choice(RISKY)} ({number})"}
+
+
+def _items(chance: random.Random, number: int) -> tuple[str, dict[str, str]]:
+    return MEASURE, _phq9(chance.choice([1, 2, 3]))
+
+
+def _stuck(chance: random.Random, number: int) -> tuple[str, dict[str, str]]:
+    return "/my/stuck/", {"reason": REASON, "words": f"{chance.choice(RISKY)} ({number})"}
+
+
+def _phq9(risk: int) -> dict[str, str]:
+    return {str(item): "0" for item in range(1, 9)} | {"9": str(risk), "form_version": instruments()["phq9"].version}
+
+
+def send_all(port: int, submits: list[Submit], seconds: float, give_up: float = GIVE_UP_SECONDS) -> Outcome:
+    """Send everything, evenly over the time; each until it has a receipt or the patient gives up (seconds)."""
     outcome, queue = Outcome(), Queue[Submit]()
     pause = seconds / len(submits) * THREADS
 
@@ -74,7 +99,7 @@ def send_all(port: int, submits: list[Submit], seconds: float) -> Outcome:
             except Empty:
                 return
             began = time.monotonic()
-            _send_until_receipt(port, submit, outcome)
+            _send_until_receipt(port, submit, outcome, give_up)
             time.sleep(max(0.0, pause - (time.monotonic() - began)))
 
     for submit in submits:
@@ -87,15 +112,15 @@ def send_all(port: int, submits: list[Submit], seconds: float) -> Outcome:
     return outcome
 
 
-def _send_until_receipt(port: int, submit: Submit, outcome: Outcome) -> None:
-    end = time.monotonic() + GIVE_UP_SECONDS
+def _send_until_receipt(port: int, submit: Submit, outcome: Outcome, give_up: float) -> None:
+    end = time.monotonic() + give_up
     while time.monotonic() < end:
         began = time.monotonic()
         status = _post(port, submit)
         with outcome.lock:
             if status in {302, 303}:
                 outcome.receipts.add(submit.key)
-                outcome.seconds.append(time.monotonic() - began)
+                outcome.ended.append((time.time(), time.monotonic() - began))
                 return
             outcome.retries += 1
             outcome.refused += status is not None

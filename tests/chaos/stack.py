@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,11 +18,16 @@ from ikbt.env import ROOT
 from ikbt.supervision import PROGRAMS, Place, Program
 
 RESTART_SECONDS = 0.5
+READY_SECONDS = 180  # a bound for what hangs: a busy machine may need a minute
 LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever: one more fault
 
 
 class Stack:
-    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out."""
+    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out.
+
+    `through` are words between the interpreter and each program (chaos/boot.py); `restarts` says whether what died is
+    started again.
+    """
 
     def __init__(
         self,
@@ -31,8 +36,11 @@ class Stack:
         *,
         env: Mapping[str, str] | None = None,
         place: Place | None = None,
+        through: Sequence[str] = (),
+        restarts: bool = True,
     ) -> None:
         self.folder, self.env = folder, env or os.environ
+        self.through, self.starts_again = through, restarts
         self.place = place or Place(f"127.0.0.1:{free_port()}", "127.0.0.1:1", "127.0.0.1:1", str(folder))
         self.port = int(self.place.web.rpartition(":")[2])
         chosen = {p.name for p in PROGRAMS} - LEFT_OUT if programs is None else set(programs)
@@ -70,8 +78,46 @@ class Stack:
                 _signal_group(process, signal.SIGKILL)
         return len(found)
 
+    def stop(self, name: str) -> None:
+        """Kill the program, and do not start it again."""
+        with self._lock:
+            process = self.running.pop(name)
+            _signal_group(process, signal.SIGKILL)
+            process.wait()
+
+    def start(self, name: str, instead: Program | None = None) -> None:
+        """Start a program that was stopped, or another one in its place."""
+        with self._lock:
+            self._start(instead or self.programs[name])
+
+    def kill_child(self, name: str) -> bool:
+        """Kill one of the program's children, as the kernel does when memory is short; its parent lives on.
+
+        A parent that has just started has none yet: wait for one.
+        """
+        end = time.monotonic() + 15
+        while time.monotonic() < end:
+            if children := self._children(name):
+                os.kill(children[0], signal.SIGKILL)
+                return True
+            time.sleep(0.2)
+        return False
+
+    def _children(self, name: str) -> list[int]:
+        with self._lock, suppress(KeyError, OSError):  # not running, or gone while it is asked
+            parent = self.running[name].pid
+            return [int(child) for child in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        return []
+
+    def ask_to_leave(self, name: str) -> bool:
+        """Ask the program to finish what it has begun and leave, as a deploy does; it is started again."""
+        with self._lock:
+            process = self.running[name]
+            process.send_signal(signal.SIGTERM)
+        return process.returncode is None
+
     def _start(self, program: Program) -> None:
-        argv = [sys.executable, *program.argv(self.place)[1:]]
+        argv = [sys.executable, *self.through, *program.argv(self.place)[1:]]
         with (self.folder / f"{program.name}.log").open("ab") as log:
             self.running[program.name] = subprocess.Popen(
                 argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
@@ -81,19 +127,19 @@ class Stack:
         while not self._stopping.wait(RESTART_SECONDS):
             with self._lock:
                 for name, process in list(self.running.items()):
-                    if process.poll() is not None:
+                    if process.poll() is not None and self.starts_again:
                         _signal_group(process, signal.SIGKILL)  # what a killed parent left behind
                         self._start(self.programs[name])
                         self.restarts += 1
 
     def _wait_until_ready(self) -> None:
-        end = time.monotonic() + 60
+        end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
             with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
                 if answer.status == 200:
                     return
             time.sleep(0.2)
-        raise TimeoutError("the platform was not ready within 60 seconds")
+        raise TimeoutError(f"the platform was not ready within {READY_SECONDS} seconds")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

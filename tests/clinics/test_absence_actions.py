@@ -9,7 +9,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinics import absence_plan
 from clinics.actions import (
     AbsenceOver,
     AbsenceRefused,
@@ -19,6 +18,7 @@ from clinics.actions import (
     ill_today,
     plan_absence,
 )
+from clinics.cover import absence_plan
 from clinics.models import Absence, AuditEvent, CareAssignment, Cover, Membership, Role, User
 from tests.cast import NOW, Cast, make_cast, make_treatment, make_user
 

@@ -10,7 +10,6 @@ from datetime import time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from clinics import roster
 from clinics.actions import (
     LoanRefused,
     NobodyLeads,
@@ -23,6 +22,7 @@ from clinics.actions import (
     lend,
     plan_absence,
 )
+from clinics.cover import roster
 from clinics.models import Absence, AuditEvent, CareAssignment, Competence, Membership, Patient, Profession, Role, User
 from clinics.sweeps import end_due_membership
 from programs.actions import NamingRefused, StartRefused, name_people
@@ -114,6 +114,13 @@ def test_less_of_one_is_refused_only_where_the_other_is_away(cast: Cast, change,
 def test_somebody_who_is_named_for_nobody_may_change(cast: Cast, change) -> None:
     change(cast, cast.tove)
     assert AuditEvent.objects.filter(what__startswith="membership:").exists()
+
+
+def test_a_patient_whose_care_ends_on_a_known_day_is_not_left_alone_before_it(cast: Cast) -> None:
+    CareAssignment.objects.filter(pk=cast.annas.assignment_id).update(ends_at=NOW + 7 * DAY)
+    with pytest.raises(Uncovered) as refused:
+        leave(cast, cast.berit)
+    assert {each.assignment.pk for each in refused.value.gaps} == {cast.annas.assignment_id, cast.eriks.assignment_id}
 
 
 def test_the_lead_names_a_solution_and_then_it_is_saved(cast: Cast) -> None:
@@ -239,7 +246,7 @@ def test_a_treatment_starts_only_with_cover_for_fourteen_days(cast: Cast) -> Non
 
 def test_without_the_question_the_patients_would_stand_alone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin: the same change goes through when nobody asks what it uncovers."""
-    monkeypatch.setattr("clinics.change.uncovers", lambda *args: {})
+    monkeypatch.setattr("clinics.cover.change.uncovers", lambda *args: {})
     close(cast, cast.berit)
     assert roster.gaps_ahead(cast.annas.assignment, NOW)
 

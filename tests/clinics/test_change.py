@@ -7,9 +7,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from clinics.change import Picture, leaderless, uncovers
-from clinics.cover import Assignment, Clinician, Interval, People, StandIn, Why
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
+from clinics.cover.change import Picture, leaderless, uncovers
+from clinics.cover.coverage import Assignment, Clinician, Interval, People, StandIn, Why
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 
 PROGRAMME = "depression"
 KEY = (1, PROGRAMME)

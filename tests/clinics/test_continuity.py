@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from holidays.countries.sweden import SE
 
-from clinics import cover
-from clinics.ranges import Range
+from clinics.cover import coverage as cover
+from clinics.cover.ranges import Range
 from tests.continuity.__main__ import run
 from tests.continuity.calendars import What
 from tests.continuity.oracle import holidays
@@ -37,10 +37,10 @@ def an_hour_late(assignment: cover.Assignment, people: cover.People, *rest: obje
 
 real_gaps = cover.gaps
 RED = {
-    "nobody asks what a change uncovers": ("clinics.change.uncovers", lambda *args: {}),
-    "the look ahead forgets absences": ("clinics.cover.presence", without_absences),
-    "gaps are shown an hour late": ("clinics.cover.gaps", an_hour_late),
-    "who is away is thought to be there": ("clinics.cover.present", lambda *args: True),
+    "nobody asks what a change uncovers": ("clinics.cover.change.uncovers", lambda *args: {}),
+    "the look ahead forgets absences": ("clinics.cover.coverage.presence", without_absences),
+    "gaps are shown an hour late": ("clinics.cover.coverage.gaps", an_hour_late),
+    "who is away is thought to be there": ("clinics.cover.coverage.present", lambda *args: True),
 }
 
 

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from clinics import roster
-from clinics.cover import Interval
+from clinics.cover import roster
+from clinics.cover.coverage import Interval
+from clinics.cover.working_time import Hours, WorkingTime
 from clinics.models import Absence, ClosingDay, Competence, OpeningHours, WorkingHours
-from clinics.working_time import Hours, WorkingTime
 from tests.cast import NOW, PROGRAMME, Cast
 
 pytestmark = pytest.mark.django_db

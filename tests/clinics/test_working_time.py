@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinics.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
+from clinics.cover.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
 
 OFFICE = ((time(8), time(17)),)
 LUNCH = ((time(8), time(12)), (time(13), time(17)))

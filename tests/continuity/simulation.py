@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from clinics import change, cover
-from clinics.change import Picture
-from clinics.clinicians import Assignment, Clinician, Interval, People, StandIn
-from clinics.cover import Gap
-from clinics.ranges import Range, subtract, union
-from clinics.working_time import Hours, WorkingTime
+from clinics.cover import change
+from clinics.cover import coverage as cover
+from clinics.cover.change import Picture
+from clinics.cover.clinicians import Assignment, Clinician, Interval, People, StandIn
+from clinics.cover.coverage import Gap
+from clinics.cover.ranges import Range, subtract, union
+from clinics.cover.working_time import Hours, WorkingTime
 from tests.continuity.calendars import DAY, DAYS, Calendar, Event, Person, Span, State, Week, What
 from tests.continuity.oracle import Minutes
 

@@ -34,13 +34,15 @@ WRITING = {"save", "create", "delete", "bulk_create", "bulk_update", "get_or_cre
 # Who asks the clock, beside views, tasks, commands and middleware: file → why.
 CLOCKS = {
     "clinics/access.py": "the doors ask for views that have no other use for the time",
+    "clinics/models/patients.py": "the door `visible_to`: who may be known now",
     "ikbt/engines/__init__.py": "waits for a server to start; Django is not there yet",
     "ikbt/health.py": "pages for machines",
     "ikbt/mail_sink.py": "a process of its own: when a mail came",
     "ikbt/templatetags/ui.py": "a template's edge: says how long ago something was",
     "messaging/transports.py": "until when a signature for push services holds",
-    "riskmonitor/chain.py": "the red bar, asked by the context of every page",
-    "riskmonitor/guard.py": "a process of its own",
+    "riskmonitor/watch/chain.py": "the red bar, asked by the context of every page",
+    "riskmonitor/watch/guard.py": "a process of its own",
+    "riskmonitor/receivers.py": "signing in is the edge: the moment of coming back",
 }
 CLOCK = {"timezone.now", "datetime.now", "datetime.utcnow", "time.time", "date.today"}
 SAID_ONCE = re.compile(r"[åäöÅÄÖ]")
@@ -147,7 +149,10 @@ def test_every_task_has_a_route_and_says_what_happens_if_it_runs_twice() -> None
     assert tasks
     routes = settings.CELERY_TASK_ROUTES
     assert [name for name in tasks if not any(fnmatch(name, pattern) for pattern in routes)] == []
-    assert {routes[p]["queue"] for p in routes if p.startswith("riskmonitor")} == {"safety"}, "a queue of its own"
+    own_queue = {p for p in routes if p.startswith("riskmonitor") and routes[p]["queue"] == "safety"}
+    assert own_queue == {"riskmonitor.tasks.*"}
+    elsewhere = {p for p in routes if p.startswith("riskmonitor")} - own_queue
+    assert elsewhere == {"riskmonitor.tasks.try_rules"}, "a dry run looks for nobody's danger; all else does"
     assert [name for name in tasks if "twice" not in said_about(name)] == []
 
 

@@ -28,16 +28,23 @@ ALLAUTH_PUBLIC = {
 
 # `Model.objects` in a view other than `.visible_to(user)`: file and model → why it shows nobody else's rows.
 UNFILTERED = {
+    ("ikbt/views/meanwhile.py", "Absence"): "one's own",
     ("ikbt/demo/views.py", "User"): "demo sign-in: chooses among a fixed cast, and exists in a demo only",
     ("riskmonitor/views/absence.py", "Absence"): "one's own, or of members of a clinic that one leads",
     ("riskmonitor/views/absence_plan.py", "User"): "colleagues who may stand in, by codes the plan has chosen",
     ("riskmonitor/views/clinic_flags.py", "User"): "a colleague, by a code that the form has checked",
     ("riskmonitor/views/flag_moves.py", "User"): "a colleague, by a code that the form has checked",
     ("riskmonitor/views/flags.py", "Draft"): "one's own draft",
+    ("riskmonitor/views/hubs.py", "Clinic"): "names of the region's clinics, to ask for help",
+    ("riskmonitor/views/hubs.py", "HubAgreement"): "of clinics that one leads",
     ("riskmonitor/views/named.py", "User"): "colleagues who may treat, by codes that the form has checked",
     ("riskmonitor/views/people.py", "Clinic"): "names of the region's clinics, to lend to",
     ("riskmonitor/views/people.py", "Membership"): "of clinics that one leads or administers",
     ("riskmonitor/views/people.py", "Revision"): "titles of programmes",
+    (
+        "riskmonitor/views/rules.py",
+        "DryRun",
+    ): "counts of flags without words; other clinics are one sum",
     ("riskmonitor/views/patient.py", "Submission"): "the patient's own, who has come through own_patient",
 }
 DOORS = {"visible_to"}

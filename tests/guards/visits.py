@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from programs.plans.plans_for_crisis import latest_plan
 from programs.shipped import instruments
-from riskmonitor.seen import newest
+from riskmonitor.flags.seen import newest
 from tests.cast import PROGRAMME
 from tests.guards.addresses import Address
 from tests.guards.world import NOWHERE, Sent, World
@@ -28,6 +28,7 @@ PARTS: dict[str, dict[str, Any]] = {
     },
     "flags/": {"code": lambda sent: sent.flag.code},
     "clinic/plans/": {"clinic": lambda sent: sent.treatment.patient.clinic.code},
+    "clinic/hours/": {"clinic": lambda sent: sent.treatment.patient.clinic.code},
     "clinic/cover/": {"code": lambda sent: sent.treatment.patient.code},
     "clinic/flags/": {"code": lambda sent: sent.flag.code},
     "clinic/follow-ups/": {"code": lambda sent: sent.treatment.code},
@@ -51,6 +52,7 @@ WORDS = {
     "module": "start",
     "plan": "now",
 }
+INTERVIEW = "c_ssrs"
 OTHER_WORDS = dict.fromkeys(WORDS, "finns-inte") | {"who": "x", "form_key": "x"}
 BY_MAIL = {  # allauth's addresses with a regular expression
     "account_confirm_email": {"key": "made-up"},
@@ -58,8 +60,10 @@ BY_MAIL = {  # allauth's addresses with a regular expression
 }
 VARIANTS = {  # a second way to fill in an address, in the matrix as name@variant
     "autosave@reply": lambda sent: {"form_key": f"reply:{sent.treatment.code}"},
+    "autosave@handover": lambda sent: {"form_key": f"handover:{sent.treatment.code}"},
     "autosave@phone": lambda sent: {"form_key": f"phone:{sent.treatment.code}:phq9"},
     "autosave@flag": lambda sent: {"form_key": f"flag:{sent.flag.code}"},
+    "autosave@interview": lambda sent: {"form_key": f"flag:{sent.flag.code}:c_ssrs"},
     "autosave@call": lambda sent: {"form_key": "call_me"},
     "autosave@plan": lambda sent: {"form_key": "crisisplan"},
     "autosave@crisis": lambda sent: {"form_key": f"crisisplan:{sent.treatment.patient.code}"},
@@ -86,12 +90,16 @@ def codes_in(address: Address) -> list[str]:
 
 def _part(world: World, address: Address, name: str, kind: str, of: Sent) -> Any:
     if kind != "uuid":
-        return WORDS[name]
+        return INTERVIEW if address.name == "flag-interview" else WORDS[name]
     if "absence" in address.route:
         return world.absence.code
     if address.route.startswith("clinic/people/"):
         here = of.treatment.patient.clinic_id == world.cast.eken.pk
         return (world.cast.tove if here else world.cast.siv).code
+    if address.route.startswith("rules/"):
+        return world.dry_run.code
+    if address.route.startswith("clinic/hub/"):
+        return NOWHERE
     if name == "browser":
         return world.browser.code
     if address.name == "module-receipt":
@@ -114,6 +122,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
     }  # fmt: skip
     posted: dict[str, dict[str, Any]] = {
         "patient-reply": {"text": word, "idempotency_key": key},
+        "patient-handover-note": {"text": word},
         "next-contact": {"next_contact_on": "2026-12-01"},
         "report-order": {"idempotency_key": key},
         "flag-document": {"assessment": word, "seen": str(newest(of.flag))},
@@ -128,7 +137,11 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
             "audience_0": "lead",
             "wait_0": "0m",
             "repeat_0": "60m",
+            "ways_0": ["email"],
         },
+        "rules-try": {"days": "14", "idempotency_key": key},
+        "rules-propose": {"reason": word},
+        "clinic-hours": {"do": "day", "day-day": "2026-12-23", "day-hours": "8-12"},
         "next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "patient-next-of-kin": {"name": word, "phone": "070-111 11 11", "consent": "on"},
         "measure": measure,

@@ -19,8 +19,13 @@ RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test
 LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_labelled_texts.py"
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
+FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
 SILENCE = "tests/riskmonitor/test_break_off.py"
+MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
+IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
+NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
+HANDOVER = "tests/ikbt/test_handover.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
 
@@ -34,6 +39,20 @@ def a_row_is_tried_once(patch: pytest.MonkeyPatch) -> None:
     )
 
 
+def no_flag_is_missed(patch: pytest.MonkeyPatch) -> None:
+    from riskmonitor.models import RaisedFlag
+
+    patch.setattr(type(RaisedFlag.objects.all()), "missing", lambda rows: rows.none())
+
+
+def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.activating._refuse_stranger", lambda _by: None)
+
+
+def nothing_differs(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.trying.differences", lambda *_told: [])
+
+
 def no_flag_climbs(patch: pytest.MonkeyPatch) -> None:
     from riskmonitor.models import Flag
 
@@ -45,11 +64,15 @@ def no_clock_is_late(patch: pytest.MonkeyPatch) -> None:
 
 
 def everybody_counts_as_present(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.cover.present", lambda *_asked: True)
+    patch.setattr("clinics.cover.coverage.present", lambda *_asked: True)
+
+
+def silence_is_no_absence(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.unanswered.away_from", lambda *_facts: None)
 
 
 def no_gap_is_seen(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.cover.gaps", lambda *_asked: [])
+    patch.setattr("clinics.cover.coverage.gaps", lambda *_asked: [])
 
 
 def the_flag_is_anothers(patch: pytest.MonkeyPatch) -> None:
@@ -81,6 +104,12 @@ def absences_never_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(type(Absence.objects.all()), "ongoing", lambda rows, _now: rows)
 
 
+def agreements_never_end(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import HubAgreement
+
+    patch.setattr(type(HubAgreement.objects.all()), "in_force", lambda rows, _now: rows)
+
+
 def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.lexicon.Lexicon.screen", lambda *_asked: [])
 
@@ -106,7 +135,7 @@ def no_silence_is_found(patch: pytest.MonkeyPatch) -> None:
 
 
 def changes_uncover_nobody(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("clinics.change.uncovers", lambda *_asked: {})
+    patch.setattr("clinics.cover.change.uncovers", lambda *_asked: {})
 
 
 def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
@@ -114,28 +143,35 @@ def everything_alerts_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_list_has_no_order(patch: pytest.MonkeyPatch) -> None:
-    from ikbt.order import Reason
+    from ikbt.casework.order import Reason
 
-    patch.setattr("ikbt.order.STRENGTH", dict.fromkeys(Reason, 0))
+    patch.setattr("ikbt.casework.order.STRENGTH", dict.fromkeys(Reason, 0))
 
 
 def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
     """As if nights, weekends and holidays were watched."""
-    from clinics.working_time import Hours
+    from clinics.cover.working_time import Hours
 
     patch.setattr(Hours, "on", lambda _hours, _day: ((time(0), time(0)),))
 
 
 WITHOUT: dict[str, Patch] = {
+    f"{MISSING}::test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody": no_flag_is_missed,
+    f"{IN_FORCE}::test_a_changed_set_takes_two_people_with_the_right": anybody_changes_the_rules,
+    f"{DRY_RUN}::test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged": nothing_differs,
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
+    f"{FLAG_LIFE}::test_a_flag_is_never_handed_to_who_is_away": everybody_counts_as_present,
+    f"{NOT_SEEN}::test_a_flag_does_not_stay_with_somebody_whose_absence_nobody_reported": silence_is_no_absence,
     f"{ABSENCES}::test_an_absence_that_leaves_patients_alone_is_refused_and_names_them": no_gap_is_seen,
     f"{RAISING}::test_item_nine_raises_a_flag_with_the_therapist_as_owner": the_flag_is_anothers,
     f"{WORKLIST}::test_another_clinic_is_not_on_the_list": clinics_are_open_to_each_other,
     f"{WORKLIST}::test_the_substitute_sees_the_patients_only_while_the_absence_lasts": absences_never_end,
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
+    f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
+    "tests/riskmonitor/test_hub.py::test_the_access_ends_with_the_agreement_to_the_minute": agreements_never_end,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

@@ -30,7 +30,9 @@ from programs.actions import (
 from programs.library_format.blocks import Short
 from programs.models import KeptLine, Module, Page, Step, Submission, Treatment
 from programs.shipped import instruments
-from riskmonitor.models import Flag
+from riskmonitor.actions import order_dry_run
+from riskmonitor.models import DryRun, Flag
+from riskmonitor.sweeps import try_some
 from tests.cast import NOW, Cast, make_cast, make_therapist, make_user
 
 LATER = NOW + timedelta(hours=2)  # when the world is looked at: Friday noon
@@ -77,6 +79,7 @@ class World:
     disa: User
     absence: Absence
     browser: PushSubscription
+    dry_run: DryRun
     anna: Sent
     erik: Sent
     nils: Sent
@@ -113,7 +116,10 @@ def make_world() -> World:
     browser = PushSubscription.objects.create(
         user=cast.berit, endpoint="https://push.example.org/berit", p256dh="key", auth="secret", created_at=NOW
     )
-    return World(cast, disa, absence, browser, anna, erik, nils)
+    dry_run = order_dry_run(days=14, key=uuid4(), by=cast.lena, now=LATER)
+    while try_some(LATER):
+        pass
+    return World(cast, disa, absence, browser, dry_run, anna, erik, nils)
 
 
 def _away(user: User, start: datetime, end: datetime) -> Absence:

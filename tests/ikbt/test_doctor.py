@@ -15,7 +15,7 @@ from clinics.crisis import numbers_unchecked
 from ikbt.engines.valkey import free_port
 from ikbt.env import ROOT
 from ikbt.probe import answers
-from riskmonitor.chain import beat
+from riskmonitor.watch.chain import beat
 
 Disk = namedtuple("Disk", "total used free")
 

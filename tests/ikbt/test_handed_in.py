@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from ikbt.course import read_course
-from ikbt.said import Reader
+from ikbt.casework.course import read_course
+from ikbt.casework.said import Reader
 from programs.actions import send_tool_entry
 from programs.models import Submission
 from tests.cast import NOW, Cast

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from ikbt.order import ChangeRule, Group, Measure, Reason, Standing, arrange, place
+from ikbt.casework.order import ChangeRule, Group, Measure, Reason, Standing, arrange, place
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 20)

@@ -9,9 +9,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from clinics.cover import Assignment, Clinician, Interval, People
+from clinics.cover.coverage import Assignment, Clinician, Interval, People
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
 from clinics.models import Absence, CareAssignment, Cover, Membership, User, WorkingHours
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
 from messaging.promises import reply_promise
 from messaging.reading import promise_for
 from tests.cast import NOW, Cast

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from riskmonitor.escalation import next_step
+from riskmonitor.escalation.next_step import next_step
 from tests.model.plans_under_test import PLANS
 from tests.model.promela import HOLD, MUST_FAIL, Spin, missing
 from tests.model.promises import PROMISES, broken

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskmonitor.escalation import Audience, Kind, Step, Urgency
-from riskmonitor.plans import AT_ONCE, DEFAULT_PLANS, HOURLY, LAPSE, Wait
+from riskmonitor.escalation.next_step import Audience, Kind, Step, Urgency
+from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY, LAPSE, Wait
 
 DAY = 540  # working minutes of the model's clinic: 8.00 to 17.00, every day of the week
 

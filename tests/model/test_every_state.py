@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from clinics.cover import People
-from clinics.working_time import WorkingTime
-from riskmonitor.escalation import Climb, FlagState, Step, next_step
+from clinics.cover.coverage import People
+from clinics.cover.working_time import WorkingTime
+from riskmonitor.escalation.next_step import Climb, FlagState, Step, next_step
 from tests.model.plans_under_test import OFTEN, PLANS
 from tests.model.promela import HOLD, MUST_FAIL, Spin, missing
 from tests.model.promises import PROMISES, broken

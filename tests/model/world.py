@@ -19,9 +19,9 @@ from math import ceil
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from clinics.cover import Assignment, Clinician, Interval, People
-from clinics.working_time import Hours, WorkingTime
-from riskmonitor.escalation import RETRY_MINUTES, Audience, Climb, FlagState, Kind, Step
+from clinics.cover.coverage import Assignment, Clinician, Interval, People
+from clinics.cover.working_time import Hours, WorkingTime
+from riskmonitor.escalation.next_step import RETRY_MINUTES, Audience, Climb, FlagState, Kind, Step
 from tests.model.plans_under_test import DAY, Plan
 
 Decide = Callable[[FlagState, Sequence[Step], People, WorkingTime, datetime], Climb]

@@ -19,8 +19,8 @@ from clinics.models import Absence, AuditEvent
 from programs.actions import end_treatment
 from programs.models import Draft, Submission
 from programs.shipped import instruments
-from riskmonitor import wakeup
 from riskmonitor.models import Flag
+from riskmonitor.watch import wakeup
 from tests.cast import NOW, Cast, make_cast
 
 URL = "/my/measures/phq9/"

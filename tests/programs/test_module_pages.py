@@ -20,9 +20,9 @@ from programs.models import Draft, Step, Submission
 from programs.pages import recall
 from programs.treatment.gates import Gates
 from riskmonitor.actions import close_flag
+from riskmonitor.flags.withheld import flagged_answers
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
-from riskmonitor.withheld import flagged_answers
 from tests.cast import NOW, PROGRAMME, Cast, make_treatment, make_user
 
 LIBRARY = Path("programs/library")

@@ -10,9 +10,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinics.cover import present
+from clinics.cover.coverage import present
+from clinics.cover.roster import people, working_time
 from clinics.models import Absence, AccessGrant, AuditEvent, Membership, Patient, Profession
-from clinics.roster import people, working_time
 from programs.actions import NotPlanned, PlanRefused, end_treatment, plan_treatment, send_measure, withdraw_plan
 from programs.actions.answers import measure_key
 from programs.actions.sending import NotOpen

@@ -187,6 +187,16 @@ def test_illness_is_saved_also_when_it_leaves_patients_alone_and_the_lead_is_tol
     assert Notice.objects.filter(recipient=cast.lena, kind="flag_waits").count() == 2
 
 
+def test_taking_a_planned_absence_back_twice_says_that_it_was_over(cast: Cast) -> None:
+    coming = plan_absence(
+        user=cast.berit, starts_at=NOW + timedelta(days=4), ends_at=NOW + timedelta(days=5), stand_ins={},
+        by=cast.berit, now=NOW,
+    )  # fmt: skip
+    assert go(cast.berit, "absence-end", {}, code=coming.code).status_code == 302
+    again = go(cast.berit, "absence-end", {}, code=coming.code, follow=True)
+    assert "redan" in words(again)
+
+
 def test_saying_ill_twice_tells_the_substitute_once(cast: Cast) -> None:
     for minute in (1, 2):
         go(cast.berit, "ill-today", {"sure": "1"}, at=NOW + timedelta(minutes=minute))

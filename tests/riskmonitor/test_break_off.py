@@ -15,7 +15,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from messaging.actions import send_message
-from messaging.models import Message
 from programs.actions import (
     end_treatment,
     pause_treatment,
@@ -378,18 +377,14 @@ def test_every_patient_is_flagged_within_a_quarter_of_an_hour_of_the_limit(cast:
     assert all(timedelta() <= found[who] - limit <= timedelta(minutes=15) for who, limit in limits.items())
 
 
-def test_each_part_is_looked_up_in_its_index(cast: Cast) -> None:
-    """With sequential scans made dear, as in a large table, each part of each treatment comes from an index.
+def test_each_part_is_looked_up_in_an_index(cast: Cast) -> None:
+    """With sequential scans made dear, as in a large table, nothing that a patient has sent or saved is read whole.
 
-    Many read messages, and what is known of the tables made new: else the planner guesses, and any index will do.
+    Which of a table's indexes is taken depends on what the planner happens to know, and is not asked here.
     """
-    read = {"from_patient": False, "read_at": NOW, "read_by": cast.anna, "sent_at": NOW, "screen_after": NOW}
-    Message.objects.bulk_create(
-        Message(treatment=cast.annas, author=cast.berit, key=uuid4(), text="Hej", **read) for _ in range(500)
-    )
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE messaging_message, programs_submission, programs_draft")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         plan = long_enough(NOW + 20 * DAY).explain()
-    for index in ("submission_by_treatment", "message_unread", "draft_once_per_form"):  # the first: test_models
-        assert index in plan
+    for table in ("programs_submission", "messaging_message", "programs_draft"):
+        assert f" on {table} " in plan
+        assert f"Seq Scan on {table}" not in plan

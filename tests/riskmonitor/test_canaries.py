@@ -13,15 +13,16 @@ from django.urls import reverse
 
 from clinics.models import Clinic, Patient, User
 from followup.figures import count_flags, count_treatments
-from ikbt.caseload import Tab, read_caseload
+from ikbt.casework.caseload import Tab, read_caseload
 from messaging.models import Attempt, Delivery
 from messaging.sweeps import send_one
-from riskmonitor import silence, tasks, wakeup
+from riskmonitor import silence, tasks
 from riskmonitor.actions import climbing, prepare_canaries
-from riskmonitor.chain import warnings
 from riskmonitor.models import CanaryRun, Flag
 from riskmonitor.sweeps import audit_chain, check_cover, escalate_one, screen_one, watch_canaries
 from riskmonitor.sweeps.canaries import LIMIT, SLOW_GUARD
+from riskmonitor.watch import wakeup
+from riskmonitor.watch.chain import warnings
 from tests.cast import NOW, Cast
 
 SECOND = timedelta(seconds=1)

@@ -32,7 +32,7 @@ def raise_now(treatment: Treatment, now: datetime = NOW, item9: int = 2) -> Flag
         treatment=treatment, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(),
         by=treatment.patient.user, now=now,
     )  # fmt: skip
-    return Flag.objects.get(patient=treatment.patient)
+    return Flag.objects.get(patient=treatment.patient, kind="suicide")
 
 
 def sweep_until(end: datetime, start: datetime = NOW, step: timedelta = MINUTE) -> None:

@@ -16,9 +16,9 @@ from clinics.actions import ill_today
 from clinics.models import Absence, AuditEvent, Membership, User, WorkingHours
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor.cover_days import days_of
 from riskmonitor.models import Flag
-from riskmonitor.uncovered import look_ahead
+from riskmonitor.watch.cover_days import days_of
+from riskmonitor.watch.uncovered import look_ahead
 from tests.cast import NOW, Cast, make_therapist, make_treatment, make_user
 
 DAY = timedelta(days=1)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.models import Absence, Membership, User
 from programs.actions import end_treatment, pause_treatment
-from riskmonitor.uncovered import look_ahead
+from riskmonitor.watch.uncovered import look_ahead
 from tests.cast import NOW, Cast, make_treatment, make_user
 
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 
 from programs.shipped import instruments
-from riskmonitor import wakeup
 from riskmonitor.models import Flag, Heartbeat
+from riskmonitor.watch import wakeup
 from tests.cast import NOW, Cast
 
 ZEROS = {str(item): "0" for item in range(1, 10)} | {"form_version": instruments()["phq9"].version}

@@ -11,12 +11,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from riskmonitor import dead_mans_switch, in_force
-from riskmonitor.chain import beat
-from riskmonitor.dead_mans_switch import AUDIT_IS_OLD, EVERY, Switch
-from riskmonitor.guard import Guard, Round, safety_rounds
+from riskmonitor.activation import in_force
 from riskmonitor.models import Flag, Heartbeat
 from riskmonitor.rules import rule_set
+from riskmonitor.watch import dead_mans_switch
+from riskmonitor.watch.chain import beat
+from riskmonitor.watch.dead_mans_switch import AUDIT_IS_OLD, EVERY, Switch
+from riskmonitor.watch.guard import Guard, Round, safety_rounds
 from tests.cast import NOW, Cast
 from tests.messaging.sinks import HttpSink, http_sink
 from tests.riskmonitor.test_climbing import raise_now
@@ -70,7 +71,7 @@ def test_a_worker_that_refuses_to_screen_silences_us(
 ) -> None:
     with monkeypatch.context() as old_release:
         old_release.setattr(rule_set, "RULES_VERSION", "another")
-        old_release.setattr("riskmonitor.chain.boot", in_force.Boot())
+        old_release.setattr("riskmonitor.watch.chain.boot", in_force.Boot())
         beat("worker")
     assert not switch.tell_outside(NOW)
 
@@ -121,7 +122,7 @@ def test_when_the_guard_stops_the_watcher_hears_nothing_more(
     """Within two intervals of thirty seconds (here one second), far below the five minutes of the promise."""
     often = timedelta(seconds=1)
     monkeypatch.setattr(
-        "riskmonitor.guard.outward_rounds", lambda switch: [Round(switch.tell_outside, often, again=False)]
+        "riskmonitor.watch.guard.outward_rounds", lambda switch: [Round(switch.tell_outside, often, again=False)]
     )
     assert timedelta(minutes=2) >= 2 * EVERY
     beat("worker")

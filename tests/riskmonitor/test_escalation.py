@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clinics.cover import Assignment, Clinician, Interval, People, accountable, present
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
-from riskmonitor.escalation import (
+from clinics.cover.coverage import Assignment, Clinician, Interval, People, accountable, present
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
+from riskmonitor.escalation.next_step import (
     DEFAULT_PLANS,
     Audience,
     Climb,

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from clinics import cover
 from clinics.actions import ill_today
+from clinics.cover import coverage as cover
 from clinics.models import AccessGrant, AuditEvent, User
 from messaging.models import Notice
 from riskmonitor import actions
-from riskmonitor.flag_history import handed_on
+from riskmonitor.flags.flag_history import handed_on
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
 from riskmonitor.sweeps import escalate_one
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_cast
 from tests.riskmonitor.test_flag_review import CONTACTED, LATER, WRITTEN, mark, page, words
 
 TICKED = {"done_crisis_plan": "on", "done_physician": "on"}
@@ -92,6 +94,7 @@ def test_the_database_refuses_a_fact_that_nobody_knows(cast: Cast) -> None:
 # -- to a colleague ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.hazard("H13")
 def test_the_flag_stays_open_and_its_clock_runs_until_the_colleague_confirms(cast: Cast) -> None:
     flag = mark(cast)
     page(cast.berit, "flag-acknowledge", flag, {})
@@ -133,6 +136,7 @@ def test_a_handing_over_that_nobody_confirms_goes_on_to_the_next(cast: Cast) -> 
     assert AccessGrant.objects.open_at(NOW + 31 * MINUTE).filter(user=cast.tove).exists()
 
 
+@pytest.mark.hazard("H3")
 def test_a_flag_is_never_handed_to_who_is_away(cast: Cast) -> None:
     flag = mark(cast)
     ill_today(user=cast.tove, by=cast.tove, now=NOW)
@@ -153,6 +157,50 @@ def test_without_asking_who_is_there_the_flag_would_lie_with_somebody_ill(
     ill_today(user=cast.tove, by=cast.tove, now=NOW)
     monkeypatch.setattr(cover, "present", lambda *_: True)
     assert actions.assign(flag=flag, to=cast.tove, by=cast.lena, now=LATER).owner == cast.tove
+
+
+def falls_ill_meanwhile(cast: Cast, verb: Callable[[], object]) -> list[str]:
+    """Run the verb while Tove's absence is being saved elsewhere; return in which order the two ended."""
+    begun, ended, errors = threading.Event(), [], []
+
+    def hand() -> None:
+        begun.wait()
+        try:
+            verb()
+        except actions.NotThere:
+            errors.append("not there")
+        finally:
+            ended.append("handed")
+            connection.close()
+
+    other = threading.Thread(target=hand)
+    other.start()
+    with transaction.atomic():
+        actions.hand_over(absence=ill_today(user=cast.tove, by=cast.tove, now=NOW), now=NOW)
+        begun.set()
+        other.join(timeout=2)  # who does not wait is done by then
+        ended.append("ill")
+    other.join()
+    return [*ended, *errors]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_falls_ill_in_that_very_moment_is_not_handed_the_flag() -> None:
+    cast = make_cast()
+    flag = mark(cast)
+    story = falls_ill_meanwhile(cast, lambda: actions.assign(flag=flag, to=cast.tove, by=cast.lena, now=NOW))
+    assert story == ["ill", "handed", "not there"]
+    assert Flag.objects.get().owner == cast.berit
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_waiting_the_flag_would_lie_with_somebody_ill(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin of the test above."""
+    monkeypatch.setattr("riskmonitor.actions.handing.wait_for_absence", lambda _user: None)
+    cast = make_cast()
+    flag = mark(cast)
+    falls_ill_meanwhile(cast, lambda: actions.assign(flag=flag, to=cast.tove, by=cast.lena, now=NOW))
+    assert Flag.objects.get().owner == cast.tove
 
 
 def test_nobody_hands_on_what_a_colleague_has_taken_and_the_words_stay(cast: Cast) -> None:
@@ -194,6 +242,7 @@ def test_a_closed_flag_is_opened_again_with_a_new_clock_and_its_history(cast: Ca
     assert shown.count(WRITTEN["assessment"]) == 1  # in the history, and not in the new form
 
 
+@pytest.mark.hazard("H13")
 def test_an_opened_flag_is_told_again_and_climbs_as_a_new_one(cast: Cast) -> None:
     flag = closed(cast)
     actions.reopen(flag=flag, by=cast.cecilia, reason="Ny oro.", now=LATER)

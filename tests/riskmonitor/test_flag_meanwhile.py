@@ -18,8 +18,8 @@ from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor import actions
 from riskmonitor.actions import climb
+from riskmonitor.flags.seen import Seen, newest
 from riskmonitor.models import Flag
-from riskmonitor.seen import Seen, newest
 from riskmonitor.sweeps import escalate_one, screen_one
 from riskmonitor.views import flags
 from tests.cast import NOW, Cast

@@ -22,9 +22,9 @@ from programs.models import Draft
 from programs.shipped import instruments
 from riskmonitor import actions
 from riskmonitor.actions import AlreadyTaken, acknowledge
-from riskmonitor.excerpts import excerpt
+from riskmonitor.flags.excerpts import excerpt
+from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
-from riskmonitor.seen import newest
 from riskmonitor.sweeps import escalate_one, screen_one
 from tests.cast import NOW, Cast, make_cast
 

@@ -16,9 +16,9 @@ from programs.actions import end_treatment, save_draft, send_measure
 from programs.models import Draft, Submission, Treatment
 from programs.shipped import instruments
 from riskmonitor import actions
-from riskmonitor.chain import warnings
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.sweeps import audit_chain, check_cover, drafts, escalate_one, escalating, flag_marked_draft, screen_one
+from riskmonitor.watch.chain import warnings
 from tests.cast import NOW, Cast, make_cast, make_treatment
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 
-from clinics.away import end_of_day
-from clinics.working_time import STOCKHOLM, Hours, WorkingTime
+from clinics.cover.away import end_of_day
+from clinics.cover.working_time import STOCKHOLM, Hours, WorkingTime
+from clinics.models import OpeningHours
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor.escalation import Urgency, due_at
+from riskmonitor.escalation.next_step import Urgency, due_at
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.sweeps import escalate_one
 from tests.cast import Cast
@@ -93,10 +94,16 @@ def firsts(audiences: list[str]) -> list[str]:
     return list(dict.fromkeys(audiences))
 
 
-@pytest.mark.parametrize("raised", [row[0] for row in HARD if row[0] < "2026-12-27" or row[0] > "2028"])
-def test_rows_climb_each_step_once_and_in_order(cast: Cast, raised: str) -> None:
+def first_told(flag: Flag) -> dict[str, datetime]:
+    """Return when each audience was told first."""
+    events = flag.events.filter(kind=FlagEvent.Kind.NOTIFIED).order_by("-pk")
+    return dict(events.values_list("audience", "at"))
+
+
+@pytest.mark.hazard("H18")
+@pytest.mark.parametrize(("raised", "now"), [row[:2] for row in HARD])
+def test_rows_climb_each_step_once_and_in_order(cast: Cast, raised: str, now: str) -> None:
     flag = raise_flag(cast, at(raised))
-    due = flag.due_at
     for _ in range(3):
         sweep(flag.next_step_at - MINUTE)
         before = len(told(flag))
@@ -105,7 +112,46 @@ def test_rows_climb_each_step_once_and_in_order(cast: Cast, raised: str) -> None
         assert len(told(flag)) > before, "a step at its time, and none a minute early"
     assert firsts(told(flag)) == ORDER
     assert told(flag).count("therapist") == told(flag).count("substitute") == told(flag).count("lead") == 1
-    assert flag.due_at == due == at({row[0]: row[1] for row in HARD}[raised])
+    assert flag.due_at == at(now) == first_told(flag)["team"], "the deadline stands, and the third step comes then"
+
+
+@pytest.mark.hazard("H18")
+@pytest.mark.parametrize(("raised", "today"), [(row[0], row[2]) for row in HARD])
+def test_rows_for_today_climb_from_day_to_day_over_the_same_nights(cast: Cast, raised: str, today: str) -> None:
+    """Swept every three hours and at each step, over nights, weekends and holidays."""
+    start = at(raised)
+    flag, clock = raise_flag(cast, start, value=1), start
+    while flag.steps.filter(taken_at=None).exists():
+        clock = min(clock + 3 * HOUR, flag.next_step_at)
+        sweep(clock)
+        flag.refresh_from_db()
+        assert clock < start + timedelta(days=14), "the plan comes to its end"
+    when = first_told(flag)
+    assert list(when)[::-1] == ["therapist", "substitute", "lead"], "team and lead come together, told as the lead's"
+    assert told(flag).count("therapist") == told(flag).count("substitute") == 1
+    assert flag.due_at == at(today) == when["substitute"], "the deadline stands, and the second step comes then"
+    assert when["lead"] == clinic.add_days(at(today), 1)
+
+
+NIGHTS = [  # local clock before the change, minutes that pass until it is told
+    ("2026-03-29T01:30", "2026-03-29T03:00", "2026-03-29T03:30", "2026-03-29T04:30"),  # there is no half past two
+    ("2026-10-25T02:30", "2026-10-25T02:00+01:00", "2026-10-25T02:30+01:00", "2026-10-25T03:30"),  # there are two
+]
+
+
+@pytest.mark.parametrize("hours", NIGHTS, ids=["forward", "back"])
+def test_a_clinic_that_is_open_in_the_very_night_counts_the_minutes_that_pass(
+    cast: Cast, hours: tuple[str, str, str, str]
+) -> None:
+    OpeningHours.objects.create(clinic=cast.eken, weekday=6, opens=time(0), closes=time(6))
+    raised, *steps = (at(text) if "+" not in text else datetime.fromisoformat(text).astimezone(UTC) for text in hours)
+    flag = raise_flag(cast, raised)
+    for quarter in range(1, 12):
+        sweep(raised + quarter * 15 * MINUTE)
+    when = first_told(flag)
+    assert [when[audience] for audience in ORDER] == [raised, *steps]
+    assert [step - raised for step in steps] == [30 * MINUTE, 60 * MINUTE, 120 * MINUTE]
+    assert told(flag).count("team") == 3, "each of the team once"
 
 
 def follow(flag: Flag, clock: Iterable[datetime]) -> None:
@@ -138,6 +184,28 @@ JUMPS = {
 def test_a_clock_that_jumps_takes_each_step_once_and_in_order(cast: Cast, jump: str) -> None:
     start = at("2026-11-23T10:00")
     follow(raise_flag(cast, start), (start + minutes * MINUTE for minutes in JUMPS[jump]))
+
+
+JUMPED = [  # raised, when the machine's clock jumps, answer before
+    ("2026-03-27T16:30", "2026-03-29T01:30", "2026-03-30T08:30"),
+    ("2026-10-23T16:30", "2026-10-25T02:30", "2026-10-26T08:30"),
+    ("2026-12-23T16:30", "2026-12-24T12:00", "2026-12-28T08:30"),
+    ("2026-12-30T16:30", "2026-12-31T12:00", "2027-01-04T08:30"),
+    ("2026-06-18T16:30", "2026-06-19T12:00", "2026-06-22T08:30"),
+    ("2028-02-28T16:30", "2028-02-29T00:30", "2028-02-29T08:30"),
+]
+
+
+@pytest.mark.hazard("H18")
+@pytest.mark.parametrize("jump", [-2, 2])
+@pytest.mark.parametrize(("raised", "night", "due"), JUMPED)
+def test_a_jump_in_a_hard_night_takes_each_step_once_and_in_order(
+    cast: Cast, raised: str, night: str, due: str, jump: int
+) -> None:
+    flag, when = raise_flag(cast, at(raised)), at(night)
+    jumped = [when, when + jump * HOUR, when + jump * HOUR + 30 * MINUTE, when]
+    follow(flag, [at(raised), *jumped, at(due), at(due) + jump * HOUR, at(due) + 60 * MINUTE, at(due) + 61 * MINUTE])
+    assert flag.due_at == at(due)
 
 
 @pytest.mark.parametrize("jump", [-8, 8])

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from riskmonitor.lexicon import FOLDER, BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
-from riskmonitor.phrases import Entry
-from riskmonitor.word_list import read
+from riskmonitor.lexicon import BadLexicon, Lexicon, TextKind, default_lexicon, lexicon_hash, screen
+from riskmonitor.lexicon.findings import FOLDER
+from riskmonitor.lexicon.phrases import Entry
+from riskmonitor.lexicon.word_list import read
 
 RISKY = [
     (TextKind.PASSIVE, "Ibland önskar jag att jag var död."),
@@ -225,12 +226,17 @@ def test_a_phrase_marked_for_the_end_of_a_sentence_needs_it() -> None:
     assert not screen("Jag orkar inte mer jobb")
 
 
+def test_two_letters_alone_need_their_dots() -> None:
+    assert screen("dö")
+    assert not screen("do")
+
+
 def test_fillers_may_stand_between_but_not_without_end() -> None:
-    assert screen("Jag vill egentligen bara inte leva")
-    assert screen("Jag vill nu nu nu nu nu dö")
-    assert not screen("Jag vill nu nu nu nu nu nu dö")
-    assert not screen("Jag vill köpa tulpaner, de dör snabbt")
-    assert not screen("Jag vill att du kommer, annars dör blommorna")
+    own = Lexicon(LIST_WITH_GAPS)
+    assert own.screen("kliva av")
+    assert own.screen("kliva för och för och för av")
+    assert not own.screen("kliva för och för och för och av")
+    assert not own.screen("kliva upp av")
 
 
 def test_positions_are_code_points_of_the_text_as_received() -> None:
@@ -364,6 +370,8 @@ def test_a_gap_does_not_reach_over_a_full_stop_unless_the_phrase_says_so() -> No
     assert own.screen("skåpet har en nyckel") == []
     assert own.screen("tabletter och vin")
     assert own.screen("vin och tabletter")
+    assert own.screen("fickorna, en sten i vattnet"), "parts of a phrase keep their own order"
+    assert not own.screen("vattnet, en sten i fickorna")
 
 
 def test_an_exception_silences_its_own_phrase_only_and_only_nearby() -> None:
@@ -455,8 +463,8 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         ("livstrött*", "li*", 15, "three letters"),
         ("livstrött*", " . ", 15, "empty"),
         ("livstrött*", "vill ..", 15, "end with a gap"),
-        ("livstrött*", "a + b c", 15, "between all words"),
-        ("livstrött*", "a & b & c & d & e", 15, "at most 4"),
+        ("livstrött*", "a +", 15, "two to 4 parts"),
+        ("livstrött*", "a & b & c & d & e", 15, "two to 4 parts"),
         ("fillers: inte", "fillers: [inte]", 2, "text is expected"),
         ("fillers: inte", "filler: inte", 2, "unknown section 'filler'"),
         ("everyday: litet\n", "", 1, "'everyday' is missing"),

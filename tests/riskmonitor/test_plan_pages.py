@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from clinics.models import AuditEvent, User
 from riskmonitor.actions import PlanChangedMeanwhile, PlanRefused, acknowledge, save_plan
-from riskmonitor.clinic_plans import steps_in_force
-from riskmonitor.escalation import Audience, Step, Wait
+from riskmonitor.escalation.clinic_plans import steps_in_force
+from riskmonitor.escalation.next_step import Audience, Step, Wait
+from riskmonitor.escalation.plan_rules import SCOPES
+from riskmonitor.escalation.steps import AT_ONCE, HOURLY
 from riskmonitor.models import EscalationPlan, FlagEvent
-from riskmonitor.plan_rules import SCOPES
-from riskmonitor.plans import AT_ONCE, HOURLY
 from tests.cast import NOW, Cast
 from tests.riskmonitor.test_climbing import raise_now, sweep_until, told
 
@@ -27,15 +27,15 @@ DEFAULT = ["therapist", "substitute", "team", "lead"]
 LEAD_ONLY = (Step(0, Audience.LEAD, AT_ONCE, HOURLY),)
 
 
-def posted(steps: tuple[Step, ...], based_on: int = 0, **more: str) -> dict[str, str]:
-    data = {"based_on": str(based_on), "raised": "2026-11-27T16:30", "step": "save"}
+def posted(steps: tuple[Step, ...], based_on: int = 0, **more: str) -> dict[str, str | list[str]]:
+    data: dict[str, str | list[str]] = {"based_on": str(based_on), "raised": "2026-11-27T16:30", "step": "save"}
     for n, step in enumerate(steps):
         data |= {f"audience_{n}": step.audience, f"wait_{n}": f"{step.wait.minutes}m"}
-        data |= {f"repeat_{n}": f"{step.repeat.minutes}m" if step.repeat else ""}
+        data |= {f"repeat_{n}": f"{step.repeat.minutes}m" if step.repeat else "", f"ways_{n}": sorted(step.ways)}
     return data | more
 
 
-def visit(cast: Cast, user: User, data: dict[str, str] | None = None, plan: str = "now", query: str = ""):
+def visit(cast: Cast, user: User, data: dict[str, str | list[str]] | None = None, plan: str = "now", query: str = ""):
     client = Client()
     with time_machine.travel(NOW, tick=False):
         client.force_login(user)
@@ -152,7 +152,7 @@ def test_those_who_lead_and_the_administrator_change_it(cast: Cast, who: str) ->
 def test_each_plan_has_its_page_and_may_be_saved_as_it_is_shown(cast: Cast, name: str) -> None:
     page = visit(cast, cast.lena, plan=name)
     form = page.context["form"]
-    shown = {field.name: "" if field.value() is None else str(field.value()) for field in form}
+    shown = {field.name: "" if field.value() is None else field.value() for field in form}
     shown["raised"] = "2026-11-27T16:30"
     assert len(page.context["timelines"]) == 2
     assert visit(cast, cast.lena, shown | {"step": "save"}, plan=name).status_code == 302
@@ -187,7 +187,7 @@ def test_what_is_wrong_is_said_beside_the_step_and_nothing_is_saved(cast: Cast, 
 
 
 def test_a_row_that_is_left_empty_is_no_step(cast: Cast) -> None:
-    gap = posted(TEAM_FIRST) | {"audience_3": "deputy", "wait_3": "60m", "repeat_3": "60m"}
+    gap = posted(TEAM_FIRST) | {"audience_3": "deputy", "wait_3": "60m", "repeat_3": "60m", "ways_3": ["email"]}
     visit(cast, cast.lena, gap)
     assert [row["audience"] for row in EscalationPlan.objects.get().steps] == ["team", "lead", "deputy"]
 

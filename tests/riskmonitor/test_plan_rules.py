@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from clinics.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
-from riskmonitor.escalation import Audience, Step, Wait
-from riskmonitor.plan_preview import Moment, timeline
-from riskmonitor.plan_rules import REPEATS, SCOPES, WAITS, Fault, code, faults, read, wait, written
-from riskmonitor.plans import AT_ONCE, DEFAULT_PLANS, HOURLY
+from clinics.cover.working_time import STOCKHOLM, Hours, NeverOpen, WorkingTime
+from riskmonitor.escalation.next_step import Audience, Step, Wait
+from riskmonitor.escalation.plan_preview import Moment, timeline
+from riskmonitor.escalation.plan_rules import REPEATS, SCOPES, WAITS, Fault, code, faults, read, wait, written
+from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY
 
 NOW_PLAN, TODAY_PLAN, COVER = SCOPES["now"], SCOPES["today"], SCOPES["cover-now"]
 clinic = WorkingTime(Hours(dict.fromkeys(range(5), ((time(8), time(17)),))))

@@ -15,6 +15,7 @@ from programs.shipped import instruments
 from riskmonitor import lexicon
 from riskmonitor.models import Flag, FlagFinding, Rescan
 from riskmonitor.sweeps import audit_chain, rescan_some, rescanning, screen_one
+from riskmonitor.watch import looking_back
 from tests.cast import NOW, Cast
 
 DAY = timedelta(days=1)
@@ -96,7 +97,7 @@ def test_what_cannot_be_read_tonight_is_read_by_a_human(cast: Cast, monkeypatch:
 
 
 def test_it_goes_back_fourteen_days_in_batches_and_once_a_night(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rescanning, "BATCH", 2)
+    monkeypatch.setattr(looking_back, "BATCH", 2)
     for days in (20, 13, 12, 1, 0):
         write(cast, "Hej.", NOW - days * DAY)
     screen_all()

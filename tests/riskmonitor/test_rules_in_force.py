@@ -15,14 +15,15 @@ from clinics.models import User
 from messaging.actions import send_message
 from programs.actions import send_measure
 from programs.shipped import instruments
-from riskmonitor import in_force, lexicon
-from riskmonitor.actions import ActivationRefused, activate_rules, activate_shipped, propose_rules
-from riskmonitor.chain import beat, read_chain, warnings
-from riskmonitor.in_force import Fault, fault_of_rules, rules_stand
+from riskmonitor import lexicon
+from riskmonitor.actions import ActivationRefused, activate_rules, activate_shipped, order_dry_run, propose_rules
+from riskmonitor.activation import in_force
+from riskmonitor.activation.in_force import Fault, fault_of_rules, rules_stand
 from riskmonitor.models import Flag, RuleActivation
 from riskmonitor.rules import FORMS, rule_set, suicide
 from riskmonitor.rules.self_test import failed_trials
-from riskmonitor.sweeps import audit_chain, flag_marked_draft, screen_one
+from riskmonitor.sweeps import audit_chain, flag_marked_draft, screen_one, try_some
+from riskmonitor.watch.chain import beat, read_chain, warnings
 from tests.cast import NOW, Cast
 
 RISKY = "Jag vill inte leva längre."
@@ -32,7 +33,7 @@ RISKY = "Jag vill inte leva längre."
 def booted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has just started and has not asked about its rules yet."""
     monkeypatch.setattr(in_force, "boot", in_force.Boot())
-    monkeypatch.setattr("riskmonitor.chain.boot", in_force.boot)
+    monkeypatch.setattr("riskmonitor.watch.chain.boot", in_force.boot)
 
 
 @pytest.fixture
@@ -57,6 +58,13 @@ def measure(cast: Cast) -> None:
     send_measure(
         treatment=cast.annas, instrument=phq9, version=phq9.version, answers=answers, key=uuid4(), by=cast.anna, now=NOW
     )
+
+
+def tried(cast: Cast) -> None:
+    """Somebody has let the rules of this release run over the stored answers: there are none."""
+    order_dry_run(days=14, key=uuid4(), by=cast.hassan, now=timezone.now())
+    while try_some(timezone.now()):
+        pass
 
 
 def kinds() -> set[str]:
@@ -153,7 +161,9 @@ def test_the_shipped_rules_are_put_in_force_once_and_a_changed_set_is_not(cast: 
     assert fault_of_rules() is Fault.NOT_ACTIVATED
 
 
+@pytest.mark.hazard("H6")
 def test_a_changed_set_takes_two_people_with_the_right(cast: Cast, changed: None) -> None:
+    tried(cast)
     with pytest.raises(ActivationRefused, match="Nobody has proposed"):
         activate_rules(by=cast.lena, now=NOW)
     with pytest.raises(ActivationRefused, match="Only those who lead"):
@@ -177,6 +187,7 @@ def test_a_broken_set_cannot_be_put_in_force(cast: Cast, changed: None, monkeypa
 def test_going_back_to_older_rules_is_a_change_too(cast: Cast, booted: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as release:
         release.setattr(rule_set, "RULES_VERSION", "another")
+        tried(cast)
         propose_rules(reason="Nya gränser", by=cast.lena, now=timezone.now())
         activate_rules(by=cast.omar, now=timezone.now())
     assert fault_of_rules() is Fault.NOT_ACTIVATED
@@ -200,6 +211,9 @@ def test_the_command_shows_proposes_and_activates(cast: Cast, changed: None) -> 
         run("show")
     with pytest.raises(CommandError, match="Nobody has proposed"):
         run("activate", "--by", cast.omar.email)
+    with pytest.raises(CommandError, match="rules try"):
+        run("propose", "--by", cast.lena.email, "--reason", "Nya gränser")
+    assert "Nothing would differ." in run("try", "--by", cast.lena.email)
     run("propose", "--by", cast.lena.email, "--reason", "Nya gränser")
     run("activate", "--by", cast.omar.email)
     assert "They are in force" in run("show")

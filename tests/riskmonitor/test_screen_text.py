@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from riskmonitor.lexicon import screen
-from riskmonitor.text_lines import BadLine, screened_line
+from riskmonitor.lexicon.lines import BadLine, screened_line
 
 
 def run(monkeypatch: pytest.MonkeyPatch, given: str) -> tuple[list[dict[str, object]], str, str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from celery import current_app
 
-from riskmonitor import wakeup
+from riskmonitor.watch import wakeup
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from django.utils import timezone
 from clinics.models import Absence, CareAssignment
 from messaging.actions import send_message
 from riskmonitor.actions import climbing
-from riskmonitor.chain import beat, read_chain, warnings
-from riskmonitor.guard import Guard
 from riskmonitor.models import ChainCheck, Flag, Heartbeat
 from riskmonitor.sweeps import audit_chain, check_cover, screen_one
+from riskmonitor.watch.chain import beat, read_chain, warnings
+from riskmonitor.watch.guard import Guard
 from tests.cast import NOW, Cast, make_cast
 from tests.riskmonitor.test_climbing import raise_now
 

@@ -19,20 +19,20 @@ from clinics.models import Absence, User
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import actions
+from riskmonitor.flags.flag_history import handed_on
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_cover, escalate_one, screen_one, screen_row
-from tests.stateful.means import TEXTS, Crash, Means
+from tests.stateful.flag_rules import FlagRules, patients
+from tests.stateful.means import TEXTS, Crash
 from tests.stateful.oracle import LAPSE, MINUTE, SILENT, Away, worked
 
 LAST = datetime(2026, 12, 18, tzinfo=UTC)  # before Christmas
 STAFF = ["berit", "cecilia", "tove", "lena", "hassan"]
-CLINICIANS = ["berit", "cecilia", "tove"]
-PATIENTS = ["annas", "eriks"]
 LOOK_AGAIN = timedelta(minutes=5)
-patients, staff, clinicians = st.sampled_from(PATIENTS), st.sampled_from(STAFF), st.sampled_from(CLINICIANS)
+staff = st.sampled_from(STAFF)
 
 
-class Flags(Means):
+class Flags(FlagRules):
     """The rules, and what must hold after each."""
 
     @initialize()
@@ -91,17 +91,22 @@ class Flags(Means):
     def look_at_cover(self) -> None:
         check_cover(self.now)
 
-    @rule(who=patients, what=st.sampled_from(["measure", "text", "sweep", "screen", "take", "close", "ill"]))
+    @rule(
+        who=patients,
+        what=st.sampled_from(["measure", "text", "sweep", "screen", "take", "pass on", "close", "reopen", "ill"]),
+    )
     def crash(self, who: str, what: str) -> None:
         """Whatever was under way is not there afterwards: nothing of it, and nothing else is gone."""
         before = self._counted()
-        flag = self._flag(who)
+        flag, shut = self._flag(who), self._shut(who)
         verbs: dict[str, Callable[[], object]] = {
             "measure": lambda: self._measure(who, 3, uuid4()),
             "text": lambda: self._message(who, 1),
             "sweep": lambda: escalate_one(self.now),
             "screen": lambda: screen_one(self.now),
             "take": lambda: flag and actions.acknowledge(flag=flag, by=self.cast.berit, now=self.now),
+            "pass on": lambda: flag and self._pass_on(flag, self.cast.berit, self.cast.cecilia),
+            "reopen": lambda: shut and actions.reopen(flag=shut, by=self.cast.berit, reason="Oro.", now=self.now),
             "close": lambda: flag and self._close(flag, self.cast.berit),
             "ill": lambda: self._ill(self.cast.berit),
         }
@@ -109,7 +114,7 @@ class Flags(Means):
             with transaction.atomic():
                 verbs[what]()
                 raise Crash
-        except (Crash, actions.AlreadyTaken):
+        except (Crash, actions.AlreadyTaken, actions.NotYours, actions.ReopenRefused):
             pass
         assert self._counted() == before
 
@@ -144,58 +149,13 @@ class Flags(Means):
             absence=clinic_actions.end_absence(absence=absence, by=absence.user, now=self.now), now=self.now
         )
         kept = Absence.objects.kept().filter(user=self._user(who))
-        self.oracle.away[who] = [Away(each.starts_at, each.ends_at) for each in kept]
+        self.oracle.comes_back(who, [Away(each.starts_at, each.ends_at) for each in kept], self.now)
 
     @precondition(lambda self: not self.oracle.closed)
     @rule(who=st.sampled_from(["cecilia", "tove"]))
     def close_an_account(self, who: str) -> None:
         User.objects.filter(pk=self._user(who).pk).update(is_active=False)
         self.oracle.closed[who] = self.now
-
-    @rule(who=patients, by=clinicians)
-    def take_on(self, who: str, by: str) -> None:
-        flag = self._flag(who)
-        if flag is None or not self.oracle.is_there(by, self.now):
-            return
-        try:
-            with transaction.atomic():
-                actions.acknowledge(flag=flag, by=self._user(by), now=self.now)
-        except actions.AlreadyTaken:
-            return
-        if not self.oracle.must_be_held(who, self.now) or self.oracle.flags[who].held_by != by:
-            flag.refresh_from_db()
-            self.oracle.took(who, by, flag.acknowledged_at)
-
-    @rule(who=patients, by=clinicians)
-    def document(self, who: str, by: str) -> None:
-        flag = self._flag(who)
-        if flag is None or not self.oracle.is_there(by, self.now):
-            return
-        actions.document(flag=flag, by=self._user(by), assessment="Talat om nästa steg.", action="", now=self.now)
-        self.oracle.took(who, by, self.now)
-
-    @rule(who=patients, by=clinicians)
-    def hand_to(self, who: str, by: str) -> None:
-        flag = self._flag(who)
-        if flag is None or not self.oracle.is_there(by, self.now):
-            return
-        actions.assign(flag=flag, to=self._user(by), by=self.cast.lena, now=self.now)
-        self.oracle.let_go(who)
-
-    @rule(who=patients, by=clinicians, outcome=st.sampled_from(["contacted", "no_contact", ""]))
-    def close(self, who: str, by: str, outcome: str) -> None:
-        """Without an outcome that fits, or without contact, nothing is closed."""
-        flag = self._flag(who)
-        if flag is None:
-            return
-        try:
-            self._close(flag, self._user(by), outcome)
-        except actions.OutcomeRefused:
-            assert outcome != "contacted"
-            return
-        assert outcome == "contacted"
-        del self.oracle.flags[who]
-        self.oracle.answered += 1
 
     # -- what must hold after each step --------------------------------------------------------------------------------
 
@@ -241,10 +201,19 @@ class Flags(Means):
                 assert flag.acknowledged_by == flag.owner == self._user(held_by)
 
     @invariant()
+    def only_the_one_who_got_it_confirms_the_receipt(self) -> None:
+        for who, expected in self.oracle.flags.items():
+            flag = self._flag(who)
+            assert flag is not None
+            found = handed_on(list(flag.events.select_related("by", "to")))
+            assert (found.to.first_name.lower() if found else "") == expected.handed_to
+            assert bool(found and found.confirmed_at) == expected.is_confirmed
+
+    @invariant()
     def nothing_closes_without_an_outcome(self) -> None:
         """I7."""
         closed = Flag.objects.exclude(closed_at=None)
-        assert closed.exclude(kind="uncovered").count() == self.oracle.answered
+        assert closed.exclude(kind="uncovered").count() == len(self.oracle.shut)
         assert not closed.filter(outcome="").exists()
         assert not closed.filter(assessment="").exists()
 
@@ -254,6 +223,7 @@ class Flags(Means):
         self.each_danger_that_was_found_has_its_one_open_flag()
         self.each_open_flag_has_an_owner_who_is_there_or_is_due()
         self.what_is_taken_on_stays_taken_until_it_lapses()
+        self.only_the_one_who_got_it_confirms_the_receipt()
         self.nothing_closes_without_an_outcome()
 
     def _all_who_are_open_have_a_step_ahead(self) -> None:

@@ -57,6 +57,10 @@ class Means(RuleBasedStateMachine):
     def _flag(self, who: str) -> Flag | None:
         return Flag.objects.open().filter(patient=self._patient(who), kind="suicide").first()
 
+    def _shut(self, who: str) -> Flag | None:
+        shut = Flag.objects.filter(patient=self._patient(who), kind="suicide").exclude(closed_at=None)
+        return shut.order_by("closed_at", "pk").last()
+
     def _measure(self, who: str, item9: int, key: UUID) -> None:
         phq9, treatment = instruments()["phq9"], self._treatment(who)
         answers = {str(item): 0 for item in range(1, 9)} | {"9": item9}
@@ -87,6 +91,9 @@ class Means(RuleBasedStateMachine):
             flag=flag, by=by, outcome=outcome, assessment="Har talat med patienten.", action="", contact_at=self.now,
             contact_with="patienten", now=self.now,
         )  # fmt: skip
+
+    def _pass_on(self, flag: Flag, by: User, to: User) -> None:
+        actions.pass_on(flag=flag, to=to, by=by, note="Hon ville bli ringd.", now=self.now)
 
     def _counted(self) -> list[object]:
         tables = (Flag, FlagEvent, FlagFinding, Submission, Message, Notice, Absence)

@@ -56,6 +56,8 @@ class OpenFlag:
     urgency: str
     held_by: str = ""
     held_from: datetime | None = None
+    handed_to: str = ""
+    is_confirmed: bool = False  # the one who got it has taken it on since
 
 
 @dataclass
@@ -65,7 +67,7 @@ class Oracle:
     keys: set[object] = field(default_factory=set)  # of everything that was sent
     unread: dict[object, tuple[str, bool]] = field(default_factory=dict)  # text → (patient, whether it is risky)
     flags: dict[str, OpenFlag] = field(default_factory=dict)  # by patient
-    answered: int = 0  # flags that people have closed
+    shut: dict[int, OpenFlag] = field(default_factory=dict)  # flags that people have closed, by primary key
 
     def is_there(self, person: str, now: datetime) -> bool:
         moment = asked(now)
@@ -83,15 +85,32 @@ class Oracle:
     def took(self, patient: str, person: str, now: datetime) -> None:
         flag = self.flags[patient]
         flag.held_by, flag.held_from = person, now
+        flag.is_confirmed |= flag.handed_to == person
 
-    def let_go(self, patient: str) -> None:
-        flag = self.flags[patient]
-        flag.held_by, flag.held_from = "", None
+    def handed(self, patient: str, person: str) -> None:
+        """Somebody was handed the flag: nobody has taken it on, and nobody has confirmed."""
+        self.flags[patient] = OpenFlag(self.flags[patient].urgency, handed_to=person)
+
+    def shuts(self, patient: str, flag: int) -> None:
+        self.shut[flag] = self.flags.pop(patient)
+
+    def opens_again(self, patient: str, flag: int) -> None:
+        """The flag is as urgent as it was; nobody has it, and what was handed over before counts no more."""
+        self.flags[patient] = OpenFlag(self.shut.pop(flag).urgency)
+
+    def comes_back(self, person: str, away: list[Away], now: datetime) -> None:
+        """What the person held before going may be somebody else's by now; `away` are the absences that are left."""
+        if not self.is_there(person, now):
+            for patient in [patient for patient, flag in self.flags.items() if flag.held_by == person]:
+                self.flags[patient].held_by, self.flags[patient].held_from = "", None
+        self.away[person] = away
 
     def must_be_held(self, patient: str, now: datetime) -> bool:
-        """Somebody took the flag on, is there, and the promise has not lapsed."""
-        flag = self.flags[patient]
-        if flag.held_from is None or not self.is_there(flag.held_by, now):
+        """Somebody took the flag on and has been there ever since, and the promise has not lapsed."""
+        flag, moment = self.flags[patient], asked(now)
+        if flag.held_from is None or flag.held_by in self.closed:
+            return False
+        if any(each.start <= moment and flag.held_from < each.end for each in self.away.get(flag.held_by, [])):
             return False
         return worked(flag.held_from, now) < LAPSE[flag.urgency]
 

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,8 +48,10 @@ class Platform:
 
 
 @contextmanager
-def demo_platform(programs: Sequence[str] | None = None) -> Iterator[Platform]:
-    """Give the platform with its demo region; nothing of it is left afterwards."""
+def demo_platform(
+    programs: Sequence[str] | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Platform]:
+    """Give the platform with its demo region, and with settings beside the usual ones; nothing is left afterwards."""
     with ExitStack() as rest:
         folder = Path(rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-system-")))
         pair = rest.enter_context(engines.throwaway())
@@ -58,7 +60,7 @@ def demo_platform(programs: Sequence[str] | None = None) -> Iterator[Platform]:
             "IKBT_ENV_FILE": os.devnull, "IKBT_DATA": str(folder), "IKBT_DEMO": "1", "IKBT_PLAIN_STATIC": "0",
             "DATABASE_URL": pair.database_url, "REDIS_URL": pair.redis_url, "IKBT_URL": f"http://{web}",
             "EMAIL_PORT": smtp.rpartition(":")[2], "DJANGO_SETTINGS_MODULE": "ikbt.settings", "LOG_LEVEL": "ERROR",
-        }  # fmt: skip
+        } | (settings or {})  # fmt: skip
         (folder / "static").mkdir()
         _manage(env, "prepare")
         names = [program.name for program in PROGRAMS] if programs is None else programs

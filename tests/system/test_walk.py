@@ -26,12 +26,13 @@ LOOKS = [(PHONE, "light"), (PHONE, "dark"), (DESK, "light"), (DESK, "dark")]
 NOT_PAGES = {
     "alive": "for machines", "ready": "for machines", "metrics": "for machines",
     "autosave": "answers JSON", "worklist-poll": "part of a page",
-    "report-progress": "part of a page", "report-file": "a PDF",
+    "report-progress": "part of a page", "dry-run-progress": "part of a page", "report-file": "a PDF",
     "edition-workbook": "a PDF", "copy-progress": "part of a page", "copy-file": "a PDF or a zip file",
     "demo-sign-in": "a change", "account_logout": "the walk would end there",
 }  # fmt: skip
 LEADS_ON = {"home", "module", "worklist-round"}  # followed, and counted as the page they lead to
 CHANGES = {
+    "patient-handover-note",
     "patient-reply", "patient-read", "next-contact", "module-open", "module-send", "flag-acknowledge", "flag-document",
     "flag-not-reached", "flag-assign", "absence-end", "report-order", "flag-close", "ill-today", "absence-stand-ins",
     "plan-withdraw", "follow-up-hand-over",
@@ -39,7 +40,8 @@ CHANGES = {
     "module-hide", "module-show", "module-repeat", "module-move", "module-date", "tool-add", "gate-tick",
     "gate-withdraw", "sleep-window-decide", "plan-line", "plan-keep-entry", "message-keep",
     "next-of-kin-withdraw", "patient-next-of-kin-withdraw",
-    "notice-try", "browser-add", "browser-remove",
+    "rules-try", "rules-propose", "rules-activate",
+    "notice-try", "hub-agree", "hub-end", "browser-add", "browser-remove",
 }  # fmt: skip
 # allauth's pages that nobody of ours is led to: signing up is closed, codes and e-mail confirmation are not in use.
 ALLAUTH_UNUSED = {
@@ -270,14 +272,20 @@ def look_at_a_plan(someone: Person) -> set[str]:
     return {"plan-treatment"}
 
 
-def open_a_flag_again(someone: Person) -> set[str]:
-    """As a therapist: close a flag, see the page that opens it again, and do so: the walk needs an open one."""
+def find_a_flag(someone: Person) -> str:
+    """As a therapist: go from the work list to the first flag, and return its path."""
     page = someone.page
     someone.goto("/worklist/?tab=cover")
     someone.follow(page.locator("main a[href*='/flags/'], main a[href*='/patients/']").first)
     if "/flags/" not in page.url:
         someone.follow(page.get_by_role("link", name="Granska flaggan").first)
-    flag = page.url.removeprefix(someone.url)
+    return page.url.removeprefix(someone.url)
+
+
+def open_a_flag_again(someone: Person) -> set[str]:
+    """As a therapist: close a flag, see the page that opens it again, and do so: the walk needs an open one."""
+    page = someone.page
+    flag = find_a_flag(someone)
     document_a_contact_and_close(someone)
     someone.goto(flag + "reopen/")
     look_at_all_sizes(someone)
@@ -296,4 +304,12 @@ def as_therapist(someone: Person) -> set[str]:
     return order_report(someone) | decide_on_sleep(someone) | look_at_a_plan(someone) | open_a_flag_again(someone)
 
 
-ACTS = {"anna": as_patient, "cecilia": as_therapist}
+def try_the_rules(someone: Person) -> set[str]:
+    """As somebody who may decide about rules: start a dry run, and look at the page that waits for it."""
+    someone.goto("/rules/")
+    someone.follow(someone.page.locator("main form[action$='/rules/try/'] button[type=submit]"))
+    look_at_all_sizes(someone)
+    return {"dry-run"}
+
+
+ACTS = {"anna": as_patient, "cecilia": as_therapist, "lena": try_the_rules, "omar": try_the_rules}

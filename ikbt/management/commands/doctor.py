@@ -17,7 +17,7 @@ from django.db.migrations.executor import MigrationExecutor
 from clinics.crisis import numbers_unchecked
 from ikbt.env import env
 from ikbt.health import valkey_answers
-from riskmonitor.chain import read_chain
+from riskmonitor.watch.chain import read_chain
 
 GIGABYTE = 10**9
 FONTS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")

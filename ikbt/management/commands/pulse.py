@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from riskmonitor.chain import PROCESSES, read_chain
+from riskmonitor.watch.chain import PROCESSES, read_chain
 
 
 class Command(BaseCommand):

@@ -52,10 +52,18 @@ class Command(BaseCommand):
         self.send_berit_away(staff, now)
 
     def send_berit_away(self, staff: dict[str, User], now: datetime) -> None:
-        """Berit is away for some days: Cecilia stands in, and finds Erik's flag first in her list."""
+        """Berit is away for some days and has said so just now: Cecilia stands in and owns Erik's flag.
+
+        Cecilia was away herself the week before.
+        """
         Absence.objects.create(
             user=staff["berit"], starts_at=now - timedelta(hours=2), ends_at=_end_of_day(now + timedelta(days=5)),
-            created_at=now - timedelta(days=3), created_by=staff["berit"],
+            created_at=now, created_by=staff["berit"],
+        )  # fmt: skip
+        Absence.objects.create(
+            user=staff["cecilia"], starts_at=_end_of_day(now - timedelta(days=9)),
+            ends_at=_end_of_day(now - timedelta(days=5)), created_at=now - timedelta(days=20),
+            created_by=staff["cecilia"],
         )  # fmt: skip
         while escalate_one(now):
             pass

@@ -10,9 +10,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from clinics import roster
+from clinics.cover import roster
 from clinics.models import Clinic
-from riskmonitor.uncovered import look_ahead, report
+from riskmonitor.watch.uncovered import look_ahead, report
 
 LONGEST = 366
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from riskmonitor.guard import Guard
+from riskmonitor.watch.guard import Guard
 
 
 class Command(BaseCommand):

@@ -1,29 +1,35 @@
-"""manage.py rules: which rules this release has, whether they are in force, and how two people put them in force."""
+"""manage.py rules: which rules this release has, whether they are in force, and how two people change them."""
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
 from typing import Any
+from uuid import uuid4
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 from django.utils import timezone
 
 from clinics.models import User
-from riskmonitor.actions import ActivationRefused, activate_rules, propose_rules
-from riskmonitor.in_force import Fault, fault_of_rules
-from riskmonitor.models import RuleActivation
+from riskmonitor.actions import ActivationRefused, activate_rules, order_dry_run, propose_rules
+from riskmonitor.actions.trying import DAYS
+from riskmonitor.activation.in_force import Fault, fault_of_rules
+from riskmonitor.models import DryRun, RuleActivation
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
+from riskmonitor.sweeps import try_some
 
 
 class Command(BaseCommand):
     """`show` ends with 1 when the rules are not in force, so that a deploy can stop there."""
 
-    help = "Show, propose or activate the rules of this release. Who proposes cannot activate."
+    help = "Show, try, propose or activate the rules of this release. Who proposes cannot activate."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("what", choices=["show", "propose", "activate"])
-        parser.add_argument("--by", help="The e-mail address of who proposes or activates.")
+        parser.add_argument("what", choices=["show", "try", "propose", "activate"])
+        parser.add_argument("--by", help="The e-mail address of who tries, proposes or activates.")
+        parser.add_argument("--days", type=int, choices=DAYS, default=14, help="How far back to try; default 14.")
         parser.add_argument("--reason", default="", help="What has changed and why; for propose.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +39,9 @@ class Command(BaseCommand):
         if by is None:
             raise CommandError("--by must be the e-mail address of an active person here.")
         try:
-            if options["what"] == "propose":
+            if options["what"] == "try":
+                self._try(by, options["days"])
+            elif options["what"] == "propose":
                 propose_rules(reason=options["reason"], by=by, now=timezone.now())
                 self.stdout.write("Proposed. Another person activates: manage.py rules activate --by …")
             else:
@@ -41,6 +49,22 @@ class Command(BaseCommand):
                 self.stdout.write("In force. What was not screened meanwhile is screened now.")
         except ActivationRefused as refusal:
             raise CommandError(str(refusal)) from refusal
+
+    def _try(self, by: User, days: int) -> None:
+        """Try the rules here and now, without the worker, and say what would differ."""
+        dry_run = order_dry_run(days=days, key=uuid4(), by=by, now=timezone.now())
+        while DryRun.objects.waiting().filter(pk=dry_run.pk).exists():
+            if not try_some(timezone.now()):
+                time.sleep(1)  # the worker has it, or its lease
+        dry_run.refresh_from_db()
+        if dry_run.failed_at:
+            raise CommandError("The dry run failed three times. Read the log for dry_run.batch_failed.")
+        self.stdout.write(f"Looked at {dry_run.rows} answers and messages of {dry_run.days} days.")
+        differing = dry_run.differences.values_list("kind", "change").annotate(count=Count("pk"))
+        for kind, change, count in differing.order_by("change", "kind"):
+            self.stdout.write(f"{change} {kind}: {count}")
+        if not differing:
+            self.stdout.write("Nothing would differ.")
 
     def _show(self) -> None:
         self.stdout.write(f"Rules of this release: version {RULES_VERSION}, {rule_set_hash()}")

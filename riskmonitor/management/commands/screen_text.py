@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from riskmonitor.text_lines import BadLine, screened_line
+from riskmonitor.lexicon.lines import BadLine, screened_line
 
 
 class Command(BaseCommand):

@@ -1,0 +1,102 @@
+"""Try the rules of this release on stored answers: ask for it, and go through a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Min, Q, QuerySet
+
+from clinics.audit import Did, audit
+from clinics.models import User
+from messaging.models import Message
+from programs.models import Submission
+from riskmonitor.models import DryRun, DryRunDifference, FlagFinding, RuleActivation
+from riskmonitor.rules import RULES_VERSION, Difference, Kind, Urgency, differences, rule_set_hash
+from riskmonitor.screening import Screened, all_findings_of
+
+log = structlog.get_logger(__name__)
+DAYS = (7, 14, 30, 90)  # on offer; 14 is what the nightly look back takes too
+
+
+def tried_rows(asked_at: datetime, days: int) -> Q:
+    """Return what a dry run may look at: everything that real people sent in the days before it was asked for."""
+    since = asked_at - timedelta(days=days)
+    return Q(sent_at__gte=since, sent_at__lte=asked_at, treatment__patient__clinic__is_canary=False)
+
+
+@transaction.atomic
+def order_dry_run(*, days: int, key: UUID, by: User, now: datetime) -> DryRun:
+    """Ask for a dry run of this process' rules on what was sent in the last `days`. The same key twice is one."""
+    newest = RuleActivation.objects.in_force()
+    sent = tried_rows(now, days)
+    answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)
+    dry_run, created = DryRun.objects.get_or_create(
+        key=key,
+        defaults={
+            "hash": rule_set_hash(), "version": RULES_VERSION, "in_force": newest.hash if newest else "", "days": days,
+            "asked_at": now, "asked_by": by, "next_attempt_at": now,
+            "submission_done": _before(answers), "message_done": _before(texts),
+            "planned": sum(each.exclude(screened_at=None).count() for each in (answers, texts)),
+            "unscreened": sum(each.filter(screened_at=None).count() for each in (answers, texts)),
+        },
+    )  # fmt: skip
+    if created:
+        audit(by=by, did=Did.MADE, what=f"dry-run:{dry_run.code}", now=now)
+    return dry_run
+
+
+def _before(rows: QuerySet[Submission] | QuerySet[Message]) -> int:
+    """Return the key before the first of the rows, also where keys and times are in different orders."""
+    first: int | None = rows.aggregate(first=Min("pk"))["first"]
+    return (first or 1) - 1
+
+
+@transaction.atomic
+def try_rows(*, dry_run: DryRun, rows: Sequence[Screened]) -> None:
+    """Note for which of the rows the rules of this process would flag something else than flags hold. Flags nothing."""
+    held = _held(rows)
+    found = [
+        _row_of(dry_run, row, each) for row in rows for each in differences(held.get(_key(row), []), _found_in(row))
+    ]
+    DryRunDifference.objects.bulk_create(found)
+
+
+def _found_in(row: Screened) -> list[tuple[Kind, Urgency]]:
+    """Return what the rules find today. What they cannot read would be a flag for a human."""
+    try:
+        with transaction.atomic():
+            return [(each.finding.kind, each.finding.urgency) for each in all_findings_of(row)]
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("dry_run.not_screened", row=row.pk, model=row._meta.model_name)
+        return [(Kind.UNSCREENABLE, Urgency.NOW)]
+
+
+def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[tuple[Kind, Urgency]]]:
+    """Return what flags hold of each row: kind and urgency. One query."""
+    held: dict[tuple[str, int], list[tuple[Kind, Urgency]]] = {}
+    field = _field(rows[0])
+    stored = FlagFinding.objects.filter(**{f"{field}__in": rows})
+    for pk, kind, urgency in stored.values_list(f"{field}_id", "flag__kind", "urgency"):
+        held.setdefault((field, pk), []).append((Kind(kind), Urgency(urgency)))
+    return held
+
+
+def _row_of(dry_run: DryRun, row: Screened, each: Difference) -> DryRunDifference:
+    return DryRunDifference(
+        dry_run=dry_run, clinic_id=row.treatment.patient.clinic_id, sent_at=row.sent_at, kind=each.kind,
+        change=each.change, held=each.held or "", found=each.found or "", **{_field(row): row},
+    )  # fmt: skip
+
+
+def _key(row: Screened) -> tuple[str, int]:
+    return _field(row), row.pk
+
+
+def _field(row: Screened) -> str:
+    return "message" if isinstance(row, Message) else "submission"

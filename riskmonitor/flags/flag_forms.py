@@ -1,0 +1,176 @@
+"""The form on a flag, and the choice of who takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinics.cover.coverage import Clinician
+from riskmonitor.actions import outcome_faults, outcomes_for
+from riskmonitor.flags.outcomes import needs_contact
+from riskmonitor.models import Flag
+from riskmonitor.models.flag import Done, Outcome
+
+LONGEST = 20_000  # characters of an assessment
+TICKS = {f"done_{value}": value for value in Done.values}  # the name of each box
+FAULTS = {
+    ("outcome", "choose"): _("Choose what you have done."),
+    ("assessment", "write"): _("Write your assessment in your own words."),
+    ("contact_at", "when"): _("Write when you were in contact."),
+    ("contact_at", "between"): _("The time of contact is after the flag was raised and not in the future."),
+    ("contact_with", "who"): _("Write with whom you were in contact."),
+}
+
+
+class FlagForm(forms.Form):
+    """What a clinician writes about a flag. Nothing is demanded until a button says what it is for."""
+
+    use_required_attribute = False
+    NEEDED = ("outcome", "contact_at", "contact_with", "assessment")  # for some button: never called optional
+
+    outcome = forms.ChoiceField(label=_("What have you done?"), widget=forms.RadioSelect, required=False)
+    contact_at = forms.DateTimeField(
+        label=_("When were you in contact?"),
+        help_text=_("Needed when you have spoken with the patient, handed over or called emergency services."),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"],
+        required=False,
+    )
+    contact_with = forms.CharField(
+        label=_("With whom?"),
+        help_text=_("The patient, or the name and workplace of the one who confirmed that they take over."),
+        max_length=120,
+        required=False,
+    )
+    assessment = forms.CharField(
+        label=_("Your assessment"),
+        help_text=_("In your own words. There are no levels of risk to choose from."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=LONGEST,
+        required=False,
+    )
+    action = forms.CharField(
+        label=_("What is done, and what is planned"),
+        help_text=_("In your own words. The boxes above are facts for the notes; they change nothing by themselves."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=LONGEST,
+        required=False,
+    )
+    next_contact_on = forms.DateField(
+        label=_("Next contact"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+        required=False,
+    )
+    tried = forms.CharField(
+        label=_("If you did not reach the patient: how you tried, and when you try again"),
+        max_length=500,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, flag: Flag, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.flag, self.now = flag, now
+        for name, value in TICKS.items():
+            self.fields[name] = forms.BooleanField(label=Done(value).label, required=False)
+        allowed = outcomes_for(flag)
+        self.fields["outcome"].choices = [(value, Outcome(value).label) for value in allowed]  # type: ignore[attr-defined]  # stubs: Field
+        self.fields["contact_at"].widget.attrs["max"] = f"{timezone.localtime(now):%Y-%m-%dT%H:%M}"
+        self.fields["next_contact_on"].widget.attrs["min"] = f"{timezone.localdate(now):%Y-%m-%d}"
+
+    def clean_contact_at(self) -> datetime | None:
+        """A clock has no seconds: a contact in the very minute of the flag is not before it."""
+        at: datetime | None = self.cleaned_data["contact_at"]
+        if at and at < self.flag.raised_at < at + timedelta(minutes=1):
+            return self.flag.raised_at
+        return at
+
+    def demand_for_document(self) -> bool:
+        """Say whether the flag may be saved and kept open; what is missing becomes the form's errors."""
+        if self.is_valid() and not self.cleaned_data["assessment"].strip():
+            self._say("assessment", "write")
+        return self.is_valid()
+
+    def demand_for_close(self) -> bool:
+        """Say whether the flag may be closed as it stands; what is missing becomes the form's errors."""
+        if self.is_valid():
+            outcome, assessment, at, who = (
+                self.cleaned_data[name] for name in ("outcome", "assessment", "contact_at", "contact_with")
+            )
+            self.say_faults(outcome_faults(self.flag, outcome, assessment, at, who, self.now))
+        return self.is_valid()
+
+    def show(self) -> FlagForm:
+        """Return the form to be drawn, after it was validated if it is to be."""
+        for name in self.NEEDED:
+            self.fields[name].required = True
+        return self
+
+    def say_faults(self, faults: Sequence[tuple[str, str]]) -> None:
+        """Turn the verb's reasons into sentences beside their fields."""
+        for field, reason in faults:
+            self._say(field, reason)
+
+    @property
+    def ticks(self) -> list[forms.BoundField]:
+        """The boxes of what is done, to draw."""
+        return [self[name] for name in TICKS]
+
+    @property
+    def done(self) -> list[str]:
+        """What is ticked, as values of `Done`."""
+        return [value for name, value in TICKS.items() if self.cleaned_data[name]]
+
+    @property
+    def done_words(self) -> str:
+        return Done.words(self.done)
+
+    @property
+    def is_without_contact(self) -> bool:
+        return not needs_contact(self.cleaned_data["outcome"])
+
+    @property
+    def outcome_words(self) -> str:
+        return str(Outcome(self.cleaned_data["outcome"]).label)
+
+    def _say(self, field: str, reason: str) -> None:
+        self.add_error(field, str(FAULTS[field, reason]))
+
+
+class AssignForm(forms.Form):
+    """Who takes the flag, among those who are there and may treat."""
+
+    to = forms.ChoiceField(label=_("Hand the flag to"), error_messages={"required": _("Choose who takes the flag.")})
+
+    def __init__(self, *args: Any, people: Sequence[Clinician], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["to"]
+        field.choices = [("", _("Choose")), *((person.code, person.name) for person in people)]  # type: ignore[attr-defined]  # stubs: Field
+        field.error_messages["invalid_choice"] = _("That person is not there now. Choose somebody else.")
+
+
+class PassOnForm(AssignForm):
+    """The same from one clinician to another, with a word on the way."""
+
+    note = forms.CharField(
+        label=_("What your colleague needs to know"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST,
+        required=False,
+    )
+
+
+class ReopenForm(forms.Form):
+    """Why a closed flag is opened again."""
+
+    reason = forms.CharField(
+        label=_("Why is the flag opened again?"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=LONGEST,
+        error_messages={"required": _("Write why the flag is opened again.")},
+    )

@@ -1,0 +1,1 @@
+"""Who watches the chain: the guard, pulses, looking back, the watcher outside, and the days that nobody covers."""

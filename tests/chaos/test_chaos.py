@@ -1,0 +1,68 @@
+"""The chaos itself: failpoints stay away from real databases, product code knows nothing of them, plans repeat."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ikbt.env import ROOT
+from tests.chaos import failpoints
+from tests.chaos.faults import WEIGHTS, plan
+from tests.chaos.twins import PATCHES, TWINS
+
+PRODUCT = ("clinics", "programs", "messaging", "riskmonitor", "followup", "ikbt")
+
+
+@pytest.mark.parametrize("name", ["ikbt", "test_ikbt", "throwaway_chaos_not", ""])
+def test_failpoints_refuse_to_start_outside_the_throwaway_database(name: str) -> None:
+    started = subprocess.run(
+        [sys.executable, "-m", "tests.chaos.boot", "--", "-m", "this"], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"DATABASE_URL": f"postgresql://ikbt@127.0.0.1:1/{name}"}, check=False,
+    )  # fmt: skip
+    assert started.returncode == 1
+    assert "Failpoints work in the database throwaway_chaos alone" in started.stderr
+    assert "Zen" not in started.stdout
+
+
+def test_in_the_throwaway_database_the_program_starts() -> None:
+    """Red twin of the refusal: else it would prove only that nothing ever starts."""
+    started = subprocess.run(
+        [sys.executable, "-m", "tests.chaos.boot", "--", "-m", "this"], cwd=ROOT, capture_output=True, text=True,
+        env=os.environ | {"DATABASE_URL": "postgresql://ikbt@127.0.0.1:1/throwaway_chaos"}, check=False,
+    )  # fmt: skip
+    assert "Zen" in started.stdout, started.stderr
+
+
+def test_product_code_has_no_failpoint() -> None:
+    files = [path for app in PRODUCT for path in (ROOT / app).rglob("*.py")]
+    assert len(files) > 100
+    assert [path for path in files if "failpoint" in (text := path.read_text()) or "tests.chaos" in text] == []
+
+
+def test_one_wish_lets_one_process_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    died: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _number: died.append(pid))
+    act = failpoints._dies(lambda: "done", tmp_path / "die.here", lambda: True)
+    assert act() == "done"
+    assert died == []
+    (tmp_path / "die.here").touch()
+    act()
+    act()
+    assert died == [os.getpid()]
+
+
+def test_each_kind_of_fault_comes_before_any_comes_again_and_a_seed_repeats_the_plan() -> None:
+    assert sorted(plan(len(WEIGHTS), 1)) == sorted(WEIGHTS)
+    assert plan(75, 7) == plan(75, 7) != plan(75, 8)
+    assert set(plan(75, 7)) == set(WEIGHTS)
+
+
+def test_each_red_twin_lacks_something_and_meets_faults_that_there_are() -> None:
+    for twin in TWINS.values():
+        assert set(twin.faults) <= set(WEIGHTS)
+        assert twin.patch or twin.server or twin.schema or twin.only or not twin.restarts
+    assert {twin.patch for twin in TWINS.values() if twin.patch} == set(PATCHES)
