@@ -92,6 +92,12 @@ class ToolSchema:
         fitting = (kind for kind in self.kinds if filled <= {field.id for field in kind.fields})
         return next(fitting, self.kinds[0])
 
+    @property
+    def takes_answers(self) -> bool:
+        """Return True when earlier answers can be what an entry is about: a line of text, or titles of its rows."""
+        abouts = (kind.field(kind.about) for kind in self.kinds)
+        return any(about and about.type in ("text", "rows") for about in abouts)
+
     def gates_for(self, params: Mapping[str, str | int]) -> tuple[str, ...]:
         """Return the gates that a module needs before it may use the tool with these parameters."""
         given = set(params) | {f"{name}={value}" for name, value in params.items()}

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from programs.library_format.blocks import Question
+from programs.tools import tools
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DATED = {"mood_log", "worry_time", "tally"}  # tools whose entries hold the day they are about
-TIMED = {"mood_log", "worry_time", "week_planner"}  # and those that hold the time
 NIGHT = ("bed", "lights_out", "to_sleep", "wakings", "awake", "last_waking", "rise", "quality", "naps")
 ITEMS = {"phq9": range(1, 9), "gad7": range(1, 8)}  # those that a told total is spread over
 
@@ -50,12 +49,13 @@ def _answer(question: Question, value: Any, today: date) -> Any:
 
 
 def tool_entry(tool: str, told: Mapping[str, Any], today: date) -> dict[str, Any]:
-    """Return the entry as its form gives it: days become a date or a weekday."""
-    entry = {name: value for name, value in told.items() if name != "days_ago"}
-    if tool not in TIMED:
-        entry.pop("time", None)
+    """Return the entry as its form gives it: days become a date or a weekday, where its kind of entry holds one."""
+    entry = {name: value for name, value in told.items() if name not in ("days_ago", "time")}
+    kind = tools()[tool].kind_of(entry)
+    if kind.field("time") and "time" in told:
+        entry["time"] = told["time"]
     day = today - timedelta(days=told["days_ago"])
-    if tool in DATED:
+    if kind.field("date"):
         entry["date"] = day.isoformat()
     if tool == "week_planner":
         entry["day"] = DAYS[day.weekday()]

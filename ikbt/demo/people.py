@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,14 @@ def _join(user: User, role: str, clinic: Clinic | None, region: Region, entry: d
     )
     for programme in entry["programmes"] if treats else ():
         Competence.objects.create(membership=membership, programme=programme)
+
+
+def add_competence(users: Collection[User], programme: str) -> Clinic:
+    """Let them give a programme wherever they treat. Return the clinic of the first of their posts."""
+    posts = Membership.objects.current().filter(user__in=users, role=Role.THERAPIST).select_related("clinic")
+    for post in posts:
+        Competence.objects.get_or_create(membership=post, programme=programme)
+    return next(post.clinic for post in posts.order_by("pk") if post.clinic and not post.lent_from_id)
 
 
 def make_patient(entry: dict[str, Any], number: int, clinic: Clinic, now: datetime) -> Patient:

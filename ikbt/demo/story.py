@@ -36,7 +36,7 @@ from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 
 Event = tuple[datetime, Callable[[datetime], object]]
-MEASURES = ("phq9", "gad7", "sleep_week", "goals_week", "side_effects")
+GOALS = "goals_week"  # how the demo's texts call the questions about the goals, since goals is the tool
 DIARY = "sleep_diary"
 RECENT = timedelta(minutes=40)  # what happened "today" has just happened, whatever the hour
 
@@ -104,8 +104,8 @@ class Story:
 
     def _measures(self) -> Iterator[Event]:
         for measure in self.entry.get("measures", []):
-            for number, told in enumerate(name for name in MEASURES if name in measure):
-                instrument = "goals" if told == "goals_week" else told
+            for number, told in enumerate(name for name in (*instruments(), GOALS) if name in measure):
+                instrument = "goals" if told == GOALS else told
                 answers = measure_answers(instrument, measure[told], measure.get("item9", 0))
                 at = self.at(measure["days_ago"], "18:00") + timedelta(minutes=number)
                 yield at, partial(self._send_measure, instrument, answers)

@@ -18,7 +18,10 @@ FILLABLE = ("text", "long", "pick")  # questions they can return in; a tool take
 
 
 def tool_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str, ToolSchema]) -> Iterator[Fault]:
-    """Yield Q01: unknown tools and parameters; a tool that is not built yet is a warning while draft."""
+    """Yield Q01: unknown tools and parameters; a tool that is not built yet is a warning while draft.
+
+    And Q04 as a warning where earlier answers lead to a tool that has no place for them.
+    """
     for tool in module.blocks(Tool):
         line, schema = tool.origin.line, tools.get(tool.use)
         if schema is None:
@@ -29,6 +32,8 @@ def tool_faults(module: ModuleFile, programme: ProgrammeFile, tools: Mapping[str
         if not schema.built:
             yield fault("Q01.not_built", module.path, line, tool=tool.use).as_warning(when=programme.is_draft)
             continue
+        if tool.prefill and not schema.takes_answers:
+            yield fault("Q04.fills_nothing", module.path, line, tool=tool.use).as_warning()
         for name, value in tool.params.items():
             if name not in schema.params:
                 hint = did_you_mean(name, schema.params)

@@ -140,10 +140,24 @@ class Visit:
         about = self.kind.field(self.kind.about)
         if about is None or about.type != "text":
             return []
-        words = self._reading.suggestions(self.block) if self._reading and self.block else []
-        if self.schema.id in REUSED:
-            words += [title_of(self.schema, entry.data, self.language) for entry in self.entries]
+        written = [title_of(self.schema, entry.data, self.language) for entry in self.entries]
+        words = self._leading_here + (written if self.schema.id in REUSED else [])
         return [each for each in dict.fromkeys(words) if each not in self._hidden][:SUGGESTED]
+
+    @property
+    def _leading_here(self) -> list[str]:
+        """Return the module's answers that lead to this exercise."""
+        return self._reading.suggestions(self.block) if self._reading and self.block else []
+
+    @property
+    def _rows_begun(self) -> dict[str, str]:
+        """Return the answers that lead here as the titles of the first rows, as long as no entry is there."""
+        about = self.kind.field(self.kind.about)
+        if about is None or about.type != "rows" or self.look.of_kind(self.kind.id):
+            return {}
+        most = min(about.max or SUGGESTED, int(self.look.params.get("max", SUGGESTED)))
+        words = [each for each in dict.fromkeys(self._leading_here) if each not in self._hidden]
+        return {f"{about.id}.{row}.{about.fields[0].id}": each for row, each in enumerate(words[:most])}
 
     @cached_property
     def _hidden(self) -> set[str]:
@@ -166,7 +180,7 @@ class Visit:
         clock = {"date": self.look.today.isoformat(), "time": f"{self.look.now:%H:%M}"}
         initial: dict[str, Any] = {each.id: clock[each.type] for each in self.kind.fields if each.fill == "now"}
         initial |= {name: words[0] for name, words in self.choices.items() if len(words) == 1}
-        initial |= self.part.initial(self.look if self.part.is_whole else self._free, self.kind)
+        initial |= self._rows_begun | self.part.initial(self.look if self.part.is_whole else self._free, self.kind)
         initial |= {name: str(value) for name, value in self.look.params.items() if self.kind.field(name)}
         return initial | self._chosen()
 

@@ -11,6 +11,7 @@ from ikbt.models import DemoMarker
 from programs.measures.asking import asking_of
 from programs.measures.schedule import Occasion
 from programs.models import Step, Submission, Treatment, Wording
+from programs.pages.reading import ModuleReading
 from programs.plans.sleep_windows import proposal_waits
 from riskmonitor.models import Flag
 from tests.cast import Cast
@@ -51,6 +52,7 @@ def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
         "Vårdcentralen Eken", "Vårdcentralen Linden",
     }  # fmt: skip
     every_programme_and_every_tool_of_theirs_is_in_use()
+    every_answer_that_is_to_return_is_there()
     what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of()
     who_ended_is_asked_again_after_four_weeks()
     who_is_planned_has_half_of_the_screening_left()
@@ -65,6 +67,20 @@ def every_programme_and_every_tool_of_theirs_is_in_use() -> None:
     kept = set(Submission.objects.filter(kind=Submission.Kind.TOOL).values_list("form", flat=True))
     assert wanted <= kept
     assert Step.objects.filter(module__language="en").values("treatment").distinct().count() == 1
+
+
+def every_answer_that_is_to_return_is_there() -> None:
+    """In each programme somebody has written what each `recall` shows and each `prefill` fills in."""
+    returned, wanted, now = set(), set(), timezone.now()
+    for step in Step.objects.select_related("module__revision__programme", "treatment__patient__user"):
+        reading = ModuleReading(step, now)
+        for page in reading.pages:
+            for block in page.blocks:
+                addresses = {*block.get("prefill", ()), *filter(None, [block.get("address")])}
+                for address in (each for each in addresses if not each.startswith("crisis.")):
+                    place = (step.module.revision.programme.slug, step.module.slug, address)
+                    (returned if reading.returned(address) else wanted).add(place)
+    assert sorted(wanted - returned) == []
 
 
 def what_waits_for_a_therapist_is_there_and_no_flag_that_is_not_told_of() -> None:

@@ -10,9 +10,15 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, expect
 
 from tests.system.browser import Person
+from tests.system.platform import Platform
 
 WORDS = "Jag prövade en gång i lugn takt, och det gick att göra fast det tog emot."
 NARROW = 320
+OF_PATIENT = (
+    "FROM programs_step s JOIN programs_module m ON m.id = s.module_id JOIN programs_treatment t "
+    "ON t.id = s.treatment_id JOIN clinics_patient p ON p.id = t.patient_id JOIN clinics_user u ON u.id = p.user_id "
+    "WHERE u.email = '{who}@demo.example'"
+)
 
 
 @dataclass
@@ -74,6 +80,75 @@ class Walker:
             record(self.patient)
             self.tools += 1
             self.patient.follow(page.get_by_role("link", name="Tillbaka till avsnittet"))
+
+
+@dataclass
+class Course:
+    """A demo patient's modules as the therapist leads them. `who` is the patient's name in the demo's texts."""
+
+    platform: Platform
+    therapist: Person
+    who: str
+
+    @property
+    def patient(self) -> str:
+        """Return the patient's code."""
+        ((code,),) = self.platform.sql(
+            "SELECT p.code FROM clinics_patient p JOIN clinics_user u ON u.id = p.user_id "
+            f"WHERE u.email = '{self.who}@demo.example'"
+        )
+        return str(code)
+
+    def _steps(self, what: str, which: str) -> list[object]:
+        of_patient = OF_PATIENT.format(who=self.who)
+        return [row[0] for row in self.platform.sql(f"SELECT {what} {of_patient} AND {which} ORDER BY m.number")]
+
+    def numbers(self) -> list[int]:
+        return [int(str(number)) for number in self._steps("m.number", "true")]
+
+    def next_to_do(self) -> int | None:
+        """Return the number of the first module that is open and not sent."""
+        waiting = self._steps("m.number", "s.opened_at IS NOT NULL AND s.sent_at IS NULL")
+        return int(str(waiting[0])) if waiting else None
+
+    def module(self, number: int) -> str:
+        """Return the code of the patient's copy of a module."""
+        (code,) = self._steps("s.code", f"m.number = {number}")
+        return str(code)
+
+    def repeat_all(self) -> None:
+        """Let what the patient has sent be done once more, so that the walk begins with the first module."""
+        for number in self.numbers():
+            self.repeat(number)
+
+    def repeat(self, number: int) -> None:
+        """Let one module be done once more, if it was sent."""
+        self.therapist.goto(f"/patients/{self.patient}/way/")
+        self.therapist.look()
+        again = self.therapist.page.locator(f"form[action$='/{self.module(number)}/repeat/']")
+        if again.count():
+            self.therapist.page.locator("main li").filter(has=again).first.locator("summary").click()
+            self.therapist.follow(again.locator("button"))
+
+    def read_what_was_sent(self) -> None:
+        self.therapist.goto(f"/patients/{self.patient}/")
+        self.therapist.look()
+        assert WORDS in self.therapist.page.content()
+
+    def open_the_next(self, reply: str) -> None:
+        """Tick the checklist where one stands before the next module, answer, and open it with the reply."""
+        page = self.therapist.page
+        self.therapist.goto(f"/patients/{self.patient}/way/")
+        self.therapist.look()
+        checklist = page.locator("main form[action$='/tick/']")
+        if checklist.count():
+            for tick in checklist.locator("input[type=checkbox]").all():
+                tick.check(force=True)
+            self.therapist.follow(checklist.locator("[type=submit]"))
+        self.therapist.goto(f"/patients/{self.patient}/")
+        page.fill("textarea[name=text]", reply)
+        page.check("input[name=open_next]", force=True)
+        self.therapist.follow(page.get_by_role("button", name="Skicka").first)
 
 
 def record(someone: Person) -> None:
