@@ -54,14 +54,14 @@ class Command(BaseCommand):
     def send_berit_away(self, staff: dict[str, User], now: datetime) -> None:
         """Berit is away for some days and has said so just now: Cecilia stands in and owns Erik's flag.
 
-        Cecilia was away herself for two days the week before last, in which her texts let her do nothing.
+        Cecilia was away herself for a day the week before last, in which her texts let her do nothing.
         """
         Absence.objects.create(
             user=staff["berit"], starts_at=now - timedelta(hours=2), ends_at=_end_of_day(now + timedelta(days=5)),
             created_at=now, created_by=staff["berit"],
         )  # fmt: skip
         Absence.objects.create(
-            user=staff["cecilia"], starts_at=_end_of_day(now - timedelta(days=13)),
+            user=staff["cecilia"], starts_at=_end_of_day(now - timedelta(days=12)),
             ends_at=_end_of_day(now - timedelta(days=11)), created_at=now - timedelta(days=20),
             created_by=staff["cecilia"],
         )  # fmt: skip
