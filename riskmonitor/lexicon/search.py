@@ -52,7 +52,7 @@ class PhraseSearch:
     ) -> None:
         self._filler, self._ending = filler, ending
         self._anchored: dict[int, list[Phrase]] = defaultdict(list)
-        self._known: dict[frozenset[int], tuple[int, tuple[Phrase, ...]]] = {}
+        self._known: dict[frozenset[int], tuple[int, tuple[tuple[int, Phrase], ...]]] = {}
         for entry in entries:
             ids = tuple(slots[words] for words in entry.slots)
             anchor = ids.index(min(ids, key=weights.__getitem__))
@@ -72,18 +72,19 @@ class PhraseSearch:
         read = [self._read(word.slots) for word in words]
         present = reduce(or_, (bits for bits, _phrases in read), 0)
         for i, (_bits, phrases) in enumerate(read):
-            for phrase in phrases:
-                if phrase.required & present == phrase.required:
+            for required, phrase in phrases:
+                if required & present == required:
                     found = self._around(words, ends, i, phrase)
                     if found:
                         yield found, phrase
 
-    def _read(self, slots: frozenset[int]) -> tuple[int, tuple[Phrase, ...]]:
-        """Return a word's slots as bits, and the phrases that have one of them as their anchor. Kept for each word."""
+    def _read(self, slots: frozenset[int]) -> tuple[int, tuple[tuple[int, Phrase], ...]]:
+        """Return a word's slots as bits, and with theirs the phrases that have one as their anchor. Kept."""
         known = self._known.get(slots)
         if known is None:
             bits = reduce(or_, (1 << slot for slot in slots))
-            known = bits, tuple(phrase for slot in sorted(slots) for phrase in self._anchored.get(slot, ()))
+            anchored = (phrase for slot in sorted(slots) for phrase in self._anchored.get(slot, ()))
+            known = bits, tuple((phrase.required, phrase) for phrase in anchored)
             self._known[slots] = known
         return known
 

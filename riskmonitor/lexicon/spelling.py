@@ -48,6 +48,7 @@ class Known:
     words: tuple[Known, ...] = ()
 
 
+@lru_cache(maxsize=100_000)
 def spell(word: str) -> str:
     """Return the word in small letters, without hidden characters and foreign accents; Swedish ones stay."""
     small = unicodedata.normalize("NFKC", HIDDEN_CHARACTERS.sub("", word)).casefold().translate(LOOKALIKES)

@@ -92,6 +92,7 @@ def _letters_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary) -> tu
 def _parts_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary, text: str) -> tuple[_Raw, int] | None:
     """Return a word that is written as two or three from here, with nothing but blanks or hyphens between."""
     joined = raw[first].known.folded
+    shortest = len(joined) + 2  # letters of a word that goes on beyond its first part
     spelled = spell(text[raw[first].start : raw[first].end])
     for parts in range(2, MOST_PARTS + 1):
         last = first + parts - 1
@@ -100,6 +101,8 @@ def _parts_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary, text: s
         if text[raw[last - 1].end : raw[last].start].strip(" \n\t-\u00a0"):
             return None
         joined += raw[last].known.folded
+        if not vocabulary.may_begin(joined[:shortest]):
+            return None
         spelled += spell(text[raw[last].start : raw[last].end])
         slots = vocabulary.split_word(raw[first].known.folded, spelled)
         if slots:

@@ -24,6 +24,6 @@ def test_few_everyday_sentences_are_flagged() -> None:
     assert len(flagged) <= MOST * len(SENTENCES)
 
 
-@pytest.mark.parametrize("word", ["påsken", "litet"])
+@pytest.mark.parametrize("word", ["granen", "litet"])
 def test_a_word_of_ours_that_looks_like_one_of_the_list_is_known(word: str) -> None:
     assert word in everyday_words()
