@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from clinics.models import Patient, User
 from ikbt.casework import chips, order
-from ikbt.casework.flags_shown import FlagShown, flags_of
+from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
 from ikbt.casework.standings import standing_of
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
@@ -114,7 +114,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
         readable(user, now).annotate(is_own=ExpressionWrapper(_own(user, now), BooleanField())), now
     ):
         (mine if vars(treatment)["is_own"] else covering).append(treatment)
-    flags = flags_of([treatment.patient for treatment in mine + covering])
+    flags = open_flags_in_short([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
     shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
@@ -199,7 +199,7 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
 def _clinic_caseload(user: User, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
     treatments = list(_with_people(at_clinic(user)).order_by("patient__user__sort_name", "pk"))
-    flags = flags_of([treatment.patient for treatment in treatments])
+    flags = open_flags_in_short([treatment.patient for treatment in treatments])
     rows = [_bare_row(treatment, flags[treatment.patient_id], now, language) for treatment in treatments]
     rows.sort(key=lambda row: row.placed.standing.flag_due_at or order.LAST)
     own = _own(user, now)
