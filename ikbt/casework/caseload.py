@@ -15,6 +15,7 @@ from django.template.defaultfilters import floatformat
 from django.utils import timezone
 
 from clinics.models import Patient, User
+from clinics.models.patients import is_in_care_of
 from ikbt.casework import chips, order
 from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
 from ikbt.casework.standings import standing_of
@@ -77,18 +78,43 @@ class Caseload:
     counts: Counts
 
 
-def readable(user: User, now: datetime) -> QuerySet[Treatment]:
+@dataclass(frozen=True)
+class Known:
+    """Patients by their ids: whose words the user may read now, and who is in treatment where the user works."""
+
+    readable: list[int]
+    at_clinic: list[int]
+
+
+def known_to(user: User, now: datetime) -> Known:
+    """Return the patients known to the user, without the user. One query.
+
+    It is asked apart from the treatments: joined into their query, who may see whom would be put together three times.
+    """
+    patients = Patient.objects.visible_to(user).exclude(user=user)
+    running = Treatment.objects.running().filter(patient=OuterRef("pk"))
+    cared_for = ExpressionWrapper(is_in_care_of(user, now), BooleanField())
+    found = patients.annotate(is_readable=cared_for, runs=Exists(running)).filter(Q(is_readable=True) | Q(runs=True))
+    rows = list(found.values_list("pk", "is_readable", "runs"))
+    return Known([pk for pk, is_readable, _ in rows if is_readable], [pk for pk, _, runs in rows if runs])
+
+
+def in_care(known: Known) -> QuerySet[Treatment]:
     """Treatments whose words the user may read now: own, covered to the minute, or by a dated grant.
 
     They are planned or run; or they are their patient's last one, and a flag is open or a follow-up was answered that
     nobody has looked at: both are answered also after the end.
     """
-    patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
     same = Treatment.objects.filter(patient=OuterRef("patient"))
     latest = same.order_by(F("started_at").desc(nulls_last=True), "-pk").values("pk")[:1]
     waits = Exists(Flag.objects.open().filter(patient=OuterRef("patient"))) | Exists(unread_measures())
     over = Treatment.objects.filter(waits, ~Exists(same.current()), pk=Subquery(latest))
-    return (Treatment.objects.current() | over).filter(patient__in=patients)
+    return (Treatment.objects.current() | over).filter(patient__in=known.readable)
+
+
+def at_clinic(known: Known) -> QuerySet[Treatment]:
+    """Running treatments at the clinics where the user works."""
+    return Treatment.objects.running().filter(patient__in=known.at_clinic)
 
 
 def _own(user: User, now: datetime) -> Q:
@@ -96,23 +122,18 @@ def _own(user: User, now: datetime) -> Q:
     return Q(assignment__therapist=user) | Q(followed_up_by(user, now), ended_at__isnull=False)
 
 
-def at_clinic(user: User) -> QuerySet[Treatment]:
-    """Running treatments at the clinics where the user works."""
-    return Treatment.objects.visible_to(user).running().exclude(patient__user=user)
-
-
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
     """Return the tab's rows and the counts of all tabs. Six queries at most, however many the rows.
 
     A flag of somebody whom the user stands in for is in the user's own list too: it must be met first, not looked for.
     """
+    known = known_to(user, now)
     if tab == Tab.CLINIC:
-        return _clinic_caseload(user, now, language)
+        return _clinic_caseload(user, known, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
-    for treatment in _with_waiting(
-        readable(user, now).annotate(is_own=ExpressionWrapper(_own(user, now), BooleanField())), now
-    ):
+    is_own = ExpressionWrapper(_own(user, now), BooleanField())
+    for treatment in _with_waiting(in_care(known).annotate(is_own=is_own)):
         (mine if vars(treatment)["is_own"] else covering).append(treatment)
     flags = open_flags_in_short([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
@@ -126,7 +147,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     placed_rows = order.arrange(standings, now, timezone.localdate(now))
     treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
     rows = [_row(each, placed, flags[each.patient_id], now, language) for each, placed in treatments]
-    return Caseload(rows, Counts(len(mine), len(covering), at_clinic(user).count()))
+    return Caseload(rows, Counts(len(mine), len(covering), len(known.at_clinic)))
 
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
@@ -140,7 +161,7 @@ def _with_people(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     return treatments.select_related("patient__user", "assignment__therapist").prefetch_related("revision")
 
 
-def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Treatment]:
+def _with_waiting(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     """Add what waits for the therapist and when the patient was last active."""
     here = {"treatment": OuterRef("pk")}
     unread = Message.objects.unread_by_staff().filter(**here).order_by().values("treatment")
@@ -196,14 +217,14 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
     )
 
 
-def _clinic_caseload(user: User, now: datetime, language: str) -> Caseload:
+def _clinic_caseload(user: User, known: Known, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
-    treatments = list(_with_people(at_clinic(user)).order_by("patient__user__sort_name", "pk"))
+    treatments = list(_with_people(at_clinic(known)).order_by("patient__user__sort_name", "pk"))
     flags = open_flags_in_short([treatment.patient for treatment in treatments])
     rows = [_bare_row(treatment, flags[treatment.patient_id], now, language) for treatment in treatments]
     rows.sort(key=lambda row: row.placed.standing.flag_due_at or order.LAST)
     own = _own(user, now)
-    found = readable(user, now).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
+    found = in_care(known).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
     return Caseload(rows, Counts(found["mine"], found["covering"], len(rows)))
 
 
