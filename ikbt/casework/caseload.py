@@ -11,7 +11,6 @@ from enum import StrEnum
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
-from django.template.defaultfilters import floatformat
 from django.utils import timezone
 
 from clinics.models import Patient, User
@@ -19,6 +18,7 @@ from clinics.models.patients import is_in_care_of
 from ikbt.casework import chips, order
 from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
 from ikbt.casework.standings import standing_of
+from ikbt.numbers import written
 from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
@@ -60,7 +60,7 @@ class Row:
         if change is None:
             return ""
         sign = "+" if change > 0 else "\u2212" if change < 0 else ""
-        return sign + floatformat(abs(change))
+        return sign + written(abs(change))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from ikbt.moments import in_words
+from ikbt.numbers import written
 from programs.charts import Sparkline
 
 register = template.Library()
+
+
+register.filter("written", written)
 
 
 @register.filter
