@@ -13,14 +13,13 @@ from allauth.account.adapter import get_adapter
 from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import BooleanField, Exists, ExpressionWrapper
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from clinics.audit import Did, audit
 from clinics.models import Absence, AccessGrant, Clinic, Membership, Patient, Role, User
-from clinics.models.patients import is_in_care_of
 
 View = Callable[..., HttpResponseBase]
 
@@ -219,7 +218,7 @@ def open_patient(request: HttpRequest, code: UUID, *, now: datetime | None = Non
     A GET leaves a row that says the patient was read; a change leaves the row of its verb instead.
     """
     user, now = signed_in(request), now or timezone.now()
-    in_care = ExpressionWrapper(is_in_care_of(user, now), BooleanField())
+    in_care = Exists(Patient.objects.in_care_of(user, now).filter(pk=OuterRef("pk")))
     patients = Patient.objects.visible_to(user).select_related("user", "clinic").annotate(in_care=in_care)
     patient = get_object_or_404(patients, code=code)
     if patient.user_id == user.pk or not vars(patient)["in_care"]:

@@ -42,16 +42,11 @@ class PatientSet(models.QuerySet["Patient"]):
 
     def in_care_of(self, user: User, now: datetime) -> Self:
         """Patients whose words the user may read now: as therapist, as stand-in for an absence, or by a dated grant."""
-        return self.filter(is_in_care_of(user, now))
+        from clinics.models.care import AccessGrant, CareAssignment
 
-
-def is_in_care_of(user: User, now: datetime) -> models.Q:
-    """Return the condition of `PatientSet.in_care_of`, to be asked of each patient beside other things."""
-    from clinics.models.care import AccessGrant, CareAssignment
-
-    assigned = CareAssignment.objects.readable_by(user, now).filter(patient=models.OuterRef("pk"))
-    granted = AccessGrant.objects.open_at(now).filter(user=user, patient=models.OuterRef("pk"))
-    return Q(models.Exists(assigned)) | Q(models.Exists(granted))
+        assigned = CareAssignment.objects.readable_by(user, now).filter(patient=models.OuterRef("pk"))
+        granted = AccessGrant.objects.open_at(now).filter(user=user, patient=models.OuterRef("pk"))
+        return self.filter(models.Exists(assigned) | models.Exists(granted))
 
 
 class Patient(models.Model):

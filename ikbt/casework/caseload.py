@@ -14,7 +14,6 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from clinics.models import Patient, User
-from clinics.models.patients import is_in_care_of
 from ikbt.casework import chips, order
 from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
 from ikbt.casework.standings import standing_of
@@ -93,8 +92,9 @@ def known_to(user: User, now: datetime) -> Known:
     """
     patients = Patient.objects.visible_to(user).exclude(user=user)
     running = Treatment.objects.running().filter(patient=OuterRef("pk"))
-    cared_for = ExpressionWrapper(is_in_care_of(user, now), BooleanField())
-    found = patients.annotate(is_readable=cared_for, runs=Exists(running)).filter(Q(is_readable=True) | Q(runs=True))
+    cared_for = Patient.objects.in_care_of(user, now).filter(pk=OuterRef("pk"))
+    known = patients.annotate(is_readable=Exists(cared_for), runs=Exists(running))
+    found = known.filter(Q(is_readable=True) | Q(runs=True))
     rows = list(found.values_list("pk", "is_readable", "runs"))
     return Known([pk for pk, is_readable, _ in rows if is_readable], [pk for pk, _, runs in rows if runs])
 
