@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from ikbt.casework.flags_shown import FlagShown
 from ikbt.casework.order import ANSWER_WITHIN, Placed, Reason, Standing
 from ikbt.moments import in_words
-from ikbt.numbers import written
+from programs.numbers import written
 from riskmonitor.rules import Kind
 
 TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from ikbt.casework.course import Course
 from ikbt.casework.handed_in import Happening, title_of
-from ikbt.numbers import written
 from programs.models import Submission
+from programs.numbers import written
 from programs.shipped import instruments
 
 

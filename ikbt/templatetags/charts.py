@@ -13,8 +13,8 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from ikbt.numbers import written
 from programs.charts.shapes import DrawnBand, DrawnPoint, Tick
+from programs.numbers import written
 
 register = template.Library()
 

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from ikbt.casework.chips import Chip
 from ikbt.casework.said import Part, Said
 from ikbt.moments import in_words
-from ikbt.numbers import written
 from programs.charts import Sparkline
+from programs.numbers import written
 
 register = template.Library()
 
@@ -43,6 +44,13 @@ def chip(text: object, level: str = "") -> str:
         return ""
     look = {"week": " warn", "": ""}.get(level, f" {level}")
     return format_html('<span class="chip{}">{}</span>', look, text)
+
+
+@register.simple_tag
+def chip_rows(chips: Iterable[Chip]) -> SafeString:
+    """Return chips below each other, each with its plain text after it; a dash for none."""
+    rows = format_html_join("", "<div>{} {}</div>", ((chip(each.text, each.level), each.detail) for each in chips))
+    return rows or mark_safe('<span class="muted">\u2013</span>')
 
 
 @register.simple_tag
