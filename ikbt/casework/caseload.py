@@ -9,22 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
-from django.template.defaultfilters import floatformat
+from django.db.models import BooleanField, Count, ExpressionWrapper, F
 from django.utils import timezone
 
 from clinics.models import Patient, User
 from ikbt.casework import chips, order
-from ikbt.casework.flags_shown import FlagShown, flags_of
+from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
+from ikbt.casework.in_care import Known, at_clinic, in_care, is_own, known_to, with_people, with_waiting
 from ikbt.casework.standings import standing_of
-from messaging.models import Message
 from programs.charts import Sparkline, sparkline
 from programs.instruments import text
-from programs.models import Revision, Step, Submission, Treatment
+from programs.models import Revision, Submission, Treatment
+from programs.numbers import written
 from programs.plans.sleep_windows import windows_waiting
-from programs.treatment.aftercare import followed_up_by, unread_measures
-from riskmonitor.models import Flag
+
+DASH = "\u2013"
 
 
 class Tab(StrEnum):
@@ -53,13 +52,20 @@ class Row:
     is_withdrawn: bool = False  # nobody new starts with the text that the patient has
 
     @property
-    def change(self) -> str:
-        """Return the change with its sign (a minus sign, not a hyphen), nothing for one measure."""
-        change = self.placed.standing.measure.change
+    def time(self) -> str:
+        """Return the week now of those planned, a dash before the start."""
+        if not self.week:
+            return DASH
+        return f"{self.week}/{self.weeks}" if self.weeks else str(self.week)
+
+    @property
+    def measured(self) -> str:
+        """Return the last total with its change and sign (a minus sign, not a hyphen), a dash without a measure."""
+        last, change = self.placed.standing.measure.last, self.placed.standing.measure.change
         if change is None:
-            return ""
+            return DASH if last is None else written(last)
         sign = "+" if change > 0 else "\u2212" if change < 0 else ""
-        return sign + floatformat(abs(change))
+        return f"{written(last)} ({sign}{written(abs(change))})"
 
 
 @dataclass(frozen=True)
@@ -77,44 +83,20 @@ class Caseload:
     counts: Counts
 
 
-def readable(user: User, now: datetime) -> QuerySet[Treatment]:
-    """Treatments whose words the user may read now: own, covered to the minute, or by a dated grant.
-
-    They are planned or run; or they are their patient's last one, and a flag is open or a follow-up was answered that
-    nobody has looked at: both are answered also after the end.
-    """
-    patients = Patient.objects.visible_to(user).in_care_of(user, now).exclude(user=user)
-    same = Treatment.objects.filter(patient=OuterRef("patient"))
-    latest = same.order_by(F("started_at").desc(nulls_last=True), "-pk").values("pk")[:1]
-    waits = Exists(Flag.objects.open().filter(patient=OuterRef("patient"))) | Exists(unread_measures())
-    over = Treatment.objects.filter(waits, ~Exists(same.current()), pk=Subquery(latest))
-    return (Treatment.objects.current() | over).filter(patient__in=patients)
-
-
-def _own(user: User, now: datetime) -> Q:
-    """Return the condition that the treatment is the user's own, or was handed to them for its follow-ups."""
-    return Q(assignment__therapist=user) | Q(followed_up_by(user, now), ended_at__isnull=False)
-
-
-def at_clinic(user: User) -> QuerySet[Treatment]:
-    """Running treatments at the clinics where the user works."""
-    return Treatment.objects.visible_to(user).running().exclude(patient__user=user)
-
-
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
     """Return the tab's rows and the counts of all tabs. Six queries at most, however many the rows.
 
     A flag of somebody whom the user stands in for is in the user's own list too: it must be met first, not looked for.
     """
+    known = known_to(user, now)
     if tab == Tab.CLINIC:
-        return _clinic_caseload(user, now, language)
+        return _clinic_caseload(user, known, now, language)
     mine: list[Treatment] = []
     covering: list[Treatment] = []
-    for treatment in _with_waiting(
-        readable(user, now).annotate(is_own=ExpressionWrapper(_own(user, now), BooleanField())), now
-    ):
+    whose = ExpressionWrapper(is_own(user, now), BooleanField())
+    for treatment in with_waiting(in_care(known).annotate(is_own=whose)):
         (mine if vars(treatment)["is_own"] else covering).append(treatment)
-    flags = flags_of([treatment.patient for treatment in mine + covering])
+    flags = open_flags_in_short([treatment.patient for treatment in mine + covering])
     flagged = [each for each in covering if flags[each.patient_id]]
     shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     totals = _totals([treatment.pk for treatment in shown.values()])
@@ -126,40 +108,13 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     placed_rows = order.arrange(standings, now, timezone.localdate(now))
     treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
     rows = [_row(each, placed, flags[each.patient_id], now, language) for each, placed in treatments]
-    return Caseload(rows, Counts(len(mine), len(covering), at_clinic(user).count()))
+    return Caseload(rows, Counts(len(mine), len(covering), len(known.at_clinic)))
 
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
     facts = [(repr(row.placed), row.is_withdrawn, [flag.fingerprint for flag in row.flags]) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
-
-
-def _with_people(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
-    """Join the people; the revision comes once, not with its facts in every row."""
-    return treatments.select_related("patient__user", "assignment__therapist").prefetch_related("revision")
-
-
-def _with_waiting(treatments: QuerySet[Treatment], now: datetime) -> QuerySet[Treatment]:
-    """Add what waits for the therapist and when the patient was last active."""
-    here = {"treatment": OuterRef("pk")}
-    unread = Message.objects.unread_by_staff().filter(**here).order_by().values("treatment")
-    sent = Step.objects.filter(**here, sent_at__isnull=False, answered_at=None).order_by().values("treatment")
-    written = Message.objects.filter(**here, from_patient=True).order_by("-sent_at").values("sent_at")[:1]
-    seen_at = Coalesce(OuterRef("seen_by_therapist_at"), OuterRef("planned_at"))
-    stuck = Submission.objects.stuck().filter(**here, sent_at__gt=seen_at)
-    safety = Step.objects.filter(**here, safety_at__gt=seen_at).order_by("-safety_at").values("safety_at")[:1]
-    answered = Submission.objects.filter(**here).order_by("-sent_at").values("sent_at")[:1]
-    return _with_people(treatments).annotate(
-        unread=Subquery(unread.annotate(found=Count("pk")).values("found")),
-        oldest_unread_at=Subquery(unread.annotate(found=Min("sent_at")).values("found")),
-        handed_in=Subquery(sent.annotate(found=Count("pk")).values("found")),
-        oldest_handed_in_at=Subquery(sent.annotate(found=Min("sent_at")).values("found")),
-        safety_at=Subquery(safety),
-        answered_at=Subquery(unread_measures().values("sent_at")[:1]),
-        stuck_at=Subquery(stuck.order_by("-sent_at").values("sent_at")[:1]),
-        last_active_at=Greatest(Subquery(written), Subquery(answered), F("started_at")),
-    )
 
 
 def _totals(treatments: Collection[int]) -> dict[int, list[float]]:
@@ -196,14 +151,14 @@ def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now
     )
 
 
-def _clinic_caseload(user: User, now: datetime, language: str) -> Caseload:
+def _clinic_caseload(user: User, known: Known, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
-    treatments = list(_with_people(at_clinic(user)).order_by("patient__user__sort_name", "pk"))
-    flags = flags_of([treatment.patient for treatment in treatments])
+    treatments = list(with_people(at_clinic(known)).order_by("patient__user__sort_name", "pk"))
+    flags = open_flags_in_short([treatment.patient for treatment in treatments])
     rows = [_bare_row(treatment, flags[treatment.patient_id], now, language) for treatment in treatments]
     rows.sort(key=lambda row: row.placed.standing.flag_due_at or order.LAST)
-    own = _own(user, now)
-    found = readable(user, now).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
+    own = is_own(user, now)
+    found = in_care(known).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
     return Caseload(rows, Counts(found["mine"], found["covering"], len(rows)))
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.template.defaultfilters import floatformat
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,6 +13,7 @@ from django.utils.translation import ngettext
 from ikbt.casework.flags_shown import FlagShown
 from ikbt.casework.order import ANSWER_WITHIN, Placed, Reason, Standing
 from ikbt.moments import in_words
+from programs.numbers import written
 from riskmonitor.rules import Kind
 
 TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words
@@ -52,7 +52,7 @@ def course(totals: Sequence[float]) -> str:
     """Return in words what the little line shows."""
     if len(totals) < 2:
         return ""
-    words = {"first": floatformat(totals[0]), "last": floatformat(totals[-1]), "count": len(totals)}
+    words = {"first": written(totals[0]), "last": written(totals[-1]), "count": len(totals)}
     return _("From %(first)s to %(last)s in %(count)s measures") % words
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
@@ -98,19 +98,34 @@ def _follow_up_words(question: str) -> str:
 
 def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dict[int, list[FlagShown]]:
     """Return the flags of each patient by its id, the first deadline first and closed ones last. One query."""
-    findings = (
-        FlagFinding.objects.filter(flag__patient__in=patients)
-        .select_related("flag", "flag__owner", "flag__closed_by")
-        .annotate(after=F("submission__total"))
-        .order_by("flag__due_at", "flag_id", "found_at", "pk")
-    )
-    if not also_closed:
-        findings = findings.filter(flag__closed_at=None)
+    findings = _findings(patients).select_related("flag__closed_by").order_by("found_at", "pk")
+    return _by_patient(findings if also_closed else findings.filter(flag__closed_at=None))
+
+
+def open_flags_in_short(patients: Collection[Patient]) -> dict[int, list[FlagShown]]:
+    """Return the open flags as `flags_of` does, each with its strongest finding only: what a list says. One query.
+
+    A flag may hold a hundred findings; a list of fifty patients would fetch them all to say one.
+    """
+    strength = Case(*(When(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_ORDER.items()))
+    strongest = _findings(patients).filter(flag__closed_at=None).order_by("flag", strength.desc(), "-found_at", "pk")
+    return _by_patient(strongest.distinct("flag"))
+
+
+def _findings(patients: Collection[Patient]) -> QuerySet[FlagFinding]:
+    found = FlagFinding.objects.filter(flag__patient__in=patients)
+    return found.select_related("flag__owner").annotate(after=F("submission__total"))
+
+
+def _by_patient(findings: Iterable[FlagFinding]) -> dict[int, list[FlagShown]]:
+    """Return the flags of the findings by their patient's id, in the order of `flags_of`."""
     by_flag: dict[int, FlagShown] = {}
     for finding in findings:
         by_flag.setdefault(finding.flag_id, FlagShown(finding.flag)).findings.append(finding)
     by_patient: dict[int, list[FlagShown]] = defaultdict(list)
-    for shown in sorted(by_flag.values(), key=lambda each: each.flag.closed_at is not None):
+    for shown in sorted(
+        by_flag.values(), key=lambda each: (each.flag.closed_at is not None, each.due_at, each.flag.pk)
+    ):
         by_patient[shown.flag.patient_id].append(shown)
     return by_patient
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ikbt.casework.course import Course
 from ikbt.casework.handed_in import Happening, title_of
 from programs.models import Submission
+from programs.numbers import written
 from programs.shipped import instruments
 
 
@@ -61,10 +61,10 @@ def _sent_words(submission: Submission, before: Submission | None, language: str
     title = title_of(submission, language)
     if submission.kind != Submission.Kind.MEASURE:
         return title
-    total = _("no total") if submission.total is None else floatformat(submission.total)
+    total = _("no total") if submission.total is None else written(submission.total)
     words = f"{title}: {total}"
     if before and before.total is not None:
-        words = f"{title}: {floatformat(before.total)} \u2192 {total}"
+        words = f"{title}: {written(before.total)} \u2192 {total}"
     instrument = instruments().get(submission.form)
     for item in instrument.risk_items if instrument else ():
         value = submission.answers.get(item)

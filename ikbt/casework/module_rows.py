@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from programs.models import Step, Treatment
+from programs.models import Page, Step, Treatment
 from programs.treatment.gates import Gates
 from programs.treatment.progress import ModuleState
 from programs.treatment.standing import waits_for_gate
@@ -29,7 +29,7 @@ class Task:
 
 def steps_on_way(treatment: Treatment) -> Iterable[Step]:
     """Return the modules that were not taken out, in the patient's order. One query."""
-    slugs = ArrayAgg("module__pages__slug", order_by="module__pages__number")
+    slugs = ArraySubquery(Page.objects.filter(module=OuterRef("module")).order_by("number").values("slug"))
     has_short = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
     steps = treatment.steps.shown().select_related("module").defer("module__notes", "module__short")
     return steps.annotate(slugs=slugs, has_short=has_short).in_order()

@@ -16,7 +16,7 @@ def standing_of(
     treatment: Treatment, totals: list[float], flags: list[FlagShown], now: datetime, *, window_waits: bool
 ) -> order.Standing:
     patient, facts = treatment.patient, treatment.revision.facts
-    waiting = vars(treatment)  # the annotations of _with_waiting, absent in the clinic's tab
+    waiting = vars(treatment)  # the annotations of with_waiting, absent in the clinic's tab
     instrument = instruments().get(treatment.primary_measure)
     return order.Standing(
         code=str(patient.code),

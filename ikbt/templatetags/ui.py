@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
+from ikbt.casework.chips import Chip
+from ikbt.casework.said import Part, Said
 from ikbt.moments import in_words
 from programs.charts import Sparkline
+from programs.numbers import written
 
 register = template.Library()
+
+
+register.filter("written", written)
 
 
 @register.filter
@@ -36,6 +44,29 @@ def chip(text: object, level: str = "") -> str:
         return ""
     look = {"week": " warn", "": ""}.get(level, f" {level}")
     return format_html('<span class="chip{}">{}</span>', look, text)
+
+
+@register.simple_tag
+def chip_rows(chips: Iterable[Chip]) -> SafeString:
+    """Return chips below each other, each with its plain text after it; a dash for none."""
+    rows = format_html_join("", "<div>{} {}</div>", ((chip(each.text, each.level), each.detail) for each in chips))
+    return rows or mark_safe('<span class="muted">\u2013</span>')
+
+
+@register.simple_tag
+def said(answer: Iterable[Said], is_strong: object = False) -> SafeString:
+    """Return an answer's lines with risky phrases marked; `is_strong` for what has changed. A dash for no answer.
+
+    A tag, since a sheet shows two for each question.
+    """
+    lines = [format_html_join("", "{}", ((_part(part, bool(is_strong)),) for part in line)) for line in answer]
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) if lines else mark_safe("\u2013")
+
+
+def _part(part: Part, is_strong: bool) -> str:
+    if part.marked:
+        return format_html("<mark>{}</mark>", part.text)
+    return format_html("<strong>{}</strong>", part.text) if is_strong else part.text
 
 
 @register.simple_tag

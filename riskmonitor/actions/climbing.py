@@ -27,12 +27,13 @@ from riskmonitor.rules import Kind, Urgency
 log = structlog.get_logger(__name__)
 
 
-def climb(flag: Flag, now: datetime) -> None:
+def climb(flag: Flag, now: datetime, *, hours: WorkingTime | None = None) -> None:
     """Take the step that is due, if any; the last step repeats until someone answers.
 
-    The caller holds the flag's row. Notices and grants are written in the caller's transaction, with unique keys.
+    The caller holds the flag's row, and gives the clinic's `hours` where it has just read them. Notices and grants are
+    written in the caller's transaction, with unique keys.
     """
-    hours = roster.working_time(flag.clinic)
+    hours = hours or roster.working_time(flag.clinic)
     people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
     rows = list(flag.steps.all())
     decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
@@ -53,11 +54,11 @@ def climb(flag: Flag, now: datetime) -> None:
     )  # fmt: skip
 
 
-def climb_or_stay_due(flag: Flag, now: datetime) -> None:
+def climb_or_stay_due(flag: Flag, now: datetime, *, hours: WorkingTime | None = None) -> None:
     """Climb; if that fails the flag stands all the same, due at once, and its failure is counted for the auditor."""
     try:
         with transaction.atomic():
-            climb(flag, now)
+            climb(flag, now, hours=hours)
     except Exception:
         log.exception("flag.climb_failed", flag=flag.pk)
         Flag.objects.filter(pk=flag.pk).update(next_step_at=now, failures=F("failures") + 1)
@@ -173,10 +174,10 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
     flag.audience, flag.may_decide = decided.audience, decided.may_decide
     for code in decided.notify:
         person, member = told[code], people.members.get(code)
-        decides = bool(member and member.may_decide)
+        decides = member is not None and member.may_decide
         path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
-        if decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
-            grant(flag, person, now)
+        if member and decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
+            grant(flag, person, now, is_of_clinic=not member.from_hub)
         key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
         notices.flag_waits(to=person, key=key, path=path, ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)

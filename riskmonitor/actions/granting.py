@@ -12,16 +12,17 @@ from clinics.models import AccessGrant, Clinic, HubAgreement, Membership, Role, 
 from riskmonitor.models import Flag
 
 
-def grant(flag: Flag, user: User, now: datetime) -> None:
+def grant(flag: Flag, user: User, now: datetime, *, is_of_clinic: bool = False) -> None:
     """Open the patient to somebody who is told of the flag, until it is closed; to the hub while it helps at most.
 
-    The caller holds the flag's row. Who has the access already keeps the one grant.
+    The caller holds the flag's row. Who has the access already keeps the one grant. `is_of_clinic`: the caller knows
+    the person to work at the flag's clinic; else it is asked.
     """
     if _given(flag, now).filter(user=user).exists():
         return
     AccessGrant.objects.create(
         patient=flag.patient, user=user, source=f"flag:{flag.code}", why=AccessGrant.Why.FLAG, starts_at=now,
-        ends_at=_helps_until(user, flag.clinic, now),
+        ends_at=None if is_of_clinic else _helps_until(user, flag.clinic, now),
     )  # fmt: skip
 
 

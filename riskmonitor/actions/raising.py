@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clinics.cover import roster
+from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
@@ -111,8 +112,11 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
         tell_again(flag, now)
 
 
-def start_clock(flag: Flag, now: datetime) -> None:
-    """Set from when the waits count: now, or out of hours from opening. Wrong hours never silence a flag."""
+def start_clock(flag: Flag, now: datetime) -> WorkingTime | None:
+    """Set from when the waits count: now, or out of hours from opening. Wrong hours never silence a flag.
+
+    Return the hours it was set by, None for wrong ones.
+    """
     try:
         hours = roster.working_time(flag.clinic)
         flag.clock_from = hours.next_open(now)
@@ -120,6 +124,8 @@ def start_clock(flag: Flag, now: datetime) -> None:
     except ValueError:
         log.exception("flag.clock_without_hours", flag=flag.pk)
         flag.clock_from = flag.due_at = now
+        return None
+    return hours
 
 
 def _raise_new(
@@ -138,13 +144,13 @@ def _raise_new(
         checked_at=now,
         owner=_first_owner(patient, treatment),
     )
-    start_clock(flag, now)
+    hours = start_clock(flag, now)
     flag.save(force_insert=True)
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
         _store(flag, each, now)
     copy_steps(flag, now)
-    climb_or_stay_due(flag, now)
+    climb_or_stay_due(flag, now, hours=hours)
     log.info("flag.raised", flag=flag.pk)
     return flag
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.template.defaultfilters import floatformat
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from programs.numbers import written
 from programs.shipped import instruments
 from riskmonitor.models import FlagFinding
 from riskmonitor.rules import Reason, Sign
@@ -34,8 +34,8 @@ def worsening_words(finding: FlagFinding, after: Decimal | None) -> str:
     }[rule]
     return sentence % {
         "form": known.called(get_language() or "sv") if known else form.upper(),
-        "before": floatformat(finding.before),
-        "after": floatformat(after),
+        "before": written(finding.before),
+        "after": written(after),
     }
 
 
@@ -44,7 +44,7 @@ def limit_words(finding: FlagFinding) -> str:
     known = instruments().get(finding.rule.partition(".")[0])
     if known is None or known.reliable_change is None:
         return ""
-    facts = {"points": floatformat(known.reliable_change), "share": finding.value}
+    facts = {"points": written(known.reliable_change), "share": finding.value}
     return _("More than chance from %(points)s points. This change is %(share)s %% of that.") % facts
 
 

@@ -1,4 +1,4 @@
-"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--questions NAME] [--sweeps]`.
+"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--page NAME]`, or `--help`.
 
 Ends with 1 when a page asks more questions for more rows, or more than twelve;
 a missed time is said, and fails nothing.
@@ -23,6 +23,9 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
     parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument(
+        "--page", metavar="NAME", action="append", help="only time the named page; may stand repeatedly"
+    )
     parser.add_argument("--questions", metavar="NAME", help="only print what the named page asks the database")
     parser.add_argument("--sweeps", action="store_true", help="only the auditor and the sweeps, at a million answers")
     return parser.parse_args()
@@ -61,6 +64,9 @@ def main() -> int:
 
         if given.questions:
             print(run.questions_of(given.questions))
+            return 0
+        if given.page:
+            print(report.times_as_text(run.only_pages(given.page, given.rounds)))
             return 0
         if given.sweeps:
             large = run.only_sweeps()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from tests.bench.weight import HEAVIEST
 
 LARGER = 1.3  # ratio to itself with a hundred times the data (architecture §8)
 SWEEP_SECONDS = 0.2  # the auditor and each sweep, at a million answers (architecture §8)
-HEAD = f"{'':29} {'p50 ms':>7} {'p95 ms':>7} {'floor':>6} {'ratio':>6} {'budget':>6} {'big':>5} {'questions':>10}"
+TIMES_HEAD = f"{'':29} {'p50 ms':>7} {'p95 ms':>7} {'floor':>6} {'ratio':>6} {'budget':>6}"
+HEAD = f"{TIMES_HEAD} {'big':>5} {'questions':>10}"
 
 
 @dataclass(frozen=True)
@@ -119,15 +121,10 @@ def missed(figures: Figures) -> list[str]:
 def as_text(figures: Figures) -> str:
     lines = [HEAD]
     for timed, growth, asked in figures.rows:
-        p50, p95 = (1000 * quantile(timed.seconds, percent) for percent in (50, 95))
-        bare = 1000 * quantile(timed.floor_seconds, 50)
         counts = (
             f"{len(asked.few)} = {len(asked.many)}" if not asked.differs else f"{len(asked.few)} / {len(asked.many)}"
         )
-        lines.append(
-            f"{timed.case.name:29} {p50:7.1f} {p95:7.1f} {bare:6.1f} {timed.ratio:6.2f} {timed.case.budget:6.1f} "
-            f"{growth:5.2f} {counts:>10}"
-        )
+        lines.append(f"{_times(timed)} {growth:5.2f} {counts:>10}")
     rounds = len(figures.timed[0].seconds)
     lines += [
         "",
@@ -148,6 +145,17 @@ def as_text(figures: Figures) -> str:
         *[f"FAILED  {line}" for line in failures(figures)],
     ]
     return "\n".join(lines)
+
+
+def times_as_text(timed: Sequence[Timed]) -> str:
+    """Return the times alone, for some pages."""
+    return "\n".join([TIMES_HEAD, *map(_times, timed)])
+
+
+def _times(timed: Timed) -> str:
+    p50, p95 = (1000 * quantile(timed.seconds, percent) for percent in (50, 95))
+    bare = 1000 * quantile(timed.floor_seconds, 50)
+    return f"{timed.case.name:29} {p50:7.1f} {p95:7.1f} {bare:6.1f} {timed.ratio:6.2f} {timed.case.budget:6.1f}"
 
 
 def as_data(figures: Figures) -> dict[str, Any]:

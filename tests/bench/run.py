@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.bench.cases import Visitors, cases
 from tests.bench.library import handled
-from tests.bench.measuring import WARM_UP, questions, time_all
+from tests.bench.measuring import WARM_UP, Timed, questions, time_all
 from tests.bench.paper import drawn
 from tests.bench.population import fill
 from tests.bench.report import Figures, Large
@@ -44,6 +45,12 @@ def filled_and_swept(ward: Ward) -> Large:
     rows = fill(ward, now)
     filling = time.monotonic() - began
     return Large(rows, filling, swept(now))
+
+
+def only_pages(names: Sequence[str], rounds: int) -> list[Timed]:
+    """Time the named cases alone, in the small database."""
+    found = cases(make_world(timezone.now(), rounds + WARM_UP), Visitors())
+    return time_all([case for case in found if case.name in names], rounds)
 
 
 def only_sweeps() -> Large:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.models import AccessGrant, AuditEvent
+from ikbt.casework.flags_shown import flags_of, open_flags_in_short
 from programs.actions import end_treatment
 from programs.models import Revision
 from tests.cast import NOW, Cast
@@ -39,6 +40,21 @@ def test_the_flag_stands_first_with_its_words_and_deadline(client: Client, cast:
     assert "PHQ-9 fråga 9 = 2" in html
     assert "svara före i dag 11.00" in html
     assert html.index("Gör först") < html.index("I dag")
+
+
+@pytest.mark.parametrize("marked", [[2, 1], [1, 3], [1, 1], [3, 2]])
+def test_of_many_findings_the_list_says_the_one_that_the_patients_page_says(
+    cast: Cast, django_assert_num_queries, marked: list[int]
+) -> None:
+    """The strongest, of those equally strong the last."""
+    for days, value in enumerate(marked):
+        measure(cast.eriks, NOW + days * DAY, i9=value)
+    erik = cast.eriks.patient
+    with django_assert_num_queries(1):
+        [listed] = open_flags_in_short([erik])[erik.pk]
+    [shown] = flags_of([erik])[erik.pk]
+    assert len(shown.findings) > len(listed.findings) == 1
+    assert (listed.words, listed.fingerprint) == (shown.words, shown.fingerprint)
 
 
 def test_reasons_and_minutes_are_said(client: Client, cast: Cast) -> None:

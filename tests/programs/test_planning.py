@@ -178,7 +178,7 @@ def test_without_climbing_the_flag_would_stay_with_a_planner_who_is_away(
     cast: Cast, patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Red twin."""
-    monkeypatch.setattr(raising, "climb_or_stay_due", lambda flag, now: None)
+    monkeypatch.setattr(raising, "climb_or_stay_due", lambda *_, **__: None)
     treatment = plan(cast, patient)
     _go(cast, ["berit"])
     mark_nine(treatment, 2)

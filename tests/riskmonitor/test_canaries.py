@@ -113,7 +113,7 @@ def test_a_fault_in_each_link_is_red_within_the_limit(
     if fault == "raising":
         monkeypatch.setattr("riskmonitor.sweeps.screening.raise_flags", lambda **given: [])
     if fault == "climbing":
-        monkeypatch.setattr(climbing, "climb", lambda flag, now: None)
+        monkeypatch.setattr(climbing, "climb", lambda *_, **__: None)
         monkeypatch.setattr("riskmonitor.sweeps.escalating.climb", lambda flag, now: None)
     run = begin(NOW, django_capture_on_commit_callbacks)
     if fault != "screening":
