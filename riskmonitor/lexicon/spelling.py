@@ -129,12 +129,15 @@ class Vocabulary:
         return Known(slots, folded, (Known(slots, ""), *words) if slots and words else words)
 
     def takes_for_slip(self, word: str) -> bool:
-        """Say whether a word would fit some slot only if it were misspelled."""
+        """Say whether a word would fit some slot only if it were misspelled, or several words written as one."""
         spelled = spell(word)
         folded = _fold(spelled)
         if folded in self._exact or len(folded) > LONGEST_WORD:
             return False
-        return bool((self._doubled(folded) | self._one_slip(folded)) - self._as_written(spelled, folded))
+        as_written = self._as_written(spelled, folded)
+        if (self._doubled(folded) | self._one_slip(folded)) - as_written:
+            return True
+        return not as_written and len(folded) >= JOINED and bool(self._parts(folded))
 
     def may_begin(self, folded: str) -> bool:
         """Say whether a word of the list begins like this: then the next word may be the rest of it."""
