@@ -28,9 +28,12 @@ Z = 1.96  # 95 %
 # been reached, so that it gets no worse.
 LEAST = {
     ("tuned", "explicit"): 0.99, ("tuned", "indirect"): 0.86,
-    ("held_out", "explicit"): 0.75, ("held_out", "indirect"): 0.35,
+    ("held_out", "explicit"): 0.93, ("held_out", "indirect"): 0.60,
 }  # fmt: skip
-MOST = {("tuned", "neutral"): 0.035, ("held_out", "neutral"): 0.10}
+MOST = {
+    ("tuned", "neutral"): 0.035, ("tuned", "hard_neutral"): 0.56,
+    ("held_out", "neutral"): 0.09, ("held_out", "hard_neutral"): 0.50,
+}  # fmt: skip
 LEAST_OF_VARIANT = {"tuned": 0.94, "held_out": 0.85}
 
 
@@ -48,6 +51,7 @@ def half(name: str) -> tuple[Labelled, ...]:
     """Return the texts of one half, by writer."""
     lines = [line for path in sorted((TEXTS / name).glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
     rows = [json.loads(line) for line in lines if line.strip()]
+    assert rows, f"no texts in {name}"
     return tuple(Labelled(row["id"], row["label"], tuple(row.get("kinds") or ()), row["text"]) for row in rows)
 
 
@@ -66,7 +70,7 @@ def told(name: str, found: int, of: int) -> str:
     return f"{name}: {found} of {of}, {found / max(of, 1):.1%} ({low:.1%} to {high:.1%})"
 
 
-HALVES = [name for name in ("tuned", "held_out") if (TEXTS / name).is_dir()]
+HALVES = ("tuned", "held_out")
 
 
 @pytest.mark.hazard("H6")
