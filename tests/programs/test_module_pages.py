@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -302,6 +303,16 @@ def test_an_answer_becomes_the_title_of_the_first_row_of_the_tool_it_leads_to(ca
     assert 'name="goals.0.goal" value="Körsången"' in shown
     client.post(answer.url, {"goals.0.goal": "Sjunga på onsdagar", "key": str(uuid4())})
     assert "Körsången" not in client.get(answer.url).content.decode()
+
+
+def test_a_tool_on_the_last_page_is_opened_and_the_module_is_not_sent(cast: Cast, client: Client) -> None:
+    last = open_all(cast, client, "sjalvkansla")[-1]
+    shown = client.get(page(last, "skicka")).content.decode()
+    (leads,) = re.findall(r'value="veckans-bevis" formaction="([^"]+)"', shown)
+    answer = client.post(leads, {"q_till-behandlaren": "Tack för allt arbete", "tool": "veckans-bevis"})
+    assert answer.url.startswith(reverse("tool", args=["strengths"]))
+    assert not Submission.objects.exists()
+    assert "Tack för allt arbete" in client.get(page(last, "skicka")).content.decode()
 
 
 def test_a_wrong_value_is_answered_with_its_question(real: list[Step], client: Client) -> None:
