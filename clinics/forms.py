@@ -19,36 +19,24 @@ TOO_FAR = _("Choose a day within three years.")
 CLOCKS = ["%H:%M", "%H.%M"]
 
 
-class NearDateField(forms.DateField):
-    """A local day, at most three years away: further is a slip of the hand, and every question would look as far."""
-
-    def clean(self, value: Any) -> date | None:
-        day: date | None = super().clean(value)
-        if day and abs(day - timezone.localdate()) > FARTHEST:
-            raise forms.ValidationError(TOO_FAR)
-        return day
-
-
-class NearMomentField(forms.DateTimeField):
-    """A moment, as near as the day of NearDateField."""
-
-    def clean(self, value: Any) -> datetime | None:
-        at: datetime | None = super().clean(value)
-        if at and abs(at.date() - timezone.localdate()) > FARTHEST:
-            raise forms.ValidationError(TOO_FAR)
-        return at
+def near(at: date) -> None:
+    """Refuse what is over three years away: that is a slip of the hand, and every question would look as far."""
+    day = at.date() if isinstance(at, datetime) else at
+    if abs(day - timezone.localdate()) > FARTHEST:
+        raise forms.ValidationError(TOO_FAR)
 
 
 def date_field(label: Any) -> forms.DateField:
     """Return a field for one local day."""
     widget = forms.DateInput(format=DATE, attrs={"type": "date", "class": "short"})
-    return NearDateField(label=label, widget=widget, input_formats=[DATE])
+    return forms.DateField(label=label, widget=widget, input_formats=[DATE], validators=[near])
 
 
 def moment_field(label: Any) -> forms.DateTimeField:
     """Return a field for a local day and clock time."""
     widget = forms.DateTimeInput(format=MOMENT, attrs={"type": "datetime-local", "class": "short"})
-    return NearMomentField(label=label, widget=widget, input_formats=[MOMENT, f"{DATE} %H:%M", f"{DATE} %H.%M"])
+    formats = [MOMENT, f"{DATE} %H:%M", f"{DATE} %H.%M"]
+    return forms.DateTimeField(label=label, widget=widget, input_formats=formats, validators=[near])
 
 
 def _clock(label: Any, hint: Any) -> forms.TimeField:

@@ -54,3 +54,31 @@ def prepare() -> None:
     pair = rest.enter_context(engines.throwaway())
     os.environ.setdefault("DATABASE_URL", pair.database_url)
     os.environ.setdefault("REDIS_URL", pair.redis_url)
+
+
+def whole_platform(rest: ExitStack, *, log_level: str, fsync: bool = False) -> None:
+    """Set Django up outside a test run, on throw-away engines with all tables and the rules in force.
+
+    Everything is stopped and removed when `rest` closes. With `fsync` PostgreSQL keeps its promises to the disk.
+    """
+    from ikbt import engines
+
+    folder = rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-measuring-"))
+    Path(folder, "static").mkdir()
+    pair = rest.enter_context(engines.throwaway(fsync=fsync))
+    os.environ.update(
+        SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=folder, DATABASE_URL=pair.database_url,
+        REDIS_URL=pair.redis_url, DJANGO_SETTINGS_MODULE="ikbt.settings", LOG_LEVEL=log_level,
+    )  # fmt: skip
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.utils import timezone
+
+    from riskmonitor.actions import activate_shipped
+
+    rest.callback(connection.close)
+    call_command("migrate", verbosity=0)
+    activate_shipped(now=timezone.now())

@@ -102,8 +102,8 @@ def gaps_in(clinic: Clinic, now: datetime) -> list[tuple[CareAssignment, list[co
     running = running.select_related("patient__user", "therapist", "substitute")
     named = list(running.order_by("patient__user__sort_name", "pk"))
     facts = roster.facts_of(named)
-    found = ((each, coverage.gaps(facts[each.pk], people, hours, now, now + roster.AHEAD)) for each in named)
-    return [(assignment, gaps) for assignment, gaps in found if gaps]
+    found = coverage.gaps_of(facts, people, hours, now, now + roster.AHEAD)
+    return [(each, found[each.pk]) for each in named if found[each.pk]]
 
 
 def members_of(clinics: Sequence[Clinic]) -> list[User]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from clinics.models import NextOfKin, Patient
 from ikbt.casework.course import Course
 from programs.instruments import text
 from programs.models import HandoverNote, PlanChange, Step, Submission
+from programs.numbers import written
 from programs.plans.plans_for_crisis import StepShown, latest_plan
 from programs.plans.plans_for_crisis import shown as plan_shown
 from programs.shipped import instruments
@@ -113,17 +113,17 @@ def _measures(submissions: Sequence[Submission], language: str) -> Iterator[Meas
             by_form.setdefault(each.form, []).append(each)
     for form, group in by_form.items():
         instrument, last = instruments()[form], group[0]
-        course = [_("%(total)s the time before") % {"total": floatformat(group[1].total)}] if len(group) > 1 else []
-        course += [_("%(total)s the first time") % {"total": floatformat(group[-1].total)}] if len(group) > 2 else []
+        course = [_("%(total)s the time before") % {"total": written(group[1].total)}] if len(group) > 1 else []
+        course += [_("%(total)s the first time") % {"total": written(group[-1].total)}] if len(group) > 2 else []
         direction = _("Lower is better.") if instrument.higher_is_worse else _("Higher is better.")
-        yield Measured(instrument.called(language), floatformat(last.total), last.sent_at, ", ".join(course), direction)
+        yield Measured(instrument.called(language), written(last.total), last.sent_at, ", ".join(course), direction)
 
 
 def _last_contact(course: Course) -> Iterator[tuple[str, datetime]]:
     """Yield who wrote or spoke last, and when: staff, then the patient."""
     spoken = [(each.flag.closed_by, each.flag.contact_at) for each in course.closed_flags if each.flag.contact_at]
-    written = [(message.author, message.sent_at) for message in course.messages if not message.from_patient]
-    latest = max((each for each in [*spoken, *written] if each[0] and each[1]), key=lambda each: each[1], default=None)
+    replies = [(message.author, message.sent_at) for message in course.messages if not message.from_patient]
+    latest = max((each for each in [*spoken, *replies] if each[0] and each[1]), key=lambda each: each[1], default=None)
     if latest and latest[0] and latest[1]:
         yield _("From the clinic: %(name)s") % {"name": latest[0].full_name}, latest[1]
     said = [message.sent_at for message in course.messages if message.from_patient]

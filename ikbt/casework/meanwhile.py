@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
-from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 
 from clinics.models import Absence, Patient, User
@@ -16,6 +15,7 @@ from ikbt.casework.flags_shown import FlagShown, flags_of
 from ikbt.casework.handed_in import Happening, title_of
 from messaging.models import Message
 from programs.models import Step, Submission, Treatment
+from programs.numbers import written
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _sent(ids: Sequence[int], span: _Span, language: str) -> Iterator[tuple[int,
                 Happening(each.sent_at, _("%(tool)s, %(count)d times, most recently") % facts, tool=each.form),
             )
         elif count:
-            total = f": {floatformat(each.total)}" if each.total is not None else ""
+            total = f": {written(each.total)}" if each.total is not None else ""
             yield each.treatment_id, Happening(each.sent_at, words + total, each.code)
 
 

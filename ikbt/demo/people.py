@@ -107,10 +107,10 @@ def _join(user: User, role: str, clinic: Clinic | None, region: Region, entry: d
 
 def add_competence(users: Collection[User], programme: str) -> Clinic:
     """Let them give a programme wherever they treat. Return the clinic of the first of their posts."""
-    posts = Membership.objects.current().filter(user__in=users, role=Role.THERAPIST).select_related("clinic")
+    posts = list(Membership.objects.current().filter(user__in=users, role=Role.THERAPIST).order_by("pk"))
     for post in posts:
         Competence.objects.get_or_create(membership=post, programme=programme)
-    return next(post.clinic for post in posts.order_by("pk") if post.clinic and not post.lent_from_id)
+    return next(post.clinic for post in posts if post.clinic and not post.lent_from_id)
 
 
 def make_patient(entry: dict[str, Any], number: int, clinic: Clinic, now: datetime) -> Patient:

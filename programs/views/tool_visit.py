@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -140,14 +141,19 @@ class Visit:
         about = self.kind.field(self.kind.about)
         if about is None or about.type != "text":
             return []
-        written = [title_of(self.schema, entry.data, self.language) for entry in self.entries]
-        words = self._leading_here + (written if self.schema.id in REUSED else [])
-        return [each for each in dict.fromkeys(words) if each not in self._hidden][:SUGGESTED]
+        words = self._leading_here
+        if self.schema.id in REUSED:
+            words += [title_of(self.schema, entry.data, self.language) for entry in self.entries]
+        return self._returning(words)[:SUGGESTED]
 
     @property
     def _leading_here(self) -> list[str]:
         """Return the module's answers that lead to this exercise."""
         return self._reading.suggestions(self.block) if self._reading and self.block else []
+
+    def _returning(self, words: Iterable[str]) -> list[str]:
+        """Return each of the words once, without those that raised a flag which is open still."""
+        return [each for each in dict.fromkeys(words) if each not in self._hidden]
 
     @property
     def _rows_begun(self) -> dict[str, str]:
@@ -156,8 +162,8 @@ class Visit:
         if about is None or about.type != "rows" or self.look.of_kind(self.kind.id):
             return {}
         most = min(about.max or SUGGESTED, int(self.look.params.get("max", SUGGESTED)))
-        words = [each for each in dict.fromkeys(self._leading_here) if each not in self._hidden]
-        return {f"{about.id}.{row}.{about.fields[0].id}": each for row, each in enumerate(words[:most])}
+        words = self._returning(self._leading_here)[:most]
+        return {f"{about.id}.{row}.{about.fields[0].id}": each for row, each in enumerate(words)}
 
     @cached_property
     def _hidden(self) -> set[str]:

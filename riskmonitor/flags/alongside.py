@@ -10,8 +10,9 @@ from django.db.models.functions import Coalesce
 
 from programs.models import Submission, Treatment
 from riskmonitor.break_off_signs import last_active
+from riskmonitor.escalation.plan_words import audience_words
+from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagStep
-from riskmonitor.models.flag import AUDIENCES
 from riskmonitor.rules import Kind
 
 _STEPS = FlagStep.objects.filter(flag=OuterRef("pk"))
@@ -42,7 +43,7 @@ def next_step(flag: Flag) -> NextStep | None:
     if flag.closed_at:
         return None
     coming = vars(flag)["first_audience" if flag.acknowledged_at else "untaken_audience"]
-    return NextStep(flag.next_step_at, str(dict(AUDIENCES)[coming]))
+    return NextStep(flag.next_step_at, audience_words(Audience(coming)))
 
 
 def crisis_plan_at(flag: Flag) -> datetime | None:

@@ -22,7 +22,7 @@ from clinics import actions
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.actions import HubFault, HubRefused
 from clinics.cover.away import end_of_day, span_words
-from clinics.forms import date_field, local
+from clinics.forms import TOO_FAR, date_field, local
 from clinics.models import Clinic, HubAgreement, Role
 from riskmonitor.actions import let_hub_go
 from riskmonitor.views.absence_plan import uncovered_words
@@ -31,7 +31,7 @@ OVER_SHOWN = 10
 FAULTS = {
     HubFault.SAME: gettext_lazy("Choose another clinic of the region."),
     HubFault.DATES: gettext_lazy("The last day lies before the first, or has passed."),
-    HubFault.TOO_FAR: gettext_lazy("Choose a day within three years."),
+    HubFault.TOO_FAR: TOO_FAR,
     HubFault.KNOWN: gettext_lazy("You have asked this clinic for these days already, or it helps you then."),
     HubFault.OVER: gettext_lazy("Somebody has answered or ended it already. Nothing was changed."),
     HubFault.ALONE: gettext_lazy("Two people are needed: somebody else than the one who asked must agree."),

@@ -14,13 +14,14 @@ from clinics import actions
 from clinics.access import clinics_of, signed_in
 from clinics.audit import audit_list
 from clinics.cover.away import gap_words
+from clinics.forms import TOO_FAR
 from clinics.models import Role
 from riskmonitor.views.absence_plan import refused_words
 
 Refusal = actions.Uncovered | actions.NobodyLeads | actions.LoanRefused | actions.HoursRefused
 HOURS_FAULTS = {
     actions.HoursFault.PAST: gettext_lazy("These days have passed. Choose days to come."),
-    actions.HoursFault.TOO_FAR: gettext_lazy("Choose a day within three years."),
+    actions.HoursFault.TOO_FAR: TOO_FAR,
     actions.HoursFault.BACKWARDS: gettext_lazy("The last day comes before the first."),
     actions.HoursFault.OVERLAPS: gettext_lazy("Another period has some of these days. Remove it first."),
     actions.HoursFault.NEVER_OPEN: gettext_lazy(

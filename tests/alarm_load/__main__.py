@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import secrets
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
-from ikbt import engines
-from tests.throwaway import SETTINGS
+from tests.throwaway import whole_platform
 
 
 def options() -> argparse.Namespace:
@@ -23,33 +19,10 @@ def options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def prepare(rest: ExitStack) -> None:
-    """Start throw-away engines and set Django up on them."""
-    folder = Path(rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-alarms-")))
-    (folder / "static").mkdir()
-    pair = rest.enter_context(engines.throwaway())
-    os.environ.update(
-        SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=str(folder), DATABASE_URL=pair.database_url,
-        REDIS_URL=pair.redis_url, DJANGO_SETTINGS_MODULE="ikbt.settings", LOG_LEVEL="CRITICAL",
-    )  # fmt: skip
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-    from django.utils import timezone
-
-    from riskmonitor.actions import activate_shipped
-
-    rest.callback(connection.close)
-    call_command("migrate", verbosity=0)
-    activate_shipped(now=timezone.now())
-
-
 def main() -> int:
     given, began = options(), time.monotonic()
     with ExitStack() as rest:
-        prepare(rest)
+        whole_platform(rest, log_level="CRITICAL")
         from tests.alarm_load.figures import as_text
         from tests.alarm_load.simulation import simulate
 

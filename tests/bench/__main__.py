@@ -8,15 +8,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 
-from ikbt import engines
-from tests.throwaway import SETTINGS
+from tests.throwaway import whole_platform
 
 
 def options() -> argparse.Namespace:
@@ -32,28 +28,11 @@ def options() -> argparse.Namespace:
 
 
 def prepare(rest: ExitStack) -> None:
-    """Start throw-away engines that keep their promises to the disk, and set Django up on them with the two floors."""
-    folder = Path(rest.enter_context(tempfile.TemporaryDirectory(prefix="ikbt-bench-")))
-    (folder / "static").mkdir()
-    pair = rest.enter_context(engines.throwaway(fsync=True))
-    os.environ.update(
-        SETTINGS, IKBT_ENV_FILE=os.devnull, IKBT_DATA=str(folder), DATABASE_URL=pair.database_url,
-        REDIS_URL=pair.redis_url, DJANGO_SETTINGS_MODULE="ikbt.settings", LOG_LEVEL="ERROR",
-    )  # fmt: skip
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
+    """Set Django up on engines that keep their promises to the disk, with the two floors."""
+    whole_platform(rest, log_level="ERROR", fsync=True)
     from django.test.utils import override_settings
-    from django.utils import timezone
-
-    from riskmonitor.actions import activate_shipped
 
     rest.enter_context(override_settings(ROOT_URLCONF="tests.bench.urls"))
-    rest.callback(connection.close)
-    call_command("migrate", verbosity=0)
-    activate_shipped(now=timezone.now())
 
 
 def main() -> int:
