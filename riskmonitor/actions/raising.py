@@ -20,7 +20,7 @@ from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_held, worse
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_known, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
@@ -201,7 +201,7 @@ def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -
     if not any(row.values()):
         return any(flag is not None and old.flag_id == flag.pk and old.rule == each.finding.rule for old in stored)
     of_the_row = (old for old in stored if all(getattr(old, name) == value for name, value in row.items()))
-    return is_held(each.told, (old.told for old in of_the_row))
+    return is_known(each.told, (old.told for old in of_the_row))
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:

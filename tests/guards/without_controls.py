@@ -52,7 +52,7 @@ def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
 
 def the_same_is_the_same_to_the_letter(patch: pytest.MonkeyPatch) -> None:
     for module in ("raising", "rescanning"):
-        patch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
+        patch.setattr(f"riskmonitor.actions.{module}.is_known", lambda found, held: found in list(held))
 
 
 def nothing_differs(patch: pytest.MonkeyPatch) -> None:
