@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 
 from clinics.cover import roster
 from clinics.cover.coverage import Assignment, People, leaves_at
@@ -91,14 +91,21 @@ def _count_anew(flag: Flag, now: datetime) -> None:
 
 
 def tell_again(flag: Flag, now: datetime) -> None:
-    """Tell everyone who was told since the clock started once more: the words are new, the steps go on."""
-    told = flag.events.filter(kind=FlagEvent.Kind.NOTIFIED, at__gte=min(flag.clock_from, flag.raised_at))
-    people = User.objects.filter(pk__in=told.values("to"))
+    """Tell everyone who was told of the flag, and its owner in any case: the words are new, the steps go on.
+
+    No step calls these people, so that their events have no audience.
+    """
     flag.climbs += 1
     flag.save(update_fields=["climbs"])
-    for person in people:
+    for person in _told_so_far(flag):
         notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path="/worklist/", now=now)
-        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=flag.audience)
+        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person)
+
+
+def _told_so_far(flag: Flag) -> QuerySet[User]:
+    """Return the owner, and everyone who was called by a step or was assigned the flag."""
+    told = flag.events.filter(kind__in=[FlagEvent.Kind.NOTIFIED, FlagEvent.Kind.ASSIGNED])
+    return User.objects.filter(Q(pk=flag.owner_id) | Q(pk__in=told.values("to"))).order_by("pk")
 
 
 def settle(flag: Flag, now: datetime) -> None:

@@ -38,8 +38,12 @@ def is_in_hands(flag: Flag, now: datetime) -> bool:
 
 
 def _is_assigned(flag: Flag) -> bool:
-    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew."""
-    came = Q(kind__in=[FlagEvent.Kind.ASSIGNED, FlagEvent.Kind.NOTIFIED], to=flag.owner_id)
+    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew.
+
+    To be told of new words is no call: such a notice has no audience.
+    """
+    called = Q(kind=FlagEvent.Kind.NOTIFIED) & ~Q(audience="")
+    came = Q(to=flag.owner_id) & (Q(kind=FlagEvent.Kind.ASSIGNED) | called)
     latest = flag.events.filter(came | Q(kind__in=BEGUN_ANEW)).order_by("at", "pk").last()
     return latest is not None and latest.kind == FlagEvent.Kind.ASSIGNED
 

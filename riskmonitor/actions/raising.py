@@ -92,8 +92,9 @@ def raise_uncovered(*, patient: Patient, treatment: Treatment, urgency: Urgency,
 def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
 
-    Taken on, or more urgent than before: the clock starts again with every step untaken. Else the steps go on as they
-    were, so that someone who keeps writing is reached by the whole chain, and all who were told are told again.
+    Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so. Else
+    the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever was assigned
+    the flag keeps it, and all who were told are told again.
     """
     anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]
     due = None if flag.acknowledged_at else flag.due_at
@@ -104,8 +105,8 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
         flag.due_at = min(flag.due_at, due) if due else flag.due_at
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
-    flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
     if anew:
+        flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
         restart_steps(flag, now)
         climb_or_stay_due(flag, now)
     else:
