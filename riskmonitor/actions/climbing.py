@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 
 from clinics.cover import roster
 from clinics.cover.coverage import Assignment, People, leaves_at
@@ -90,24 +90,6 @@ def _count_anew(flag: Flag, now: datetime) -> None:
     flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
 
 
-def tell_again(flag: Flag, now: datetime) -> None:
-    """Tell everyone who was told of the flag, and its owner in any case: the words are new, the steps go on.
-
-    No step calls these people, so that their events have no audience.
-    """
-    flag.climbs += 1
-    flag.save(update_fields=["climbs"])
-    for person in _told_so_far(flag):
-        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path="/worklist/", now=now)
-        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person)
-
-
-def _told_so_far(flag: Flag) -> QuerySet[User]:
-    """Return the owner, and everyone who was called by a step or was assigned the flag."""
-    told = flag.events.filter(kind__in=[FlagEvent.Kind.NOTIFIED, FlagEvent.Kind.ASSIGNED])
-    return User.objects.filter(Q(pk=flag.owner_id) | Q(pk__in=told.values("to"))).order_by("pk")
-
-
 def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
     end_grants(flag, now)
@@ -164,6 +146,13 @@ def notice_key(flag: Flag) -> str:
     return f"flag:{flag.pk}:"
 
 
+def page_for(flag: Flag, *, reads: bool) -> str:
+    """Return the address where somebody who is told of the flag finds it: with the patient's words, or without."""
+    if flag.kind == Kind.UNCOVERED:
+        return "/clinic/absence/"
+    return "/worklist/" if reads else "/clinic/flags/"
+
+
 def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:
     """Move the owner, write notices and events. Nothing when the flag stays where it is."""
     if decided.nobody:
@@ -182,11 +171,10 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
     for code in decided.notify:
         person, member = told[code], people.members.get(code)
         decides = member is not None and member.may_decide
-        path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
         if member and decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
             grant(flag, person, now, is_of_clinic=not member.from_hub)
         key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
-        notices.flag_waits(to=person, key=key, path=path, ways=ways, now=now)
+        notices.flag_waits(to=person, key=key, path=page_for(flag, reads=decides), ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
 

@@ -14,10 +14,9 @@ from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
 from riskmonitor.actions.climbing import notice_key
 from riskmonitor.actions.granting import grant
+from riskmonitor.actions.telling_again import BEGUN_ANEW
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
-
-BEGUN_ANEW = (FlagEvent.Kind.LAPSED, FlagEvent.Kind.REALERTED, FlagEvent.Kind.REOPENED)
 
 
 class NotYours(Exception):

@@ -17,7 +17,8 @@ from clinics.cover import roster
 from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
+from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps
+from riskmonitor.actions.telling_again import tell_again
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_known, worse
