@@ -24,7 +24,7 @@ from tests.riskmonitor.test_hub import ASKED, HOUR, as_hub, helps, opened
 MINUTE = timedelta(minutes=1)
 SENT = ASKED + 10 * MINUTE
 HEARD = "Han har tabletter hemma. Hans bror kommer i kväll."
-WRITTEN = {"assessment": HEARD, "action": "Ringer 113."}
+WRITTEN = {"assessment": HEARD, "action": "Ringer 112."}
 CONTACTED = {"outcome": "contacted", "contact_at": "2026-11-20T13:08", "contact_with": "Patienten själv"}
 Meanwhile = Callable[[Cast, Flag], None]
 
@@ -84,7 +84,7 @@ def test_what_was_typed_is_kept_and_shown_with_who_has_the_flag(
     meanwhile(cast, flag)
     answer = ask(cast.david, url(name, flag), data | {"seen": seen})
     shown = words(answer)
-    for text in (SAYS[meanwhile], "Inget av det du skickade sparades", HEARD, "Ringer 113.", cast.eken.phone):
+    for text in (SAYS[meanwhile], "Inget av det du skickade sparades", HEARD, "Ringer 112.", cast.eken.phone):
         assert text in shown
     assert about_the_patient(shown) == []
     assert answer.status_code == 403
@@ -128,7 +128,10 @@ def test_an_interview_that_was_being_asked_is_kept_and_shown_in_words(cast: Cast
 @pytest.mark.parametrize(("name", "field"), [("flag-pass-on", "note"), ("flag-reopen", "reason")])
 def test_words_that_have_no_draft_are_shown_once_more(cast: Cast, flag: Flag, name: str, field: str) -> None:
     berit_closes_it(cast, flag)
-    assert HEARD in words(ask(cast.david, url(name, flag), {field: HEARD, "to": str(cast.siv.code)}))
+    shown = words(ask(cast.david, url(name, flag), {field: HEARD, "to": str(cast.siv.code)}))
+    assert HEARD in shown
+    assert "Det finns ingen annanstans." in shown
+    assert "i trettio dagar" not in shown
 
 
 def test_who_presses_i_take_it_second_reads_who_was_first(cast: Cast, flag: Flag) -> None:
