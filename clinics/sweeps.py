@@ -11,8 +11,8 @@ from clinics.models import Membership
 
 
 @transaction.atomic
-def end_due_membership(now: datetime) -> bool:
-    """End the membership that has been due the longest. Return False when none is.
+def end_due_membership(now: datetime) -> Membership | None:
+    """End the membership that has been due the longest, and return it with its clinic. None: none is due.
 
     Nothing is refused here: who stands behind patients counts without the person from that very moment, row or not, and
     what it leaves uncovered was flagged 14 days ahead.
@@ -20,10 +20,10 @@ def end_due_membership(now: datetime) -> bool:
     due = Membership.objects.due_to_end(now).order_by("ends_at", "pk")
     membership = due.select_related("clinic").select_for_update(of=("self",), skip_locked=True).first()
     if membership is None:
-        return False
+        return None
     membership.ended_at = now
     membership.save(update_fields=["ended_at"])
     audit(
         job="end_due_membership", did=Did.CLOSED, what=f"membership:{membership.pk}", clinic=membership.clinic, now=now
     )
-    return True
+    return membership

@@ -17,6 +17,7 @@ from programs.models import Step, Submission, Treatment
 from programs.plans.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.shipped import interviews
 from programs.tools import tools
+from riskmonitor.access import was_told
 from riskmonitor.follow_up import treatment_to_tell
 from riskmonitor.models import Flag, Interview
 
@@ -119,15 +120,22 @@ def _handover(user: User, rest: str, now: datetime) -> Place | None:
 
 
 def _flag(user: User, rest: str, now: datetime) -> Place | None:
-    """Return the place of what is written about a flag, or of an interview that is asked from it."""
+    """Return the place of what is written about a flag, or of an interview that is asked from it.
+
+    Also of somebody who was told of the flag and has the form open while a colleague takes it on or closes it.
+    """
     code, colon, interview = rest.partition(":")
     wanted = _uuid(code)
     if colon and interview not in interviews():
         return None
     if wanted is None or Permission.ANSWER_FLAG not in permissions_of(user):
         return None
-    flag = Flag.objects.visible_to(user).filter(code=wanted).select_related("treatment__patient").first()
-    return Place(flag.treatment) if flag and flag.treatment and _in_care(user, flag.treatment, now) else None
+    flag = Flag.objects.filter(code=wanted).select_related("treatment__patient").first()
+    if flag is None or flag.treatment is None:
+        return None
+    is_known = Flag.objects.visible_to(user).filter(pk=flag.pk).exists()
+    may_write = (is_known and _in_care(user, flag.treatment, now)) or was_told(user, flag, now)
+    return Place(flag.treatment) if may_write else None
 
 
 def _crisis_plan(user: User, rest: str, now: datetime) -> Place | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from clinics.models import User
 from programs.models import Draft
+
+KEPT = timedelta(days=30)  # architecture §4: unsent words are kept so long, and then forgotten
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from programs.drafts import KEPT
 from programs.models import Draft
-
-KEPT = timedelta(days=30)  # architecture §4: unsent words are kept so long, and then forgotten
 
 
 def delete_old_drafts(now: datetime) -> int:

@@ -6,34 +6,46 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from clinics.access import clinics_of, has_care_relation, memberships_of, open_patient, signed_in
+from clinics.access import clinics_of, memberships_of, open_patient, signed_in
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, Clinic, Membership, Role
+from clinics.models import Absence, AccessGrant, Clinic, Membership, Role, User
 from clinics.models.absence import AbsenceSet
+from programs.drafts import KEPT
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
 from riskmonitor.flags.alongside import ALONGSIDE
 from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
+from riskmonitor.models.flag import FlagSet
 
 SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's plans, hours and posts
+
+
+class AccessEnded(Exception):
+    """The person was told of the flag and may read about the patient no longer: who has it now is all that is said."""
+
+    def __init__(self, flag: Flag) -> None:
+        super().__init__(flag.pk)
+        self.flag = flag
 
 
 def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     """Return the flag to someone who may read the patient: 404 outside the clinic, 403 without a care relation.
 
-    A GET leaves the audit row of `open_patient`. Raise AlreadyClosed to a colleague who was handed the flag and comes
-    after it was closed: that it is closed, by whom and when, is all that may be said.
+    A GET leaves the audit row of `open_patient`. Raise AccessEnded to somebody who was told of the flag and comes after
+    a colleague has taken it on or closed it.
     """
-    user = signed_in(request)
-    flag = known_flag(request, code)
-    was_handed = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
-    if flag.closed_at and not has_care_relation(user, flag.patient, now) and was_handed.exists():
-        raise AlreadyClosed(flag)
-    open_patient(request, flag.patient.code, now=now)
+    flag = flag_written_about(request, code, now=now)
+    try:
+        open_patient(request, flag.patient.code, now=now)
+    except (Http404, PermissionDenied):
+        if was_told(signed_in(request), flag, now):
+            raise AccessEnded(flag) from None
+        raise
     return flag
 
 
@@ -55,11 +67,36 @@ def led_flag(request: HttpRequest, code: UUID) -> Flag:
 
 def known_flag(request: HttpRequest, code: UUID) -> Flag:
     """Return the flag to someone of its clinic, with what stands alongside: only to know which one is meant."""
-    known = Flag.objects.visible_to(signed_in(request)).select_related(
+    return get_object_or_404(_alongside(Flag.objects.visible_to(signed_in(request))), code=code)
+
+
+def flag_written_about(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
+    """Return the flag as `known_flag`, or to whoever was told of it: to keep what was typed, and to say who has it.
+
+    Who helps out from another clinic knows of the flag no longer from the second in which a colleague takes it on or
+    closes it, and may be writing about it just then, with the patient on the telephone.
+    """
+    try:
+        return known_flag(request, code)
+    except Http404:
+        flag = _alongside(Flag.objects.all()).filter(code=code).first()
+        if flag is None or not was_told(signed_in(request), flag, now):
+            raise
+        return flag
+
+
+def was_told(user: User, flag: Flag, now: datetime) -> bool:
+    """Tell whether the flag opens the patient to the person, or did within the time that unsent words are kept."""
+    given = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
+    return given.filter(Q(ends_at=None) | Q(ends_at__gt=now - KEPT)).exists()
+
+
+def _alongside(flags: FlagSet) -> FlagSet:
+    related = flags.select_related(
         "patient__user", "clinic", "owner", "acknowledged_by", "closed_by",
         "treatment__assignment__therapist", "treatment__assignment__substitute",
     )  # fmt: skip
-    return get_object_or_404(known.annotate(**NEWEST, **ALONGSIDE), code=code)
+    return related.annotate(**NEWEST, **ALONGSIDE)
 
 
 def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:

@@ -34,7 +34,7 @@ def connect() -> None:
     """Listen to the two signals from below, and to signing in."""
     answers_sent.connect(screen_items, dispatch_uid="riskmonitor.items")
     message_sent.connect(wake_for_message, dispatch_uid="riskmonitor.message")
-    user_logged_in.connect(end_silence, dispatch_uid="riskmonitor.silence")
+    user_logged_in.connect(welcome, dispatch_uid="riskmonitor.silence")
 
 
 def screen_items(sender: type[Submission], submission: Submission, now: datetime, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_submission", submission.pk), robust=True)
 
 
-def end_silence(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
+def welcome(sender: type[User], request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Welcome back somebody who was taken as away and signs in."""
     welcome_back(request=request, user=user, now=timezone.now())
 

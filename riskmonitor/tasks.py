@@ -7,7 +7,6 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from clinics.sweeps import end_due_membership
 from messaging.models import Message
 from programs.models import Submission
 from riskmonitor import sweeps
@@ -66,7 +65,7 @@ def flag_marked_drafts() -> None:
 @shared_task(ignore_result=True)
 def end_memberships() -> None:
     """End the memberships whose planned end has come, loans among them."""
-    while end_due_membership(timezone.now()):
+    while sweeps.end_due_membership(timezone.now()):
         pass
 
 

@@ -35,7 +35,14 @@ from riskmonitor.actions.closing import (
     outcome_faults,
     outcomes_for,
 )
-from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
+from riskmonitor.actions.covering import (
+    check_clinic,
+    close_to_who_left,
+    hand_over,
+    let_hub_go,
+    let_leave,
+    let_take_over,
+)
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -65,6 +72,7 @@ __all__ = [
     "check_clinic",
     "climb",
     "close_flag",
+    "close_to_who_left",
     "contact_counts_from",
     "document",
     "dry_run_to_rest_on",

@@ -90,17 +90,6 @@ def _count_anew(flag: Flag, now: datetime) -> None:
     flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
 
 
-def tell_again(flag: Flag, now: datetime) -> None:
-    """Tell everyone who was told since the clock started once more: the words are new, the steps go on."""
-    told = flag.events.filter(kind=FlagEvent.Kind.NOTIFIED, at__gte=min(flag.clock_from, flag.raised_at))
-    people = User.objects.filter(pk__in=told.values("to"))
-    flag.climbs += 1
-    flag.save(update_fields=["climbs"])
-    for person in people:
-        notices.flag_waits(to=person, key=f"{notice_key(flag)}{flag.climbs}:{person.pk}", path="/worklist/", now=now)
-        flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=flag.audience)
-
-
 def settle(flag: Flag, now: datetime) -> None:
     """After a closing: end the access that the flag gave, and drop notices that nobody needs any more."""
     end_grants(flag, now)
@@ -157,6 +146,13 @@ def notice_key(flag: Flag) -> str:
     return f"flag:{flag.pk}:"
 
 
+def page_for(flag: Flag, *, reads: bool) -> str:
+    """Return the address where somebody who is told of the flag finds it: with the patient's words, or without."""
+    if flag.kind == Kind.UNCOVERED:
+        return "/clinic/absence/"
+    return "/worklist/" if reads else "/clinic/flags/"
+
+
 def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now: datetime) -> None:
     """Move the owner, write notices and events. Nothing when the flag stays where it is."""
     if decided.nobody:
@@ -175,11 +171,10 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
     for code in decided.notify:
         person, member = told[code], people.members.get(code)
         decides = member is not None and member.may_decide
-        path = "/clinic/absence/" if flag.kind == Kind.UNCOVERED else "/worklist/" if decides else "/clinic/flags/"
         if member and decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
             grant(flag, person, now, is_of_clinic=not member.from_hub)
         key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
-        notices.flag_waits(to=person, key=key, path=path, ways=ways, now=now)
+        notices.flag_waits(to=person, key=key, path=page_for(flag, reads=decides), ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
 

@@ -80,10 +80,23 @@ def hand_over(*, absence: Absence, now: datetime) -> None:
 def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
 
-    The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there.
+    The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there,
+    and what flags had opened to those who have left is closed.
     """
-    _look_at(clinics, now)
+    left = list(clinics)
+    _look_at(left, now)
     _move_on(user, now)
+    close_to_who_left(left, now)
+
+
+@transaction.atomic
+def close_to_who_left(clinics: Iterable[Clinic], now: datetime) -> None:
+    """End what flags had opened to people who have left the clinics, also at those that the clinics help out.
+
+    Should they come there anew one day, from another clinic, nothing of it opens again.
+    """
+    for clinic in counting_on(clinics, now):
+        end_grants_of_who_left(clinic, roster.people(clinic, now), now)
 
 
 def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:

@@ -14,10 +14,9 @@ from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
 from riskmonitor.actions.climbing import notice_key
 from riskmonitor.actions.granting import grant
+from riskmonitor.actions.telling_again import BEGUN_ANEW
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
-
-BEGUN_ANEW = (FlagEvent.Kind.LAPSED, FlagEvent.Kind.REALERTED, FlagEvent.Kind.REOPENED)
 
 
 class NotYours(Exception):
@@ -38,8 +37,12 @@ def is_in_hands(flag: Flag, now: datetime) -> bool:
 
 
 def _is_assigned(flag: Flag) -> bool:
-    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew."""
-    came = Q(kind__in=[FlagEvent.Kind.ASSIGNED, FlagEvent.Kind.NOTIFIED], to=flag.owner_id)
+    """Tell whether the owner was assigned the flag: not called by a step since, nor have the steps begun anew.
+
+    To be told of new words is no call: such a notice has no audience.
+    """
+    called = Q(kind=FlagEvent.Kind.NOTIFIED) & ~Q(audience="")
+    came = Q(to=flag.owner_id) & (Q(kind=FlagEvent.Kind.ASSIGNED) | called)
     latest = flag.events.filter(came | Q(kind__in=BEGUN_ANEW)).order_by("at", "pk").last()
     return latest is not None and latest.kind == FlagEvent.Kind.ASSIGNED
 

@@ -17,10 +17,11 @@ from clinics.cover import roster
 from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps, tell_again
+from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps
+from riskmonitor.actions.telling_again import tell_again
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_held, worse
+from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_known, worse
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
@@ -92,8 +93,9 @@ def raise_uncovered(*, patient: Patient, treatment: Treatment, urgency: Urgency,
 def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
 
-    Taken on, or more urgent than before: the clock starts again with every step untaken. Else the steps go on as they
-    were, so that someone who keeps writing is reached by the whole chain, and all who were told are told again.
+    Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so. Else
+    the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever was assigned
+    the flag keeps it, and all who were told are told again.
     """
     anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]
     due = None if flag.acknowledged_at else flag.due_at
@@ -104,8 +106,8 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
         flag.due_at = min(flag.due_at, due) if due else flag.due_at
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
-    flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
     if anew:
+        flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
         restart_steps(flag, now)
         climb_or_stay_due(flag, now)
     else:
@@ -201,7 +203,7 @@ def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -
     if not any(row.values()):
         return any(flag is not None and old.flag_id == flag.pk and old.rule == each.finding.rule for old in stored)
     of_the_row = (old for old in stored if all(getattr(old, name) == value for name, value in row.items()))
-    return is_held(each.told, (old.told for old in of_the_row))
+    return is_known(each.told, (old.told for old in of_the_row))
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:

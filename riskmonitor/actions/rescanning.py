@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from messaging.models import Message
 from riskmonitor.actions.raising import raise_flags, raise_unscreenable
 from riskmonitor.models import FlagFinding
-from riskmonitor.rules import Finding, Kind, Urgency, is_held
+from riskmonitor.rules import Finding, Kind, Urgency, is_known
 from riskmonitor.screening import FoundIn, Screened, all_findings_of
 
 log = structlog.get_logger(__name__)
@@ -38,7 +38,7 @@ def look_back_at(*, row: Screened, rules_came_at: datetime | None, now: datetime
     try:
         with transaction.atomic():
             found = all_findings_of(row)
-            untold = [each for each in found if not is_held(each.told, held)]
+            untold = [each for each in found if not is_known(each.told, held)]
             raise_flags(patient=treatment.patient, treatment=treatment, found=untold, now=now)
     except (OperationalError, InterfaceError):
         raise

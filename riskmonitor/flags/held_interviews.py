@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +28,18 @@ class Held:
 
 def held(interviews: Iterable[Interview]) -> list[Held]:
     """Return what was asked and answered, in the same order. No query where `event__by` is fetched with them."""
-    return [Held(each.event_id, each.event.note, each.held_at, each.event.by, _answers(each)) for each in interviews]
+    return [
+        Held(
+            each.event_id, each.event.note, each.held_at, each.event.by,
+            in_words(each.instrument, each.version, each.answers),
+        )
+        for each in interviews
+    ]  # fmt: skip
 
 
-def _answers(interview: Interview) -> list[tuple[str, str]]:
+def in_words(instrument: str, version: str, given: Mapping[str, int]) -> list[tuple[str, str]]:
     """Return all questions, answered in words: nothing is counted. What nobody can word stands as it came."""
-    form, given = as_sent(interview.instrument, interview.version), interview.answers
+    form = as_sent(instrument, version)
     if form is None:
         return [(str(question), str(answer)) for question, answer in given.items()]
     return [

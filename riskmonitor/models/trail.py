@@ -131,7 +131,8 @@ class FlagEvent(models.Model):
     """What happened to a flag. Never changed, never deleted (trigger).
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
-    opens a flag again: what the closing had said, which the flag itself no longer says.
+    opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
+    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew.
     """
 
     class Kind(models.TextChoices):

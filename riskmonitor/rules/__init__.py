@@ -10,7 +10,7 @@ from riskmonitor.rules.alerting import REALERT_AFTER, Alerted, worse
 from riskmonitor.rules.asking_again import asked_again_findings
 from riskmonitor.rules.break_off import Reason, Sign, Signs, break_off_findings
 from riskmonitor.rules.deterioration import deterioration_findings, rose
-from riskmonitor.rules.differing import Change, Difference, Told, differences, is_held
+from riskmonitor.rules.differing import Change, Difference, Told, differences, is_known
 from riskmonitor.rules.help_asked import HELP_ASKED, help_asked_findings
 from riskmonitor.rules.kinds import RULES_VERSION, URGENCY_ORDER, BadAnswer, Finding, Kind, UnknownForm, Urgency
 from riskmonitor.rules.known_forms import FORMS, ITEM_RULES, Form, ItemRule
@@ -54,7 +54,7 @@ __all__ = [
     "draft_is_risky",
     "follow_up_findings",
     "help_asked_findings",
-    "is_held",
+    "is_known",
     "item_findings",
     "rose",
     "rule_set_hash",

@@ -40,7 +40,7 @@ class Told:
         return self.start is None, self.item, self.value if self.item else None
 
 
-def is_held(found: Told, held: Iterable[Told]) -> bool:
+def is_known(found: Told, held: Iterable[Told]) -> bool:
     """Tell whether a flag holds what was found already: the same thing, at least as urgent. Nobody is told again."""
     return any(each.is_about(found) and _rank(each) >= _rank(found) for each in held)
 
@@ -83,7 +83,7 @@ def _of_kind(held: Collection[Told], found: Collection[Told]) -> Iterator[Differ
     if before and (after is None or _rank(after) < _rank(before)):
         change = Change.CALMER if after else Change.GONE
         yield Difference(before.kind, change, before.urgency, after.urgency if after else None)
-    if raised := _most_urgent([each for each in found if not is_held(each, held)]):
+    if raised := _most_urgent([each for each in found if not is_known(each, held)]):
         known = _most_urgent([each for each in held if each.is_about(raised)])
         change = Change.MORE_URGENT if known else Change.CAME
         yield Difference(raised.kind, change, known.urgency if known else None, raised.urgency)

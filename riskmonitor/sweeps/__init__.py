@@ -14,6 +14,7 @@ from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.dry_runs import try_some
 from riskmonitor.sweeps.escalating import escalate_one
+from riskmonitor.sweeps.leaving import end_due_membership
 from riskmonitor.sweeps.missing import miss_flags
 from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
@@ -22,6 +23,7 @@ __all__ = [
     "audit_chain",
     "check_break_off",
     "check_cover",
+    "end_due_membership",
     "escalate_one",
     "flag_marked_draft",
     "miss_flags",

@@ -20,9 +20,10 @@ from programs.instruments import Instrument, text
 from programs.measures.wordings import as_sent, interviews_loaded
 from programs.shipped import interviews
 from riskmonitor import actions
-from riskmonitor.access import known_flag, open_flag_to_change, say_read
+from riskmonitor.access import flag_written_about, open_flag_to_change, say_read
 from riskmonitor.flags.answer_words import language
 from riskmonitor.flags.interview_form import NAMES, InterviewForm
+from riskmonitor.flags.kept_words import draft_key
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly
@@ -37,11 +38,11 @@ def interview(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse
     if structure is None:
         raise Http404
     if request.method == "POST":
-        _keep(request, known_flag(request, code), structure, now)
+        _keep(request, flag_written_about(request, code, now=now), structure, now)
     found = _open(request, code, now)
     if found.kind == Kind.UNCOVERED:
         return redirect("flag", code=code)
-    kept = kept_draft(signed_in(request), _draft_key(found, structure))
+    kept = kept_draft(signed_in(request), draft_key(found, structure.id))
     asked = _asked(found, structure, request.POST.get("form_version", "") or kept.first("form_version"))
     if asked is None:
         return _not_loaded(request, found, structure)
@@ -52,7 +53,7 @@ def interview(request: HttpRequest, code: UUID, instrument: str) -> HttpResponse
     context = {
         "flag": found, "name": asked.called(language()), "window": text(asked.window, language()),
         "window_lang": next(iter(asked.window)), "form": form, "kept": kept,
-        "autosave_url": reverse("autosave", args=[_draft_key(found, asked)]),
+        "autosave_url": reverse("autosave", args=[draft_key(found, asked.id)]),
     }  # fmt: skip
     return render(request, "riskmonitor/flag_interview.html", context)
 
@@ -88,7 +89,7 @@ def _note(request: HttpRequest, found: Flag, form: InterviewForm, now: datetime)
         flag=found, asked=form.asked, answers=form.answers, held_at=said["held_at"],
         key=said["idempotency_key"] or uuid4(), by=user, now=now,
     )  # fmt: skip
-    delete_draft(owner=user, form_key=_draft_key(found, form.asked))
+    delete_draft(owner=user, form_key=draft_key(found, form.asked.id))
     told = _("The interview stands in the flag. It closes nothing and the clock keeps running: write your assessment.")
     messages.success(request, told)
     return redirect("flag", code=found.code)
@@ -107,9 +108,5 @@ def _keep(request: HttpRequest, found: Flag, structure: Instrument, now: datetim
     """Keep what was marked first, whether or not the door still opens and the answers can be taken."""
     names = [*NAMES[1:], *(item.id for item in structure.items)]
     data = {name: request.POST[name] for name in names if request.POST.get(name)}
-    key = _draft_key(found, structure)
+    key = draft_key(found, structure.id)
     keep_posted(owner=signed_in(request), treatment=found.treatment, form_key=key, data=data, now=now)
-
-
-def _draft_key(found: Flag, asked: Instrument) -> str:
-    return f"flag:{found.code}:{asked.id}"

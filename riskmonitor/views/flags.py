@@ -19,16 +19,16 @@ from programs.actions import DraftConflict, delete_draft, plan_contact, save_dra
 from programs.models import Draft
 from programs.shipped import interviews
 from riskmonitor import actions
-from riskmonitor.access import known_flag, open_flag, open_flag_to_change, say_read
+from riskmonitor.access import flag_written_about, open_flag, open_flag_to_change, say_read
 from riskmonitor.flags.flag_forms import TICKS, FlagForm
 from riskmonitor.flags.flag_history import own_words
+from riskmonitor.flags.kept_words import WRITTEN, draft_key
 from riskmonitor.flags.reading import read_flag
 from riskmonitor.flags.seen import Seen, drawn
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
-WRITTEN = ("contact_with", "assessment", "action", "tried")
 CONTACT = ("outcome", "contact_at", "contact_with", "next_contact_on")
 
 
@@ -130,7 +130,7 @@ def _close(request: HttpRequest, found: Flag, form: FlagForm, seen: Seen, now: d
         form.say_faults(refused.faults)
         return _page(request, found, now, form)
     _plan_contact(form, found, request, now)
-    delete_draft(owner=user, form_key=_draft_key(found))
+    delete_draft(owner=user, form_key=draft_key(found))
     messages.success(request, _("The flag is closed."))
     return redirect("home")
 
@@ -140,7 +140,7 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
     say_read(request, found, now)
     if request.method == "POST" and drawn(found).is_later_than(_seen(request)):
         messages.warning(request, new_words())
-    draft = Draft.objects.filter(owner=user, form_key=_draft_key(found)).first()
+    draft = Draft.objects.filter(owner=user, form_key=draft_key(found)).first()
     if form is None:
         unticked = dict.fromkeys(TICKS, "")  # a draft holds no boxes but those that are ticked
         initial = own_words(found, read.events, user) | (unticked | draft.data if draft else {})
@@ -174,7 +174,7 @@ def _plan_contact(form: FlagForm, found: Flag, request: HttpRequest, now: dateti
 
 def _door(request: HttpRequest, code: UUID, now: datetime) -> tuple[Flag, dict[str, str]]:
     """Return the open flag and what was typed, which is kept first, whether or not the door still opens."""
-    typed = _keep_draft(request, known_flag(request, code), now)
+    typed = _keep_draft(request, flag_written_about(request, code, now=now), now)
     return open_flag_to_change(request, code, now=now), typed
 
 
@@ -199,7 +199,7 @@ def _keep_draft(request: HttpRequest, found: Flag, now: datetime) -> dict[str, s
 
 
 def _save(request: HttpRequest, found: Flag, data: dict[str, str], now: datetime) -> None:
-    key, owner = _draft_key(found), signed_in(request)
+    key, owner = draft_key(found), signed_in(request)
     known = Draft.objects.filter(owner=owner, form_key=key).values_list("version", flat=True).first() or 0
     kept = partial(save_draft, owner=owner, treatment=found.treatment, form_key=key, data=data, now=now)
     try:
@@ -221,7 +221,3 @@ def _typed(request: HttpRequest) -> dict[str, str]:
     typed = {name: request.POST[name] for name in FlagForm.base_fields if name in request.POST}
     ticked = {name for name in TICKS if request.POST.get(name, "False") not in ("", "False")}  # hidden boxes say False
     return typed | dict.fromkeys(ticked, "on")
-
-
-def _draft_key(found: Flag) -> str:
-    return f"flag:{found.code}"

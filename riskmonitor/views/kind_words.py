@@ -10,17 +10,20 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import get_resolver
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.access import has_care_relation, signed_in
-from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew
+from riskmonitor.access import AccessEnded
+from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew, is_held
+from riskmonitor.flags.kept_words import kept_words
 from riskmonitor.models import Flag
 
 View = Callable[..., HttpResponse]
+WITHOUT_DRAFT = ("note", "reason")  # what is typed on the pages that hand a flag on or open it again
 
 
 def answers_kindly(view: View) -> View:
@@ -35,21 +38,40 @@ def answers_kindly(view: View) -> View:
         try:
             return view(request, *args, **kwargs)
         except AlreadyTaken as taken:
-            messages.info(request, taken_words(taken.flag, now))
-            return redirect("flag", code=taken.flag.code)
+            return _say(request, taken.flag, taken_words(taken.flag, now), now)
+        except AlreadyClosed as closed:
+            return _say(request, closed.flag, closed_words(closed.flag, now), now)
+        except AccessEnded as ended:
+            return _elsewhere(request, ended.flag, now)
         except SomethingNew as new:
             messages.warning(request, new_words())
             return redirect("flag", code=new.flag.code)
         except PermissionDenied as refused:
             forbidden: View = get_resolver().resolve_error_handler(403)
             return forbidden(request, exception=refused)
-        except AlreadyClosed as closed:
-            messages.info(request, closed_words(closed.flag, now))
-            if has_care_relation(signed_in(request), closed.flag.patient, now):
-                return redirect("flag", code=closed.flag.code)
-            return redirect("home")
 
     return kindly
+
+
+def _say(request: HttpRequest, flag: Flag, words: str, now: datetime) -> HttpResponse:
+    """Say it on the flag's page, or without that page to those for whom it has just been closed."""
+    if not has_care_relation(signed_in(request), flag.patient, now):
+        return _elsewhere(request, flag, now)
+    messages.info(request, words)
+    return redirect("flag", code=flag.code)
+
+
+def _elsewhere(request: HttpRequest, flag: Flag, now: datetime) -> HttpResponse:
+    """Say who has the flag, and show what the person wrote and sent: nothing about the patient is read any more."""
+    context = {
+        "told": whose_words(flag, now),
+        "is_closed": flag.closed_at is not None,
+        "is_sent": request.method == "POST",
+        "clinic": flag.clinic,
+        "kept": kept_words(flag, signed_in(request)),
+        "typed": [request.POST[name] for name in WITHOUT_DRAFT if request.POST.get(name)],
+    }
+    return render(request, "riskmonitor/flag_elsewhere.html", context, status=403)
 
 
 def new_words() -> str:
@@ -65,6 +87,15 @@ def closed_words(flag: Flag, now: datetime) -> str:
         return _("The flag is already closed.")
     facts = {"name": flag.closed_by.get_short_name(), "when": _when(flag.closed_at, now)}
     return _("Already handled by %(name)s %(when)s.") % facts
+
+
+def whose_words(flag: Flag, now: datetime) -> str:
+    """Return who has closed the flag or answers for it; for one that nobody has taken on, where it lies."""
+    if flag.closed_at:
+        return closed_words(flag, now)
+    if is_held(flag, now):
+        return taken_words(flag, now)
+    return _("The flag lies with other colleagues now.")
 
 
 def taken_words(flag: Flag, now: datetime) -> str:

@@ -16,7 +16,6 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, close_old_connections, connection
 from django.utils import timezone
 
-from clinics.sweeps import end_due_membership
 from messaging.sweeps import send_email, send_push, send_sms
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
@@ -53,7 +52,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
         Round(sweeps.miss_flags, often, again=False),
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
-        Round(end_due_membership, often),
+        Round(sweeps.end_due_membership, often),
         Round(sweeps.notice_silence, timedelta(minutes=5), again=False),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),

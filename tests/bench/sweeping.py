@@ -12,7 +12,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from clinics.sweeps import end_due_membership
 from messaging.models import Delivery, Message, Notice
 from messaging.sweeps import send_email
 from programs.models import Submission
@@ -68,7 +67,7 @@ SWEEPS = (
     Sweep("breaking off, 1,500 active", sweeps.check_break_off, BREAK_OFF),
     Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),
     Sweep("look back, a batch of 50", _look_back),
-    Sweep("memberships", end_due_membership),
+    Sweep("memberships", sweeps.end_due_membership),
     Sweep("notices by e-mail", send_email, frozenset({"notice_unspread"})),
     Sweep("old drafts", delete_old_drafts),
 )

@@ -19,7 +19,7 @@ RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test
 LEXICON, LABELLED = "tests/riskmonitor/test_lexicon.py", "tests/riskmonitor/test_labelled_texts.py"
 RULES, WORSENING = "tests/riskmonitor/test_rules.py", "tests/riskmonitor/test_deterioration.py"
 ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonitor/test_help_asked.py"
-FLAG_LIFE = "tests/riskmonitor/test_flag_life.py"
+FLAG_LIFE, LEAVING = "tests/riskmonitor/test_flag_life.py", "tests/riskmonitor/test_leaving.py"
 BREAK_OFF = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
 RESCAN = "tests/riskmonitor/test_rescan.py"
@@ -52,7 +52,7 @@ def anybody_changes_the_rules(patch: pytest.MonkeyPatch) -> None:
 
 def the_same_is_the_same_to_the_letter(patch: pytest.MonkeyPatch) -> None:
     for module in ("raising", "rescanning"):
-        patch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
+        patch.setattr(f"riskmonitor.actions.{module}.is_known", lambda found, held: found in list(held))
 
 
 def nothing_differs(patch: pytest.MonkeyPatch) -> None:
@@ -114,6 +114,10 @@ def agreements_never_end(patch: pytest.MonkeyPatch) -> None:
     from clinics.models import HubAgreement
 
     patch.setattr(type(HubAgreement.objects.all()), "in_force", lambda rows, _now: rows)
+
+
+def grants_outlive_posts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.covering.end_grants_of_who_left", lambda *_given: None)
 
 
 def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
@@ -180,6 +184,7 @@ WITHOUT: dict[str, Patch] = {
     f"{ABSENCES}::test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it": absences_never_end,
     f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
     "tests/riskmonitor/test_hub.py::test_the_access_ends_with_the_agreement_to_the_minute": agreements_never_end,
+    f"{LEAVING}::test_what_a_flag_opened_ends_with_the_post_and_opens_nothing_in_the_next": grants_outlive_posts,
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

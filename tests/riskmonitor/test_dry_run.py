@@ -27,7 +27,7 @@ from riskmonitor.actions.activating import TRIED_WITHIN
 from riskmonitor.activation import in_force
 from riskmonitor.activation.rule_changes import standing_now
 from riskmonitor.models import DryRun, DryRunDifference, Flag, RuleActivation, RuleProposal
-from riskmonitor.rules import Change, Kind, Told, Urgency, differences, is_held, known_forms, rule_set, suicide
+from riskmonitor.rules import Change, Kind, Told, Urgency, differences, is_known, known_forms, rule_set, suicide
 from riskmonitor.sweeps import dry_runs, screen_one, try_some
 from tests.cast import NOW, Cast
 
@@ -136,7 +136,7 @@ SEVERAL = st.lists(st.sampled_from([*SAID, NOW_FOUND, TODAY_FOUND]), max_size=4)
 
 @given(SEVERAL, SEVERAL)
 def test_what_a_dry_run_does_not_show_is_never_raised_afterwards(held: list[Told], found: list[Told]) -> None:
-    raised = [each for each in found if not is_held(each, held)]
+    raised = [each for each in found if not is_known(each, held)]
     shown = {each.change for each in differences(held, found)} & {Change.CAME, Change.MORE_URGENT}
     assert bool(raised) == bool(shown)
 

@@ -201,10 +201,11 @@ def test_a_plan_is_not_lost_when_the_flag_was_closed_meanwhile(cast: Cast, clien
     assert (flag.urgency, flag.asked_plan, flag.findings.get().item) == ("now", True, "plan")
 
 
-def test_a_plan_after_a_mark_that_was_for_now_alerts_again(cast: Cast) -> None:
+def test_a_plan_after_a_mark_that_was_for_now_is_told_again(cast: Cast) -> None:
     sent(cast, ZEROS | {"9": 3})
     answer(cast, plan=True)
-    assert FlagEvent.objects.filter(kind="realerted").count() == 1
+    assert [event.to for event in FlagEvent.objects.filter(kind="notified")] == [cast.berit, cast.berit]
+    assert not FlagEvent.objects.filter(kind="realerted").exists(), "the steps go on, they do not begin anew"
 
 
 @pytest.mark.parametrize("mark", [None, 1, 3])

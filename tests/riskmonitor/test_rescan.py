@@ -182,7 +182,7 @@ def test_without_the_one_comparison_each_closed_flag_would_be_open_again(
     close_what_is_open(cast)
     reword(monkeypatch)
     for module in ("rescanning", "raising"):
-        monkeypatch.setattr(f"riskmonitor.actions.{module}.is_held", lambda found, held: found in list(held))
+        monkeypatch.setattr(f"riskmonitor.actions.{module}.is_known", lambda found, held: found in list(held))
     look_back()
     assert Flag.objects.open().exists()
 

@@ -1,0 +1,98 @@
+"""Who leaves a clinic: what its flags had opened to the person is closed, and sleeps nowhere until the next post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from clinics.actions import close_account, end_membership
+from clinics.models import AccessGrant, Membership, User
+from riskmonitor import sweeps
+from riskmonitor.actions import assign, let_leave
+from riskmonitor.models import Flag
+from tests.cast import NOW, Cast, make_therapist
+from tests.clinics.test_belonging import treats
+from tests.riskmonitor.test_absence_pages import mark
+from tests.riskmonitor.test_hub import helps, opened
+
+LEFT = NOW + timedelta(hours=1)
+Leaving = Callable[[Cast, User], None]
+
+
+def at_once(cast: Cast, user: User) -> None:
+    end_membership(membership=treats(user), by=cast.lena, now=LEFT)
+    let_leave(user=user, clinics=[cast.eken], now=LEFT)
+
+
+def as_planned(cast: Cast, user: User) -> None:
+    Membership.objects.filter(user=user).update(ends_at=LEFT)
+    assert sweeps.end_due_membership(LEFT)
+
+
+def handed_to(cast: Cast, user: User) -> Flag:
+    return assign(flag=mark(cast), to=user, by=cast.lena, now=NOW)
+
+
+def grants(user: User) -> int:
+    return AccessGrant.objects.open_at(LEFT).filter(user=user).count()
+
+
+@pytest.mark.hazard("H5")
+@pytest.mark.parametrize("leaves", [at_once, as_planned])
+def test_what_a_flag_opened_ends_with_the_post_and_opens_nothing_in_the_next(cast: Cast, leaves: Leaving) -> None:
+    """Tove of Eken goes to Linden, which then helps Eken out: nobody there has handed her Erik's flag."""
+    handed_to(cast, cast.tove)
+    leaves(cast, cast.tove)
+    assert grants(cast.tove) == 0
+    make_therapist(cast.linden, cast.tove)
+    helps(cast)
+    assert opened(cast.tove, cast.eriks.patient, LEFT) == 404
+
+
+@pytest.mark.parametrize("leaves", [at_once, as_planned])
+def test_if_grants_outlived_posts_it_would_open_again(
+    cast: Cast, leaves: Leaving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.covering.end_grants_of_who_left", lambda *given: None)
+    handed_to(cast, cast.tove)
+    leaves(cast, cast.tove)
+    make_therapist(cast.linden, cast.tove)
+    helps(cast)
+    assert opened(cast.tove, cast.eriks.patient, LEFT) == 200
+
+
+def test_a_closed_account_has_no_access_left(cast: Cast) -> None:
+    handed_to(cast, cast.tove)
+    close_account(user=cast.tove, by=cast.greta, now=LEFT)
+    let_leave(user=cast.tove, clinics=[cast.eken], now=LEFT)
+    assert grants(cast.tove) == 0
+
+
+def test_who_leaves_the_hub_reads_at_the_helped_clinic_no_more(cast: Cast) -> None:
+    helps(cast)
+    handed_to(cast, cast.siv)
+    Membership.objects.filter(user=cast.siv).update(ended_at=LEFT)
+    let_leave(user=cast.siv, clinics=[cast.linden], now=LEFT)
+    assert grants(cast.siv) == 0
+
+
+def test_those_who_stay_read_on(cast: Cast) -> None:
+    handed_to(cast, cast.tove)
+    at_once(cast, cast.tove)
+    assert grants(cast.berit) == 1, "the patient's therapist was told of the flag"
+
+
+def test_a_leaving_that_cannot_be_followed_up_happens_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*given: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("riskmonitor.sweeps.leaving.close_to_who_left", broken)
+    as_planned(cast, cast.tove)
+    assert Membership.objects.get(user=cast.tove).ended_at == LEFT
+    assert "membership.access_not_ended" in caplog.text
+    assert not sweeps.end_due_membership(LEFT), "nobody who is due behind waits"
