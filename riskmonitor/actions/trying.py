@@ -89,8 +89,8 @@ def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[Told]]:
     """Return what flags hold of each row. One query."""
     held: dict[tuple[str, int], list[Told]] = {}
     field = _field(rows[0])
-    for stored in FlagFinding.objects.filter(**{f"{field}__in": rows}).select_related("flag"):
-        held.setdefault((field, getattr(stored, f"{field}_id")), []).append(stored.told)
+    for stored, told in FlagFinding.objects.filter(**{f"{field}__in": rows}).telling():
+        held.setdefault((field, getattr(stored, f"{field}_id")), []).append(told)
     return held
 
 
