@@ -19,7 +19,7 @@ from riskmonitor.rules import RULES_VERSION, Difference, Kind, Told, Urgency, di
 from riskmonitor.screening import Screened, all_findings_of
 
 log = structlog.get_logger(__name__)
-DAYS = (7, 14, 30, 90)  # on offer; 14 is what the nightly look back takes too
+DAYS = (7, 14, 30, 90)  # on offer; on fewer than the nightly look back takes nobody may decide
 
 
 def tried_rows(asked_at: datetime, days: int) -> Q:

@@ -1,5 +1,5 @@
 """What a row asks for today, against what flags hold of it: the one comparison that raising, looking back and dry
-runs go by (pure). What a dry run does not show, no look back raises afterwards.
+runs go by (pure). What a dry run does not show of a row, no look back at it raises afterwards.
 """
 
 from __future__ import annotations
