@@ -18,6 +18,7 @@ from django.utils import timezone
 from clinics.crisis import numbers_unchecked
 from ikbt.env import env
 from ikbt.health import valkey_answers
+from riskmonitor.activation.deciding import too_few_to_decide
 from riskmonitor.escalation.clinic_plans import plans_not_as_saved
 from riskmonitor.escalation.saved_plans import Reading
 from riskmonitor.sweeps.canaries import canaries_made_at
@@ -74,6 +75,7 @@ def database() -> Iterator[Finding]:
         yield Finding(State.FINE, "All migrations are applied.")
         yield from chain()
         yield from plans()
+        yield from deciding()
 
 
 def chain() -> Iterator[Finding]:
@@ -103,6 +105,14 @@ def plans() -> Iterator[Finding]:
         yield Finding(State.NOTE, said)
     if not altered:
         yield Finding(State.FINE, "Flags follow the plans as the clinics saved them.")
+
+
+def deciding() -> Iterator[Finding]:
+    """Could two people put the rules of a coming release in force?"""
+    if said := too_few_to_decide():
+        yield Finding(State.NOTE, said)
+    else:
+        yield Finding(State.FINE, "Two people could put changed rules in force.")
 
 
 def valkey() -> Iterator[Finding]:
