@@ -182,12 +182,17 @@ def fresh_login(view: View) -> View:
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not get_adapter().get_reauthentication_methods(signed_in(request)):
+        if not can_show_again(signed_in(request)):
             raise PermissionDenied
         answer: HttpResponseBase = asked(request, *args, **kwargs)
         return answer
 
     return guarded
+
+
+def can_show_again(user: User) -> bool:
+    """Tell whether the person has something here, as a password, to show again for a `fresh_login`."""
+    return bool(get_adapter().get_reauthentication_methods(user))
 
 
 def public(reason: str) -> Callable[[View], View]:

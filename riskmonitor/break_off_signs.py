@@ -61,7 +61,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Told:
+class Flagged:
     """One finding about breaking off that was stored: its rule, days, urgency and time."""
 
     rule: str
@@ -96,8 +96,8 @@ def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
     found = [(row.pk, _since(row, begun[row.pk], measured[row.pk], known)) for row in rows]
     missed = {pk: since for pk, since in found if since is None or min(since.values()) <= now - OLD}
     people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(missed)
-    courses, told = _courses(missed), _told(missed)
-    return [(each, _signs(each, missed[pk], courses[pk], told[pk])) for pk, each in people.items()]
+    courses, flagged = _courses(missed), _flagged(missed)
+    return [(each, _signs(each, missed[pk], courses[pk], flagged[pk])) for pk, each in people.items()]
 
 
 def long_enough(now: datetime) -> QuerySet[Treatment]:
@@ -198,29 +198,29 @@ def _courses(ids: Collection[int]) -> dict[int, Course]:
     return courses
 
 
-def _told(ids: Collection[int]) -> dict[int, list[Told]]:
+def _flagged(ids: Collection[int]) -> dict[int, list[Flagged]]:
     """Return what was flagged about breaking off in each treatment."""
     rows = FlagFinding.objects.filter(flag__treatment__in=ids, flag__kind=Kind.BREAK_OFF)
-    by_treatment: dict[int, list[Told]] = defaultdict(list)
+    by_treatment: dict[int, list[Flagged]] = defaultdict(list)
     for treatment, rule, days, urgency, at in rows.values_list(
         "flag__treatment", "rule", "value", "urgency", "found_at"
     ):
         if treatment is not None:
-            by_treatment[treatment].append(Told(rule, days or 0, urgency, at))
+            by_treatment[treatment].append(Flagged(rule, days or 0, urgency, at))
     return by_treatment
 
 
-def _signs(treatment: Treatment, since: Since | None, course: Course, told: list[Told]) -> Signs | None:
+def _signs(treatment: Treatment, since: Since | None, course: Course, flagged: list[Flagged]) -> Signs | None:
     """Return what the rule asks for, None when that cannot be told."""
     if since is None:
         return None
     try:
         began = min(since.values())
         rungs = {
-            sign: max((each.days for each in told if _is(each.rule, sign) and each.at >= at), default=0)
+            sign: max((each.days for each in flagged if _is(each.rule, sign) and each.at >= at), default=0)
             for sign, at in since.items()
         }
-        as_today = any(each.urgency == Urgency.TODAY and each.at >= began for each in told)
+        as_today = any(each.urgency == Urgency.TODAY and each.at >= began for each in flagged)
         return Signs(since, course.reasons, rungs, as_today)
     except Exception:
         log.exception("break_off.not_read", treatment=treatment.pk)

@@ -51,7 +51,7 @@ def escalate_due() -> None:
 
 @shared_task(ignore_result=True)
 def miss_flags() -> None:
-    """Tell of open flags whose rows are gone. Two at once take turns at the counterfoils."""
+    """Tell of some open flags whose rows are gone; beat calls again. Two at once take turns at the counterfoils."""
     sweeps.miss_flags(timezone.now())
 
 

@@ -23,7 +23,7 @@ from programs.numbers import written
 from programs.plans.plans_for_crisis import StepShown, latest_plan
 from programs.plans.plans_for_crisis import shown as plan_shown
 from programs.shipped import instruments
-from programs.treatment.changes import Told, told
+from programs.treatment.changes import ChangeInWords, told
 
 CHANGES_SHOWN = 5
 GOALS = "goals"  # the tool
@@ -51,7 +51,7 @@ class HandoverSheet:
     measures: list[Measured]
     last_contact: list[tuple[str, datetime]]
     next_steps: list[str]
-    agreed: list[Told]
+    agreed: list[ChangeInWords]
     call_number: str
     kin: NextOfKin | None
     crisis_plan: Submission | None
@@ -144,7 +144,7 @@ def _next_steps(course: Course) -> Iterator[str]:
         yield _("Next module: %(number)s. %(title)s.") % {"number": step.module.number, "title": step.module.title}
 
 
-def _agreed(course: Course, language: str) -> list[Told]:
+def _agreed(course: Course, language: str) -> list[ChangeInWords]:
     """Return the latest changes of the plan that say what was agreed: a new date, or words to the patient."""
     changes = PlanChange.objects.filter(treatment=course.treatment).select_related("by", "step__module")
     spoken = changes.exclude(new_date=None, words="")

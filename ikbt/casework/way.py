@@ -14,7 +14,7 @@ from programs.forms.way import DateForm, HideForm
 from programs.models import PlanChange, Step, Submission, Treatment
 from programs.toolkit.entries import in_words
 from programs.tools import ToolSchema, tools
-from programs.treatment.changes import Told, told
+from programs.treatment.changes import ChangeInWords, told
 from programs.treatment.gates import Gate, Gates
 
 SHOWN = 50  # changes on the page
@@ -66,7 +66,7 @@ class Way:
     rows: Sequence[Row]
     checklists: Sequence[Checklist]
     addable: Sequence[tuple[str, str]]
-    changes: Sequence[tuple[Told, PlanChange]]
+    changes: Sequence[tuple[ChangeInWords, PlanChange]]
 
 
 def latest_treatment(patient: Patient, user: User) -> Treatment | None:

@@ -14,7 +14,7 @@ from programs.tools import tools
 
 
 @dataclass(frozen=True)
-class Told:
+class ChangeInWords:
     """One change as it is told. `reason` is the therapist's own words, `smaller_step` what to do instead."""
 
     words: str
@@ -23,12 +23,12 @@ class Told:
     smaller_step: str = ""
 
 
-def told(change: PlanChange, language: str) -> Told:
+def told(change: PlanChange, language: str) -> ChangeInWords:
     """Return the change in words; `change.by` and, where it is about a module, `change.step.module` are loaded."""
     facts = {"name": change.by.first_name, "part": _part(change), "tool": _tool(change, language)}
     if change.new_date:
         facts["day"] = date_format(change.new_date, "l j F")
-    return Told(_sentence(PlanChange.Kind(change.kind)) % facts, change.at, change.words, change.smaller_step)
+    return ChangeInWords(_sentence(PlanChange.Kind(change.kind)) % facts, change.at, change.words, change.smaller_step)
 
 
 def _part(change: PlanChange) -> str:

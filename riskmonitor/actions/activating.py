@@ -7,14 +7,18 @@ from enum import StrEnum
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clinics.access import Permission, permissions_of
 from clinics.audit import Did, audit
 from clinics.models import User
+from messaging.models import Message
+from programs.models import Submission
+from riskmonitor.actions.trying import tried_rows
 from riskmonitor.models import DryRun, RuleActivation, RuleProposal
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
+from riskmonitor.watch.looking_back import BACK
 
 log = structlog.get_logger(__name__)
 SHIPPED = "The rules that the release came with, on a database where none had been in force."
@@ -74,7 +78,7 @@ def propose_rules(*, reason: str, by: User, now: datetime) -> RuleProposal:
         raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
     dry_run = dry_run_to_rest_on(now, in_force)
     if dry_run is None:
-        raise ActivationRefused(Refusal.NOT_TRIED, "Try the rules on stored answers first.")
+        raise ActivationRefused(Refusal.NOT_TRIED, "Try the rules on stored answers first, on 14 days at least.")
     shipped = rule_set_hash()
     proposal = RuleProposal.objects.create(
         hash=shipped, version=RULES_VERSION, reason=reason.strip(), dry_run=dry_run, proposed_at=now, proposed_by=by
@@ -95,7 +99,7 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
         raise ActivationRefused(Refusal.IN_FORCE, "These rules are in force already.")
     proposal = open_proposal(now, newest)
     if proposal is None:
-        raise ActivationRefused(Refusal.NOT_PROPOSED, "Nobody has proposed these rules on a dry run of this week.")
+        raise ActivationRefused(Refusal.NOT_PROPOSED, "Nobody has proposed these rules on a dry run that holds today.")
     if proposal.proposed_by_id == by.pk:
         raise ActivationRefused(
             Refusal.SAME_PERSON, "Who proposed the rules cannot put them in force: another person must."
@@ -110,7 +114,7 @@ def activate_rules(*, by: User, now: datetime) -> RuleActivation:
 
 
 def dry_run_to_rest_on(now: datetime, in_force: RuleActivation | None) -> DryRun | None:
-    """Return the newest dry run that came to its end, of these rules against those in force, if it is not too old."""
+    """Return the newest dry run of these rules that may be decided on today."""
     return _tried(now, in_force).select_related("asked_by").first()
 
 
@@ -125,9 +129,19 @@ def open_proposal(now: datetime, in_force: RuleActivation | None) -> RuleProposa
 
 
 def _tried(now: datetime, in_force: RuleActivation | None) -> QuerySet[DryRun]:
-    """Return the dry runs of these rules against those in force which are not too old to decide on."""
+    """Return the dry runs of these rules against those in force that may be decided on.
+
+    They are not too old, and they have looked at whatever the look back of the next night takes: as many days, and
+    nothing of them was screened after the run was asked for, as by a release that came back for a while.
+    """
     against = in_force.hash if in_force else ""
-    return DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN, in_force=against)
+    fresh = DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN, in_force=against)
+    taken = tried_rows(now, BACK.days) & Q(screened_at__gt=OuterRef("asked_at"))
+    return fresh.filter(
+        ~Exists(Submission.objects.filter(taken)),
+        ~Exists(Message.objects.filter(taken, from_patient=True)),
+        days__gte=BACK.days,
+    )
 
 
 def _refuse_stranger(by: User) -> None:

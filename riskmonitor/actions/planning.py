@@ -10,8 +10,9 @@ from django.db import transaction
 
 from clinics.audit import Did, audit
 from clinics.models import Clinic, User
-from riskmonitor.escalation.clinic_plans import steps_of
+from riskmonitor.escalation.clinic_plans import default_steps
 from riskmonitor.escalation.plan_rules import Fault, Scope, faults, written
+from riskmonitor.escalation.saved_plans import read_saved
 from riskmonitor.escalation.steps import Step
 from riskmonitor.models import EscalationPlan
 
@@ -38,7 +39,7 @@ class PlanChangedMeanwhile(Exception):
 def save_plan(
     *, clinic: Clinic, scope: Scope, steps: Sequence[Step], based_on: int, by: User, now: datetime
 ) -> EscalationPlan | None:
-    """Save a new version, None when nothing differs. Raise PlanRefused or PlanChangedMeanwhile, and save nothing.
+    """Save a new version, None when nothing differs from the one before. Raise PlanRefused or PlanChangedMeanwhile.
 
     `based_on` is the version that the person was shown, 0 for the default. Open flags keep the steps that they have.
     """
@@ -48,7 +49,8 @@ def save_plan(
     latest = EscalationPlan.objects.of(clinic, scope).first()
     if latest is not None and latest.version != based_on:
         raise PlanChangedMeanwhile(latest)
-    if written(steps_of(latest, scope)) == written(steps):
+    chosen = read_saved(latest.steps, scope).chosen if latest else default_steps(clinic, scope, now)
+    if written(chosen) == written(steps):
         return None
     saved = EscalationPlan.objects.create(
         clinic=clinic, kind=scope.kind or "", urgency=scope.urgency, version=based_on + 1, steps=written(steps),

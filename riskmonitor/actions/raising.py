@@ -21,7 +21,18 @@ from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_
 from riskmonitor.actions.telling_again import tell_again
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, RULES_VERSION, URGENCY_ORDER, Alerted, Finding, Kind, Urgency, is_known, worse
+from riskmonitor.rules import (
+    FOLLOW_UP,
+    RULES_VERSION,
+    URGENCY_ORDER,
+    Alerted,
+    Finding,
+    Kind,
+    Told,
+    Urgency,
+    is_known,
+    worse,
+)
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
@@ -49,9 +60,10 @@ def raise_flag(
     fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:
         return flag
+    _let_orphans_go(fresh)
     if flag is None:
         return _raise_new(patient, treatment, kind, fresh, now)
-    alerted = _alerted(flag, [finding for finding in stored if finding.flag_id == flag.pk])
+    alerted = _alerted(flag, [finding for finding, _told in stored if finding.flag_id == flag.pk])
     for each in fresh:
         _store(flag, each, now)
     if treatment is not None and flag.treatment_id != treatment.pk:  # the people of the new treatment answer for it
@@ -190,20 +202,32 @@ def _row(each: FoundIn) -> dict[str, object]:
     }
 
 
-def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[FlagFinding]:
+def _rows(found: Sequence[FoundIn]) -> list[Q]:
+    return [Q(**row) for row in map(_row, found) if any(row.values())]
+
+
+def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[tuple[FlagFinding, Told]]:
     """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
-    wanted = [Q(**row) for row in map(_row, found) if any(row.values())]
-    wanted += [Q(flag=flag)] if flag else []
-    return list(FlagFinding.objects.filter(reduce(or_, wanted)).select_related("flag")) if wanted else []
+    wanted = _rows(found) + ([Q(flag=flag)] if flag else [])
+    return FlagFinding.objects.filter(reduce(or_, wanted)).telling() if wanted else []
 
 
-def _is_among(stored: Sequence[FlagFinding], each: FoundIn, flag: Flag | None) -> bool:
+def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: Flag | None) -> bool:
     """Tell whether a flag holds the finding: that of a row as looking back compares it, else the open one's by rule."""
     row = _row(each)
     if not any(row.values()):
-        return any(flag is not None and old.flag_id == flag.pk and old.rule == each.finding.rule for old in stored)
-    of_the_row = (old for old in stored if all(getattr(old, name) == value for name, value in row.items()))
-    return is_known(each.told, (old.told for old in of_the_row))
+        of_the_flag = (old for old, _told in stored if flag is not None and old.flag_id == flag.pk)
+        return any(old.rule == each.finding.rule for old in of_the_flag)
+    held = (told for old, told in stored if all(getattr(old, name) == value for name, value in row.items()))
+    return is_known(each.told, held)
+
+
+def _let_orphans_go(found: Sequence[FoundIn]) -> None:
+    """Delete what is stored of the same rows and whose flag is gone: it tells nobody, and stands in the way."""
+    if rows := _rows(found):
+        gone, _by_model = FlagFinding.objects.filter(reduce(or_, rows)).orphans().delete()
+        if gone:
+            log.error("finding.orphaned", findings=gone)
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:

@@ -32,8 +32,7 @@ def look_back_at(*, row: Screened, rules_came_at: datetime | None, now: datetime
     stays: no rule takes a flag back. What could not be screened then and cannot now has its flag already. In a row that
     was screened before `rules_came_at` the rules of then may have found less: that is no fault.
     """
-    stored = FlagFinding.objects.filter(**_within(row)).select_related("flag")
-    held = [each.told for each in stored]
+    held = [told for _finding, told in FlagFinding.objects.filter(**_within(row)).telling()]
     treatment = row.treatment
     try:
         with transaction.atomic():

@@ -19,7 +19,7 @@ from riskmonitor.rules import RULES_VERSION, Difference, Kind, Told, Urgency, di
 from riskmonitor.screening import Screened, all_findings_of
 
 log = structlog.get_logger(__name__)
-DAYS = (7, 14, 30, 90)  # on offer; 14 is what the nightly look back takes too
+DAYS = (7, 14, 30, 90)  # on offer; on fewer than the nightly look back takes nobody may decide
 
 
 def tried_rows(asked_at: datetime, days: int) -> Q:
@@ -89,8 +89,8 @@ def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[Told]]:
     """Return what flags hold of each row. One query."""
     held: dict[tuple[str, int], list[Told]] = {}
     field = _field(rows[0])
-    for stored in FlagFinding.objects.filter(**{f"{field}__in": rows}).select_related("flag"):
-        held.setdefault((field, getattr(stored, f"{field}_id")), []).append(stored.told)
+    for stored, told in FlagFinding.objects.filter(**{f"{field}__in": rows}).telling():
+        held.setdefault((field, getattr(stored, f"{field}_id")), []).append(told)
     return held
 
 

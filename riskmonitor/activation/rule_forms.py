@@ -14,6 +14,9 @@ class TryForm(forms.Form):
 
     days = forms.TypedChoiceField(
         label=_("How far back"),
+        help_text=_(
+            "To propose the rules takes 14 days or more, as every night looks back: 7 days are for a first look."
+        ),
         coerce=int,
         choices=[(days, ngettext_lazy("%(days)s day", "%(days)s days", days) % {"days": days}) for days in DAYS],
         initial=14,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 
 from clinics.models import Clinic, HubAgreement
-from riskmonitor.escalation.plan_rules import SCOPES, Scope, faults, read
+from riskmonitor.escalation.plan_rules import SCOPES, Scope
+from riskmonitor.escalation.saved_plans import Reading, SavedPlan, read_saved
 from riskmonitor.escalation.steps import HUB_STEP, Step
 from riskmonitor.models import EscalationPlan
 from riskmonitor.rules import Kind, Urgency
@@ -22,30 +24,63 @@ def scope_of(kind: Kind, urgency: Urgency) -> Scope:
     return scopes.get((kind, urgency)) or scopes[None, urgency]
 
 
+@dataclass(frozen=True)
+class InForce:
+    """The steps that flags follow. `reading` is how the clinic's own plan is followed, AS_SAVED where it has none."""
+
+    scope: Scope
+    steps: tuple[Step, ...]
+    reading: Reading
+
+
 def steps_in_force(
     clinic: Clinic, scope: Scope, now: datetime, *, planned_at: datetime | None = None
 ) -> tuple[Step, ...]:
     """Return the clinic's steps, else the default ones. One query, two for the default plan of `now`.
 
     The plan is the one that counted at `planned_at`, now by default. The hub is the one that helps now: a flag that was
-    raised before it began to help reaches it all the same, and none waits for a hub that has gone.
+    raised before it began to help reaches it all the same, and none waits for a hub that has gone. A plan that cannot
+    be read, or that the rules refuse today, never silences a flag: the default steps are taken.
     """
     if plan := EscalationPlan.objects.in_force(clinic, scope, planned_at or now):
-        return steps_of(plan, scope)
+        saved = read_saved(plan.steps, scope)
+        if saved.followed:
+            return saved.followed
+        if saved.reading is Reading.UNREADABLE:
+            log.error("plan.unreadable", plan=plan.pk)
+        else:
+            log.error("plan.refused_today", plan=plan.pk)
+    return default_steps(clinic, scope, now)
+
+
+def default_steps(clinic: Clinic, scope: Scope, now: datetime) -> tuple[Step, ...]:
+    """Return the plan of a clinic without one of its own: for `now` with the hub at its end, where it has one."""
     return _default(scope, has_hub=_asks_hub(scope) and clinic in _helped([clinic], now))
 
 
-def plans_of(clinics: Sequence[Clinic], now: datetime) -> dict[Clinic, list[tuple[Scope, tuple[Step, ...]]]]:
+def plans_of(clinics: Sequence[Clinic], now: datetime) -> dict[Clinic, list[InForce]]:
     """Return every plan that counts now, by clinic. Two queries."""
     latest, helped = EscalationPlan.objects.latest_of(clinics), _helped(clinics, now)
     return {
         clinic: [
-            (scope, steps_of(plan, scope) if plan else _default(scope, has_hub=clinic in helped))
+            _in_force(latest.get((clinic.pk, scope.kind or "", scope.urgency)), scope, has_hub=clinic in helped)
             for scope in SCOPES.values()
-            for plan in [latest.get((clinic.pk, scope.kind or "", scope.urgency))]
         ]
         for clinic in clinics
     }
+
+
+def _in_force(plan: EscalationPlan | None, scope: Scope, *, has_hub: bool) -> InForce:
+    saved = read_saved(plan.steps, scope) if plan else SavedPlan(Reading.AS_SAVED)
+    return InForce(scope, saved.followed or _default(scope, has_hub=has_hub), saved.reading)
+
+
+def plans_not_as_saved(now: datetime) -> list[tuple[Clinic, InForce]]:
+    """Return the plans that flags do not follow as their clinic saved them. Three queries."""
+    of_all = plans_of(list(Clinic.objects.real().order_by("name")), now)
+    return [
+        (clinic, plan) for clinic, plans in of_all.items() for plan in plans if plan.reading is not Reading.AS_SAVED
+    ]
 
 
 def versions_of(clinic: Clinic, scope: Scope) -> list[EscalationPlan]:
@@ -53,26 +88,7 @@ def versions_of(clinic: Clinic, scope: Scope) -> list[EscalationPlan]:
     return list(EscalationPlan.objects.of(clinic, scope).select_related("saved_by"))
 
 
-def steps_of(plan: EscalationPlan | None, scope: Scope) -> tuple[Step, ...]:
-    """Return the steps of a version, the default ones for None.
-
-    A row that cannot be read, or that the rules refuse today, never silences a flag: the default steps are taken.
-    """
-    if plan is None:
-        return scope.default
-    try:
-        steps = read(plan.steps)
-    except (ValueError, KeyError, TypeError):
-        log.exception("plan.unreadable", plan=plan.pk)
-        return scope.default
-    if wrong := faults(steps, scope):
-        log.error("plan.refused_today", plan=plan.pk, faults=[fault for _position, fault in wrong])
-        return scope.default
-    return steps
-
-
 def _default(scope: Scope, *, has_hub: bool) -> tuple[Step, ...]:
-    """Return the default steps: for `now` with the hub at their end, where the clinic has one."""
     return (*scope.default, HUB_STEP) if has_hub and _asks_hub(scope) else scope.default
 
 

@@ -19,7 +19,7 @@ from riskmonitor.escalation.plan_words import Climbed, climbed, name_of
 
 
 @dataclass(frozen=True)
-class Told:
+class HoursPreview:
     """What the pages would say at the moment `at`, and for each urgency the climbs of a flag raised then."""
 
     at: datetime
@@ -30,10 +30,10 @@ class Told:
     flags: list[tuple[str, list[Climbed]]]
 
 
-def told_at(clinic: Clinic, hours: WorkingTime, at: datetime, now: datetime) -> Told:
+def told_at(clinic: Clinic, hours: WorkingTime, at: datetime, now: datetime) -> HoursPreview:
     """Return what these hours would mean; the plan is the one that counts now. Two queries."""
     closes_at = hours.open_until(at)
-    return Told(
+    return HoursPreview(
         at=at,
         opens_at=None if closes_at else coverage.moment(at, hours),
         closes_at=closes_at,

@@ -9,7 +9,7 @@ time within which a flag of that urgency must be answered can bear (ADR 27).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -105,13 +105,25 @@ def faults(steps: Sequence[Step], scope: Scope) -> list[tuple[int, Fault]]:
 
 
 def _faults_at_the_end(steps: Sequence[Step]) -> list[tuple[int, Fault]]:
-    """The hub may come last, but it may have nobody: the last step before it must lead somewhere."""
-    asked = [position for position, step in enumerate(steps) if step.audience is not Audience.HUB]
-    last = asked[-1] if asked else 0
+    last = _last_asked(steps)
     if steps[last].audience not in LEADING:
         return [(last, Fault.ENDS_IN_NOBODY)]
     found = [] if steps[last].repeat else [(last, Fault.NO_REPEAT)]
     return found if Way.EMAIL in steps[last].ways else [*found, (last, Fault.NO_MAIL)]
+
+
+def _last_asked(steps: Sequence[Step]) -> int:
+    """Return the position of the last step that is not the hub's: that one may come last, but it may have nobody."""
+    asked = [position for position, step in enumerate(steps) if step.audience is not Audience.HUB]
+    return asked[-1] if asked else 0
+
+
+def with_mail_at_the_end(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps with e-mail among the ways of the last one that leads somewhere, else as they are."""
+    last = _last_asked(steps)
+    return tuple(
+        replace(step, ways=step.ways | {Way.EMAIL}) if position == last else step for position, step in enumerate(steps)
+    )
 
 
 def _is_on_offer(step: Step, scope: Scope) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from messaging.models import Channel
 from riskmonitor.escalation.plan_preview import Moment
 from riskmonitor.escalation.plan_rules import Fault, Scope
+from riskmonitor.escalation.saved_plans import Reading
 from riskmonitor.escalation.steps import EVERY_WAY, Audience, Step, Wait, Way
 from riskmonitor.models.flag import AUDIENCES
 
@@ -42,6 +43,20 @@ FAULTS = {
     ),
     Fault.NO_REPEAT: gettext_lazy("The last step must come again until somebody answers. Choose how often."),
 }
+READINGS = {
+    Reading.MAIL_ADDED: gettext_lazy(
+        "The plan was saved without e-mail at its last step, where it is needed now. Flags follow the plan with e-mail "
+        "added; nothing else is changed. Save it to confirm."
+    ),
+    Reading.REFUSED: gettext_lazy(
+        "The platform no longer accepts the plan that was saved. Flags follow the plan that comes with the platform "
+        "instead. Choose a plan and save it."
+    ),
+    Reading.UNREADABLE: gettext_lazy(
+        "The plan that was saved can no longer be read. Flags follow the plan that comes with the platform instead. "
+        "Choose a plan and save it."
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,11 @@ class Line:
 
 def name_of(scope: Scope) -> str:
     return str(NAMES[scope.name])
+
+
+def reading_words(reading: Reading) -> str:
+    """Return what those who set the plan must know of how it is followed; nothing when it is followed as saved."""
+    return str(READINGS.get(reading, ""))
 
 
 def audience_words(audience: Audience) -> str:

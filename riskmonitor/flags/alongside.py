@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Case, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
@@ -18,7 +19,7 @@ from riskmonitor.rules import Kind
 _STEPS = FlagStep.objects.filter(flag=OuterRef("pk"))
 _PLANS = Submission.objects.filter(treatment__patient=OuterRef("patient"), kind=Submission.Kind.CRISIS_PLAN)
 _ACTIVE = last_active(Treatment.objects.filter(pk=OuterRef("treatment"))).values("last_active_at")  # type: ignore[misc]  # last_active adds it
-# For a query for the flag itself.
+# For a query for the flag itself. A flag that was fetched without them is read for them once more, by `_alongside`.
 ALONGSIDE = {
     "first_audience": Subquery(_STEPS.order_by("position").values("audience")[:1]),
     "untaken_audience": Coalesce(
@@ -42,17 +43,24 @@ def next_step(flag: Flag) -> NextStep | None:
     """Return the first step that is not taken, after a lapse the first of all; none for a closed flag."""
     if flag.closed_at:
         return None
-    coming = vars(flag)["first_audience" if flag.acknowledged_at else "untaken_audience"]
+    coming = _alongside(flag)["first_audience" if flag.acknowledged_at else "untaken_audience"]
     return NextStep(flag.next_step_at, audience_words(Audience(coming)))
 
 
 def crisis_plan_at(flag: Flag) -> datetime | None:
     """Return when the newest version of the patient's crisis plan was saved."""
-    found: datetime | None = vars(flag)["plan_sent_at"]
+    found: datetime | None = _alongside(flag)["plan_sent_at"]
     return found
 
 
 def active_again_at(flag: Flag) -> datetime | None:
     """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
-    found: datetime | None = vars(flag)["last_active_at"]
+    found: datetime | None = _alongside(flag)["last_active_at"]
     return found if found and found > flag.alerted_at else None
+
+
+def _alongside(flag: Flag) -> dict[str, Any]:
+    """Return the flag's attributes with those of ALONGSIDE among them. One query where they are not yet."""
+    if not vars(flag).keys() >= ALONGSIDE.keys():
+        vars(flag).update(Flag.objects.annotate(**ALONGSIDE).values(*ALONGSIDE).get(pk=flag.pk))
+    return vars(flag)

@@ -89,7 +89,7 @@ class FlagRead:
 
 
 def read_flag(flag: Flag) -> FlagRead:
-    """Gather what was marked and written, has happened, and will. Four queries; `flag` is fetched with ALONGSIDE."""
+    """Gather what was marked and written, has happened, and will. Four queries; a fifth without ALONGSIDE."""
     in_order = FlagFinding.objects.select_related("submission", "message", "answered_in").order_by("found_at", "pk")
     prefetch_related_objects([flag], Prefetch("findings", in_order))
     findings = list(flag.findings.all())

@@ -48,6 +48,9 @@ class Known:
     words: tuple[Known, ...] = ()
 
 
+# Each word once in a process' life: texts say most of their words again and again. What is kept, here and by
+# `Vocabulary.find`, is what patients wrote, names too, but word by word, without order, time or writer, and only in the
+# memory of processes that read the texts anyway. It is written nowhere, and gone when the process ends.
 @lru_cache(maxsize=100_000)
 def spell(word: str) -> str:
     """Return the word in small letters, without hidden characters and foreign accents; Swedish ones stay."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from clinics.models import Patient
 from programs.models import Treatment
@@ -19,6 +19,11 @@ class RaisedFlagSet(models.QuerySet["RaisedFlag"]):
         there = Flag.objects.filter(pk=OuterRef("flag_number"))
         return self.filter(Q(is_open=True, missed_at=None), ~Exists(there))
 
+    def to_tell(self, now: datetime) -> Self:
+        """Missing ones that nobody tried to tell of, then those that could not be told and have rested."""
+        rested = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+        return self.missing().filter(rested).order_by(F("next_attempt_at").asc(nulls_first=True), "flag_number")
+
     def missed_since(self, since: datetime) -> Self:
         return self.filter(missed_at__gte=since)
 
@@ -27,7 +32,7 @@ class RaisedFlag(models.Model):
     """A counterfoil: written by the database itself with each flag (trigger), and tied to it by a number alone.
 
     No foreign key leads from here to the flag: whatever takes the flag away leaves this row. It is never deleted, and
-    only `is_open` (which follows the flag) and `missed_at` ever change.
+    only `is_open` (which follows the flag), `missed_at` and `next_attempt_at` ever change.
     """
 
     flag_number = models.BigIntegerField(unique=True, help_text="The flag's primary key.")
@@ -37,6 +42,9 @@ class RaisedFlag(models.Model):
     raised_at = models.DateTimeField()
     is_open = models.BooleanField()
     missed_at = models.DateTimeField(null=True, blank=True, help_text="When the row was found to be gone.")
+    next_attempt_at = models.DateTimeField(
+        null=True, blank=True, help_text="When one of which nobody could be told is tried again."
+    )
 
     objects = RaisedFlagSet.as_manager()
 
@@ -49,7 +57,9 @@ class RaisedFlag(models.Model):
 
     class Privacy:
         clinical: ClassVar = {"kind"}
-        plain: ClassVar = {"id", "flag_number", "patient", "treatment", "raised_at", "is_open", "missed_at"}
+        plain: ClassVar = {
+            "id", "flag_number", "patient", "treatment", "raised_at", "is_open", "missed_at", "next_attempt_at",
+        }  # fmt: skip
 
     def __str__(self) -> str:
         return f"counterfoil of flag {self.flag_number}"

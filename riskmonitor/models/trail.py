@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import User
@@ -26,6 +26,17 @@ class FlagFindingSet(models.QuerySet["FlagFinding"]):
         """Questions that were left out in a form that was sent, of open flags, and that nobody has answered since."""
         left_out = self.filter(value=None, submission__isnull=False, answered_in=None, flag__closed_at=None)
         return left_out.exclude(item="")
+
+    def telling(self) -> list[tuple[FlagFinding, Told]]:
+        """Return the findings, each with what it says of its row, for comparing. One query.
+
+        Those whose flag is gone say nothing: nobody is told by them.
+        """
+        return [(each, each.told(Kind(each.flag.kind))) for each in self.select_related("flag")]
+
+    def orphans(self) -> Self:
+        """Findings whose flag is gone, past every key: by SQL, or by a restore in parts."""
+        return self.filter(~Exists(Flag.objects.filter(pk=OuterRef("flag_id"))))
 
 
 class FlagFinding(models.Model):
@@ -86,11 +97,9 @@ class FlagFinding(models.Model):
     def __str__(self) -> str:
         return f"finding {self.pk}"
 
-    @property
-    def told(self) -> Told:
-        """Return what it says of its row, for comparing; reads the flag."""
-        kind, urgency = Kind(self.flag.kind), Urgency(self.urgency)
-        return Told(kind, urgency, self.item, self.value, self.address, self.start, self.end)
+    def told(self, kind: Kind) -> Told:
+        """Return what it says of its row, held by a flag of the kind."""
+        return Told(kind, Urgency(self.urgency), self.item, self.value, self.address, self.start, self.end)
 
 
 class FlagStep(models.Model):

@@ -1,5 +1,5 @@
 """What a row asks for today, against what flags hold of it: the one comparison that raising, looking back and dry
-runs go by (pure). What a dry run does not show, no look back raises afterwards.
+runs go by (pure). What a dry run does not show of a row, no look back at it raises afterwards.
 """
 
 from __future__ import annotations
@@ -31,13 +31,18 @@ class Told:
         """Tell whether both speak of the same thing, whatever rule or phrase says so: places that overlap are one."""
         if self.kind != other.kind:
             return False
-        if self.start is not None and self.end is not None and other.start is not None and other.end is not None:
-            return self.address == other.address and self.start < other.end and other.start < self.end
-        return self._answer == other._answer
+        if self._place is None or other._place is None:
+            return self._place == other._place and self._answer == other._answer  # words are never about an answer
+        (start, end), (others_start, others_end) = self._place, other._place
+        return self.address == other.address and start < others_end and others_start < end
 
     @property
-    def _answer(self) -> tuple[bool, str, int | None]:
-        return self.start is None, self.item, self.value if self.item else None
+    def _place(self) -> tuple[int, int] | None:
+        return None if self.start is None or self.end is None else (self.start, self.end)
+
+    @property
+    def _answer(self) -> tuple[str, int | None]:
+        return self.item, self.value if self.item else None
 
 
 def is_known(found: Told, held: Iterable[Told]) -> bool:

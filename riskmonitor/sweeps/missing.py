@@ -12,22 +12,25 @@ from riskmonitor.models import RaisedFlag
 
 log = structlog.get_logger(__name__)
 TOLD_FOR = timedelta(days=1)  # after which the log alone knows
+BATCH = 20  # in one call: when a whole table is gone, screening and climbing still get their turn
+REST = timedelta(minutes=1)  # for one that could not be told
 
 
 def miss_flags(now: datetime) -> int:
-    """Raise something in place of each open flag that is gone. Return how many.
+    """Raise something in place of open flags that are gone, one batch per call. Return how many were told.
 
-    One that cannot be told does not stop those behind it: it is tried again each time, and the auditor counts it.
+    One that cannot be told does not stop those behind it: it rests, and is tried again after them.
+    The auditor counts it.
     """
-    gone = RaisedFlag.objects.missing().order_by("flag_number").values_list("pk", flat=True)
-    return sum(_miss(pk, now) for pk in gone)
+    gone = RaisedFlag.objects.to_tell(now).values_list("pk", flat=True)[:BATCH]
+    return sum(_miss(pk, now) for pk in list(gone))
 
 
 def _miss(pk: int, now: datetime) -> bool:
     """Tell one, unless another process is at it."""
     try:
         with transaction.atomic():
-            missing = RaisedFlag.objects.missing().select_for_update(skip_locked=True, of=("self",))
+            missing = RaisedFlag.objects.to_tell(now).select_for_update(skip_locked=True, of=("self",))
             counterfoil = missing.select_related("patient", "treatment").filter(pk=pk).first()
             if counterfoil is not None:
                 miss_flag(counterfoil=counterfoil, now=now)
@@ -36,6 +39,7 @@ def _miss(pk: int, now: datetime) -> bool:
         raise
     except Exception:
         log.exception("flag.missing_not_told", counterfoil=pk)
+        RaisedFlag.objects.filter(pk=pk).update(next_attempt_at=now + REST)
         return False
 
 

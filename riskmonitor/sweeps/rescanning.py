@@ -13,9 +13,8 @@ from programs.models import Submission
 from riskmonitor.actions.rescanning import Looked, look_back_at
 from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.models import Rescan, RuleActivation
-from riskmonitor.watch.looking_back import last_before, next_rows
+from riskmonitor.watch.looking_back import BACK, last_before, next_rows
 
-BACK = timedelta(days=14)
 FROM_HOUR = 2  # by Swedish clocks: few write then, and the night's batches delay nobody
 LATE = timedelta(days=2)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +22,12 @@ from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Clinic
 from riskmonitor.access import SETTING, clinic_to_set
 from riskmonitor.actions import PlanChangedMeanwhile, save_plan
-from riskmonitor.escalation.clinic_plans import plans_of, steps_of, versions_of
+from riskmonitor.escalation.clinic_plans import default_steps, plans_of, versions_of
 from riskmonitor.escalation.plan_forms import PlanForm, next_friday
 from riskmonitor.escalation.plan_preview import timeline
 from riskmonitor.escalation.plan_rules import SCOPES, Scope
-from riskmonitor.escalation.plan_words import Climbed, climbed, lines, name_of
+from riskmonitor.escalation.plan_words import Climbed, climbed, lines, name_of, reading_words
+from riskmonitor.escalation.saved_plans import read_saved
 from riskmonitor.escalation.steps import Audience, Step
 from riskmonitor.models import EscalationPlan
 from riskmonitor.rules import Kind
@@ -45,7 +48,10 @@ LEAD_AWAY: list[tuple[Any, tuple[Audience, ...]]] = [
 def plans(request: HttpRequest) -> HttpResponse:
     counting = plans_of(clinics_of(signed_in(request), *SETTING), timezone.now())
     shown = [
-        (clinic, [(scope, name_of(scope), lines(steps)) for scope, steps in found])
+        (
+            clinic,
+            [(each.scope, name_of(each.scope), lines(each.steps), reading_words(each.reading)) for each in found],
+        )
         for clinic, found in counting.items()
     ]
     return render(request, "riskmonitor/plans.html", {"clinics": shown})
@@ -58,16 +64,12 @@ def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
     now, scope, edited = timezone.now(), SCOPES.get(plan), clinic_to_set(request, clinic)
     if scope is None:
         raise Http404
-    versions = versions_of(edited, scope)
-    latest = versions[0] if versions else None
+    page = partial(_page, request, edited, scope, versions_of(edited, scope), default_steps(edited, scope, now))
     if request.method != "POST":
-        steps = scope.default if "default" in request.GET else steps_of(latest, scope)
-        based_on = latest.version if latest else 0
-        form = PlanForm.of(steps, scope, based_on=based_on, raised=next_friday(now))
-        return _page(request, edited, scope, form, versions, steps, next_friday(now))
+        return page(raised=next_friday(now))
     form = PlanForm(request.POST, scope=scope)
     if not form.is_valid():
-        return _page(request, edited, scope, form, versions, [], form.cleaned_data.get("raised") or next_friday(now))
+        return page(form, raised=form.cleaned_data.get("raised") or next_friday(now))
     if request.POST.get("step") == "save":
         try:
             saved = save_plan(
@@ -88,33 +90,42 @@ def plan(request: HttpRequest, clinic: UUID, plan: str) -> HttpResponse:
             else:
                 messages.info(request, _("Nothing was changed: the plan looked like this already."))
             return redirect("flag-plan", clinic=edited.code, plan=scope.name)
-    return _page(request, edited, scope, form, versions, form.steps, form.cleaned_data["raised"])
+    return page(form, form.steps, raised=form.cleaned_data["raised"])
 
 
 def _page(
     request: HttpRequest,
     clinic: Clinic,
     scope: Scope,
-    form: PlanForm,
-    versions: list[EscalationPlan],
-    steps: list[Step] | tuple[Step, ...],
+    versions: Sequence[EscalationPlan],
+    default: Sequence[Step],
+    form: PlanForm | None = None,
+    steps: Sequence[Step] = (),
+    *,
     raised: datetime,
 ) -> HttpResponse:
+    """Show the form with what was typed, else the plan that counts; `steps` are those of the time line."""
+    saved = [read_saved(version.steps, scope) for version in versions]
+    if form is None:
+        followed = saved[0].followed if saved else ()
+        steps = default if "default" in request.GET else followed or default
+        form = PlanForm.of(steps, scope, based_on=versions[0].version if versions else 0, raised=raised)
     context = {
         "clinic": clinic,
         "scope": scope,
         "name": name_of(scope),
         "form": form,
         "raised": raised,
-        "history": [(version, lines(steps_of(version, scope))) for version in versions],
-        "default": lines(scope.default),
+        "reading": reading_words(saved[0].reading) if saved else "",
+        "history": [(version, lines(each.chosen)) for version, each in zip(versions, saved, strict=True)],
+        "default": lines(default),
         "timelines": _timelines(steps, scope, roster.working_time(clinic), raised) if steps else [],
     }
     return render(request, "riskmonitor/plan.html", context)
 
 
 def _timelines(
-    steps: list[Step] | tuple[Step, ...], scope: Scope, hours: WorkingTime, raised: datetime
+    steps: Sequence[Step], scope: Scope, hours: WorkingTime, raised: datetime
 ) -> list[tuple[str, list[Climbed]]]:
     """Return the time line of each case, none where the clinic never opens."""
     cases = LEAD_AWAY if scope.kind is Kind.UNCOVERED else CASES

@@ -26,10 +26,13 @@ REFUSALS = {
         "The rules of this release fail their own test. Nobody can use them: tell whoever runs the platform."
     ),
     Refusal.NO_REASON: gettext_lazy("Write what has changed and why the rules should be used."),
-    Refusal.NOT_TRIED: gettext_lazy("Try the rules on stored answers first. The dry run may be at most a week old."),
+    Refusal.NOT_TRIED: gettext_lazy(
+        "Try the rules on stored answers first, going back 14 days or more. The dry run may be at most a week old, and "
+        "nothing may have been screened by other rules since."
+    ),
     Refusal.IN_FORCE: gettext_lazy("These rules are in use already. Nothing was changed."),
     Refusal.NOT_PROPOSED: gettext_lazy(
-        "There is no proposal to decide on: nobody has made one, or its dry run is more than a week old. "
+        "There is no proposal to decide on: nobody has made one, or its dry run no longer shows everything. "
         "Try the rules, and propose them."
     ),
     Refusal.SAME_PERSON: gettext_lazy("You proposed these rules yourself. Another person must put them in use."),

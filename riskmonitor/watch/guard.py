@@ -49,7 +49,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
     return [
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
-        Round(sweeps.miss_flags, often, again=False),
+        Round(sweeps.miss_flags, often, again=False),  # one batch, then the pressing rounds again
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
         Round(sweeps.end_due_membership, often),
@@ -57,7 +57,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),
         Round(delete_old_drafts, timedelta(hours=1), again=False),
-        Round(sweeps.rescan_some, often, again=False),  # one batch, then the pressing rounds again
+        Round(sweeps.rescan_some, often, again=False),  # likewise
         Round(switch.audit, timedelta(seconds=10), again=False),
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.db.models import Q
@@ -11,6 +11,7 @@ from messaging.models import Message
 from programs.models import Submission
 from riskmonitor.screening import Screened
 
+BACK = timedelta(days=14)  # how far the nightly look back goes, and a dry run that a decision rests on
 BATCH = 50  # rows in one transaction
 
 

@@ -135,7 +135,7 @@ SEVERAL = st.lists(st.sampled_from([*SAID, NOW_FOUND, TODAY_FOUND]), max_size=4)
 
 
 @given(SEVERAL, SEVERAL)
-def test_what_a_dry_run_does_not_show_is_never_raised_afterwards(held: list[Told], found: list[Told]) -> None:
+def test_what_a_dry_run_does_not_show_of_a_row_is_never_raised_from_it(held: list[Told], found: list[Told]) -> None:
     raised = [each for each in found if not is_known(each, held)]
     shown = {each.change for each in differences(held, found)} & {Change.CAME, Change.MORE_URGENT}
     assert bool(raised) == bool(shown)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from riskmonitor import tasks
 from riskmonitor.actions import acknowledge
@@ -120,6 +122,65 @@ def test_without_catching_it_the_first_would_stop_the_others(
     with pytest.raises(ZeroDivisionError):
         sweep(NOW)
     assert not Flag.objects.exists()
+
+
+def not_told(caplog: pytest.LogCaptureFixture) -> int:
+    return sum("flag.missing_not_told" in each.getMessage() for each in caplog.records)
+
+
+def test_one_that_could_not_be_told_rests_for_a_minute(
+    cast: Cast, annas_breaks: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seconds in (0, 3, 5, 59):
+        sweep(NOW + seconds * SECOND)
+    assert not_told(caplog) == 1
+    sweep(NOW + missing.REST)
+    assert not_told(caplog) == 2
+
+
+def test_without_the_rest_it_would_fail_at_each_sweep(
+    cast: Cast, annas_breaks: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr(missing, "REST", timedelta(0))
+    for seconds in (0, 3, 5, 59):
+        sweep(NOW + seconds * SECOND)
+    assert not_told(caplog) == 4
+
+
+def test_those_that_have_failed_stand_behind_those_that_were_never_tried(
+    cast: Cast, annas_breaks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when they have rested, and a whole batch of them could fill each call."""
+    monkeypatch.setattr(missing, "BATCH", 1)
+    sweep(NOW)
+    assert not Flag.objects.exists(), "Anna's came first, and failed"
+    sweep(NOW + missing.REST)
+    assert Flag.objects.open().get().patient == cast.eriks.patient
+
+
+def test_when_many_are_gone_the_guard_screens_and_climbs_between_the_batches(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(missing, "BATCH", 2)
+    for treatment in (cast.annas, cast.eriks, cast.nilss):
+        delete(raise_now(treatment))
+    rounds = {each.sweep.__name__: each for each in safety_rounds(Switch())}
+    rounds["miss_flags"].run(timezone.now() + SECOND, threading.Event())
+    assert Flag.objects.count() == 2, "one batch, then the others have their turn"
+    assert list(rounds)[:2] == ["screen_one", "escalate_one"]
+    sweep(NOW)
+    assert Flag.objects.count() == 3
+
+
+def test_without_batches_all_would_be_told_before_anything_is_screened(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr(missing, "BATCH", None)
+    for treatment in (cast.annas, cast.eriks, cast.nilss):
+        delete(raise_now(treatment))
+    assert miss_flags(NOW) == 3
 
 
 def test_the_worker_misses_flags_too(cast: Cast, settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -221,14 +222,39 @@ def test_after_one_whole_look_back_by_the_newer_rules_what_no_flag_holds_is_lost
     assert (tomorrow.newly_found, tomorrow.lost) == (0, 1)
 
 
-def test_a_finding_whose_flag_alone_is_gone_is_read_by_a_human_again(cast: Cast) -> None:
+@pytest.fixture
+def orphaned(cast: Cast) -> Iterator[None]:
+    """The row of Anna's flag is gone, and nothing else of it; that goes at the end, before the keys are looked at."""
     write(cast, RISKY)
     screen_all()
     gone = Flag.objects.get().pk
     past_every_key("DELETE FROM riskmonitor_flag")
-    assert look_back().lost == 1
-    assert Flag.objects.open().exists()
+    yield
     past_every_key(*(f"DELETE FROM riskmonitor_{part} WHERE flag_id = {gone}" for part in HANGING_ON))
+
+
+def test_a_finding_whose_flag_alone_is_gone_is_raised_again_as_what_it_is(
+    cast: Cast, orphaned: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    orphans = set(FlagFinding.objects.values_list("pk", flat=True))
+    assert look_back().lost == 1
+    again = Flag.objects.open().get()
+    assert (again.patient, again.kind, again.urgency) == (cast.annas.patient, "suicide", "now")
+    assert set(FlagFinding.objects.values_list("flag", flat=True)) == {again.pk}
+    assert orphans.isdisjoint(FlagFinding.objects.values_list("pk", flat=True))
+    assert "finding.orphaned" in caplog.text
+    assert "rescan.not_screened" not in caplog.text
+    assert look_back(NIGHT + DAY).lost == 0
+
+
+def test_an_orphan_in_the_way_would_make_danger_look_like_a_fault(
+    cast: Cast, orphaned: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin: what was read is told as if it could not be read, and stays so night after night."""
+    monkeypatch.setattr("riskmonitor.actions.raising._let_orphans_go", lambda found: None)
+    look_back()
+    look_back(NIGHT + DAY)
+    assert Flag.objects.open().get().kind == "unscreenable"
 
 
 def test_without_the_look_back_what_is_lost_stays_lost(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

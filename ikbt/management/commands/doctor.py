@@ -13,10 +13,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from clinics.crisis import numbers_unchecked
 from ikbt.env import env
 from ikbt.health import valkey_answers
+from riskmonitor.activation.deciding import too_few_to_decide
+from riskmonitor.escalation.clinic_plans import plans_not_as_saved
+from riskmonitor.escalation.saved_plans import Reading
 from riskmonitor.sweeps.canaries import canaries_made_at
 from riskmonitor.watch.chain import read_chain
 
@@ -28,6 +32,11 @@ TEST_TOOLS = {
     "spin": "the model check of the escalation",
     "docker-compose": "the check of docker-compose.yml",
     "msgfmt": "make messages (package gettext)",
+}
+FOLLOWED = {
+    Reading.MAIL_ADDED: "is followed with e-mail added to its last step",
+    Reading.REFUSED: "is refused by this release, and flags follow the default",
+    Reading.UNREADABLE: "cannot be read, and flags follow the default",
 }
 
 
@@ -65,6 +74,8 @@ def database() -> Iterator[Finding]:
     else:
         yield Finding(State.FINE, "All migrations are applied.")
         yield from chain()
+        yield from plans()
+        yield from deciding()
 
 
 def chain() -> Iterator[Finding]:
@@ -82,6 +93,26 @@ def chain() -> Iterator[Finding]:
         yield Finding(State.NOTE, "There are no canaries, so nothing tests the chain: load programmes, then prepare.")
     for problem, count in state.problems.items():
         yield Finding(State.NOTE, f"The auditor counts {count} {problem}; it should be 0.")
+
+
+def plans() -> Iterator[Finding]:
+    """Do flags follow each clinic's own plan as it was saved?"""
+    altered = plans_not_as_saved(timezone.now())
+    for clinic, plan in altered:
+        said = (
+            f"The plan {plan.scope.name!r} of {clinic.name} {FOLLOWED[plan.reading]}: ask the clinic to save it anew."
+        )
+        yield Finding(State.NOTE, said)
+    if not altered:
+        yield Finding(State.FINE, "Flags follow the plans as the clinics saved them.")
+
+
+def deciding() -> Iterator[Finding]:
+    """Could two people put the rules of a coming release in force?"""
+    if said := too_few_to_decide():
+        yield Finding(State.NOTE, said)
+    else:
+        yield Finding(State.FINE, "Two people could put changed rules in force.")
 
 
 def valkey() -> Iterator[Finding]:

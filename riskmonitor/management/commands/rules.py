@@ -14,6 +14,7 @@ from django.utils import timezone
 from clinics.models import User
 from riskmonitor.actions import order_dry_run
 from riskmonitor.actions.trying import DAYS
+from riskmonitor.activation.deciding import too_few_to_decide
 from riskmonitor.activation.in_force import Fault, fault_of_rules
 from riskmonitor.models import DryRun, RuleActivation
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
@@ -65,6 +66,8 @@ class Command(BaseCommand):
         for row in RuleActivation.objects.newest_first()[:5]:
             who = f"{row.proposed_by} and {row.activated_by}" if row.activated_by else "the system"
             self.stdout.write(f"In force from {row.activated_at:%Y-%m-%d %H.%M} UTC: {row.hash} by {who}. {row.reason}")
+        if said := too_few_to_decide():
+            self.stdout.write(said)
         match fault_of_rules():
             case Fault.SELF_TEST:
                 raise CommandError(f"The rules fail their self test: {', '.join(failed_trials())}.")
