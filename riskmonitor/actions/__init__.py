@@ -1,7 +1,7 @@
 """Every change to a flag: one verb each.
 
-Rows are locked in one order everywhere: clinics, person, patients, flags; several of a kind by their number. Who holds
-a row waits only for rows further down, so that no two verbs wait for each other.
+Rows are locked in one order everywhere: treatments, clinics, person, patients, flags; several of a kind by their
+number. Who holds a row waits only for rows further down, so that no two verbs wait for each other.
 """
 
 from __future__ import annotations

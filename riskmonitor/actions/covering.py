@@ -17,7 +17,7 @@ from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
 from riskmonitor.actions.granting import end_grants, end_grants_of_who_left
 from riskmonitor.actions.handing import is_in_hands
-from riskmonitor.actions.raising import raise_uncovered
+from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
@@ -25,15 +25,27 @@ from riskmonitor.watch.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
-    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
-    told = list(Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic=clinic).values_list("pk", "patient"))
-    ahead = look_ahead(clinic, now)
-    bare = {each.patient_id for each in ahead.uncovered}
-    for treatment in sorted(ahead.uncovered, key=lambda each: each.patient_id):  # the order of locks
-        urgency = urgency_of(ahead.gaps[treatment.pk][0].start, ahead.hours, now)
+    """Look at one clinic as `check_clinics` does."""
+    return check_clinics([clinic], now)
+
+
+def check_clinics(clinics: Iterable[Clinic], now: datetime) -> int:
+    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps.
+
+    In a transaction all these patients are locked before the first flag. A sweep has none around it: each patient is a
+    transaction of its own there, so that one that breaks undoes no other.
+    """
+    looked_at = list(clinics)
+    open_flags = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at)
+    told = list(open_flags.values_list("pk", "patient"))
+    ahead = [look_ahead(clinic, now) for clinic in looked_at]
+    bare = {each.patient_id: (each, there) for there in ahead for each in there.uncovered}
+    hold_patients({*bare, *(patient for _pk, patient in told)})
+    for _patient, (treatment, there) in sorted(bare.items()):  # the order of locks
+        urgency = urgency_of(there.gaps[treatment.pk][0].start, there.hours, now)
         raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
     _close([pk for pk, patient in told if patient not in bare], now)  # covered again, or not in treatment any more
-    return len(ahead.uncovered)
+    return len(bare)
 
 
 def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
@@ -87,8 +99,7 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 
 
 def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
-    for clinic in counting_on(clinics, now):
-        check_clinic(clinic, now)
+    check_clinics(counting_on(clinics, now), now)
 
 
 def _move_on(user: User, now: datetime) -> None:
