@@ -35,7 +35,7 @@ from riskmonitor.actions.closing import (
     outcome_faults,
     outcomes_for,
 )
-from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_leave, let_take_over
+from riskmonitor.actions.covering import check_clinic, hand_over, let_hub_go, let_hub_help, let_leave, let_take_over
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -73,6 +73,7 @@ __all__ = [
     "is_held",
     "let_hours_count",
     "let_hub_go",
+    "let_hub_help",
     "let_leave",
     "let_take_over",
     "not_reached",

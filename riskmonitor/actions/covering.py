@@ -15,7 +15,7 @@ from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
-from riskmonitor.actions.granting import end_grants, end_grants_of_who_left
+from riskmonitor.actions.granting import end_grants, end_grants_of_who_left, keep_grants_to_agreements
 from riskmonitor.actions.handing import is_in_hands
 from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.escalation.steps import Audience
@@ -111,18 +111,30 @@ def _move_on(user: User, now: datetime) -> None:
 
 @transaction.atomic
 def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
-    """Let it take effect at once that another clinic helps out no longer.
+    """Let it take effect at once that another clinic helps out no longer, or that it will not go on helping.
 
     Flags that its people own climb to whoever is there, and what flags have opened to them is closed: should the
     clinic help again one day, nothing of it opens anew.
     """
     check_clinic(clinic, now)
     people = roster.people(clinic, now)
-    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
+    here = [code for code, person in people.members.items() if person.belongs_at(now)]
+    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=here)
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
     end_grants_of_who_left(clinic, people, now)
+    keep_grants_to_agreements(clinic, people, now)
+
+
+@transaction.atomic
+def let_hub_help(*, clinic: Clinic, now: datetime) -> None:
+    """Let it take effect at once that another clinic helps out, or will go on helping when it would have ended.
+
+    Patients who are covered now have no `uncovered` flag any more, and who holds a flag reads on.
+    """
+    check_clinic(clinic, now)
+    keep_grants_to_agreements(clinic, roster.people(clinic, now), now)
 
 
 @transaction.atomic
