@@ -401,7 +401,7 @@ def test_the_page_asks_twelve_questions_however_much_has_happened(cast: Cast) ->
     assert len(asked_by(cast, flag)) == 12
 
 
-def test_the_page_of_a_silent_patient_asks_no_more(cast: Cast) -> None:
+def test_the_page_of_a_patient_who_breaks_off_asks_no_more(cast: Cast) -> None:
     later = NOW + timedelta(days=20)
     check_break_off(later)
     flag = Flag.objects.get(patient=cast.annas.patient, kind="break_off")
