@@ -12,24 +12,16 @@ from playwright.sync_api import Browser
 
 from ikbt.demo.people import texts
 from tests.system.browser import DESK, PHONE, person
-from tests.system.course import Course, Walker, words_of
+from tests.system.course import Course, Walker
 from tests.system.platform import Platform
 
 pytestmark = pytest.mark.e2e
 phone, desk = partial(person, width=PHONE, scheme="light"), partial(person, width=DESK, scheme="light")
-WALKED_ELSEWHERE = ("", "somn", "oro")  # in tests of their own; and those of the demo who have no programme
-
-
-def furthest() -> dict[str, dict[str, str]]:
-    """Return who of the demo has come furthest in each programme, by its slug."""
-    found: dict[str, dict[str, str]] = {}
-    for told in texts()["patients"]:
-        slug = told.get("programme", "")
-        found[slug] = max(found.get(slug, told), told, key=lambda each: len(each.get("modules", {})))
-    return {slug: told for slug, told in found.items() if slug not in WALKED_ELSEWHERE}
-
-
-FURTHEST = furthest()
+# Who has come furthest in each of them, and is not walked in a test of its own.
+FURTHEST: dict[str, dict[str, str]] = {}
+for told in texts()["patients"]:
+    if (slug := told.get("programme", "")) and slug not in ("somn", "oro"):
+        FURTHEST[slug] = max(FURTHEST.get(slug, told), told, key=lambda each: len(each.get("modules", {})))
 
 
 @pytest.mark.parametrize("slug", sorted(FURTHEST))
@@ -42,12 +34,12 @@ def test_first_middle_and_last_module_are_walked_and_read(platform: Platform, br
         numbers = course.numbers()
         for number in (1, numbers[len(numbers) // 2], numbers[-1]):
             course.repeat(number)
-            pages = walker.go_through(course.module(number), words_of(number))
+            pages = walker.go_through(course.module(number))
             assert 4 <= pages <= 7, (number, pages)
             patient.page.set_viewport_size({"width": DESK, "height": 800})
             patient.goto(f"/my/modules/{course.module(number)}/")
             patient.look()
-            course.read_what_was_sent(number)
+            course.read_what_was_sent()
         complaints = patient.complaints + therapist.complaints
     assert complaints == []
 
