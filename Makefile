@@ -23,7 +23,7 @@ install: $(READY) ## the virtual environment .venv, from the locked list, and th
 run: $(READY) ## the whole platform with a demo region on http://127.0.0.1:8000/ (PORT=8001 IKBT_DATA=folder)
 	@exec $(BIN)/python manage.py run
 
-test: $(READY) ## every test that needs no browser and no chaos, on throw-away engines
+test: $(READY) ## every test that needs neither the whole platform nor a browser nor chaos, on throw-away engines
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: $(READY) ## everything static: format, lint, types, layers, templates, migrations, programmes, translations
@@ -37,7 +37,7 @@ check: $(READY) ## everything static: format, lint, types, layers, templates, mi
 	$(SETTINGS) $(BIN)/python manage.py check_translations
 	$(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-e2e: $(READY) ## the stories in a real browser, with axe (needs chromium)
+e2e: $(READY) ## the platform as it runs: started, killed, and the stories in a real browser with axe (needs chromium)
 	@DJANGO_ALLOW_ASYNC_UNSAFE=true $(BIN)/python -m pytest -m e2e -n 0 $(ARGS)
 
 chaos: $(READY) ## risk in free text while processes are killed and servers hang (ARGS=--short)

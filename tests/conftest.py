@@ -44,6 +44,11 @@ def shipped_rules() -> None:
     post_migrate.connect(activate, sender=apps.get_app_config("riskmonitor"), weak=False, dispatch_uid="tests.rules")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slow ones, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Count skipped tests by their reason, in the process that talks to the terminal."""
     if report.skipped and isinstance(report.longrepr, tuple):

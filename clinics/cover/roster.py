@@ -10,10 +10,11 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, Exists, OuterRef, QuerySet, SmallIntegerField, Subquery, Value
+from django.db.models import DateField, Exists, OuterRef, QuerySet, SmallIntegerField, Value
 from django.db.models.functions import Cast, JSONObject
 
 from clinics.cover import coverage
+from clinics.cover.ranges import Range, union
 from clinics.cover.working_time import Hours, Season, WorkingTime
 from clinics.models import (
     Absence,
@@ -61,7 +62,7 @@ def people(
     `open_flags` is how many flags each person owns now, by code.
     """
     hours, owned = hours or working_time(clinic), open_flags or {}
-    helps = HubAgreement.objects.coming(now).filter(needs=clinic).order_by("starts_at")
+    helps = HubAgreement.objects.coming(now).filter(needs=clinic)
     chain = Membership.objects.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
     held = list(_with_facts(chain, now).annotate(has_hub=Exists(helps)))
     by_person: dict[str, list[Membership]] = defaultdict(list)
@@ -92,11 +93,9 @@ def _with_facts(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Me
 def _helping(helps: HubAgreementSet, now: datetime) -> QuerySet[Membership]:
     """Return the therapists of the clinics that help out by these agreements, with the opening hours there."""
     there = OuterRef("clinic")
-    first = helps.filter(hub=there)
-    of_hub = Membership.objects.filter(clinic__in=helps.order_by().values("hub"), role=Role.THERAPIST, lent_from=None)
+    of_hub = Membership.objects.filter(clinic__in=helps.values("hub"), role=Role.THERAPIST, lent_from=None)
     return _with_facts(of_hub, now).annotate(
-        helps_from=Subquery(first.values("starts_at")[:1]),
-        helps_until=Subquery(first.values("ends_at")[:1]),
+        helps=_listed(helps.filter(hub=there), "starts_at", "ends_at"),
         opening=_listed(OpeningHours.objects.filter(clinic=there), "weekday", "opens", "closes"),
         closing=_listed(ClosingDay.objects.filter(clinic=there), "day", "opens", "closes"),
         seasons=_listed(SeasonRow.objects.filter(clinic=there), *SEASON_COLUMNS),
@@ -165,16 +164,23 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
 
 
 def _from_hub(membership: Membership, owned: Mapping[str, int]) -> coverage.Clinician:
-    """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps."""
+    """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps.
+
+    Agreements that adjoin are one: whoever renews in time leaves no gap, neither on the day nor in what is foreseen.
+    """
     annotated = vars(membership)
     week = [(row["weekday"], None, None, *_clocks(row)) for row in annotated["opening"]]
     days = [(None, date.fromisoformat(row["day"]), None, *_clocks(row)) for row in annotated["closing"]]
     hours = WorkingTime(_hours([*week, *days, *map(_in_season, annotated["seasons"])]))
     code = str(membership.user.code)
     there = _clinician(code, [membership], hours, owned.get(code, 0))
-    until = min(filter(None, [membership.ends_at, annotated["helps_until"]]))
-    helps = coverage.Interval(max(membership.started_at, annotated["helps_from"]), until)
+    (begins, ends), *_later = union(map(_agreed, annotated["helps"]))
+    helps = coverage.Interval(max(membership.started_at, begins), min(filter(None, [membership.ends_at, ends])))
     return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)
+
+
+def _agreed(row: Mapping[str, str]) -> Range:
+    return datetime.fromisoformat(row["starts_at"]), datetime.fromisoformat(row["ends_at"])
 
 
 def _in_season(row: Mapping[str, str]) -> OpeningRow:

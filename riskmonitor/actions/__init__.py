@@ -1,7 +1,7 @@
 """Every change to a flag: one verb each.
 
-Rows are locked in one order everywhere: clinics, person, patients, flags; several of a kind by their number. Who holds
-a row waits only for rows further down, so that no two verbs wait for each other.
+Rows are locked in one order everywhere: treatments, clinics, person, patients, flags; several of a kind by their
+number. Who holds a row waits only for rows further down, so that no two verbs wait for each other.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from riskmonitor.actions.covering import (
     close_to_who_left,
     hand_over,
     let_hub_go,
+    let_hub_help,
     let_leave,
     let_take_over,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "is_held",
     "let_hours_count",
     "let_hub_go",
+    "let_hub_help",
     "let_leave",
     "let_take_over",
     "not_reached",

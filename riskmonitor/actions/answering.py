@@ -13,6 +13,7 @@ from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
+from programs.actions import plan_contact
 from riskmonitor.actions.climbing import notice_key
 from riskmonitor.actions.granting import end_grants_of_the_hub, grant
 from riskmonitor.actions.raising import hold_patient, raise_flag, realert
@@ -58,6 +59,12 @@ def wait_for_absence(user: User) -> None:
     locked, as the order of locks has it (riskmonitor.actions).
     """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+
+
+def plan_next_contact(flag: Flag, on: date | None, by: User, now: datetime) -> None:
+    """Plan the contact in the flag's treatment too, where a day was chosen: before the flag is locked."""
+    if flag.treatment and on:
+        plan_contact(treatment=flag.treatment, on=on, by=by, now=now)
 
 
 def locked_open(flag: Flag) -> Flag:
@@ -128,7 +135,9 @@ def document(
     `done` are values of `Done`.
 
     `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
+    A day for the next contact is planned in the treatment as well.
     """
+    plan_next_contact(flag, next_contact_on, by, now)
     wait_for_absence(by)
     flag = locked_open(flag)
     refuse_unread(flag, seen)

@@ -11,7 +11,7 @@ from django.db import transaction
 from clinics.audit import Did
 from clinics.models import User
 from clinics.typed_text import storable
-from riskmonitor.actions.answering import audit_flag, locked_open, note_written, refuse_unread
+from riskmonitor.actions.answering import audit_flag, locked_open, note_written, plan_next_contact, refuse_unread
 from riskmonitor.actions.climbing import settle
 from riskmonitor.flags.outcomes import allowed_outcomes, needs_contact
 from riskmonitor.flags.seen import Seen
@@ -46,8 +46,9 @@ def close_flag(
 ) -> Flag:
     """Close with one of the outcomes that fit the kind, and everything that the outcome requires (invariant I7).
 
-    `seen` as in `document`: a finding that nobody has read is never closed.
+    `seen` and `next_contact_on` as in `document`: a finding that nobody has read is never closed.
     """
+    plan_next_contact(flag, next_contact_on, by, now)
     flag = locked_open(flag)
     refuse_unread(flag, seen)
     if faults := outcome_faults(flag, outcome, assessment, contact_at, contact_with, now):

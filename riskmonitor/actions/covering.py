@@ -15,9 +15,9 @@ from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
-from riskmonitor.actions.granting import end_grants, end_grants_of_who_left
+from riskmonitor.actions.granting import end_grants, end_grants_of_who_left, keep_grants_to_agreements
 from riskmonitor.actions.handing import is_in_hands
-from riskmonitor.actions.raising import raise_uncovered
+from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
@@ -25,15 +25,27 @@ from riskmonitor.watch.uncovered import look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
-    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps."""
-    told = list(Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic=clinic).values_list("pk", "patient"))
-    ahead = look_ahead(clinic, now)
-    bare = {each.patient_id for each in ahead.uncovered}
-    for treatment in sorted(ahead.uncovered, key=lambda each: each.patient_id):  # the order of locks
-        urgency = urgency_of(ahead.gaps[treatment.pk][0].start, ahead.hours, now)
+    """Look at one clinic as `check_clinics` does."""
+    return check_clinics([clinic], now)
+
+
+def check_clinics(clinics: Iterable[Clinic], now: datetime) -> int:
+    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps.
+
+    In a transaction all these patients are locked before the first flag. A sweep has none around it: each patient is a
+    transaction of its own there, so that one that breaks undoes no other.
+    """
+    looked_at = list(clinics)
+    open_flags = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at)
+    told = list(open_flags.values_list("pk", "patient"))
+    ahead = [look_ahead(clinic, now) for clinic in looked_at]
+    bare = {each.patient_id: (each, there) for there in ahead for each in there.uncovered}
+    hold_patients({*bare, *(patient for _pk, patient in told)})
+    for _patient, (treatment, there) in sorted(bare.items()):  # the order of locks
+        urgency = urgency_of(there.gaps[treatment.pk][0].start, there.hours, now)
         raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
     _close([pk for pk, patient in told if patient not in bare], now)  # covered again, or not in treatment any more
-    return len(ahead.uncovered)
+    return len(bare)
 
 
 def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
@@ -100,8 +112,7 @@ def close_to_who_left(clinics: Iterable[Clinic], now: datetime) -> None:
 
 
 def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
-    for clinic in counting_on(clinics, now):
-        check_clinic(clinic, now)
+    check_clinics(counting_on(clinics, now), now)
 
 
 def _move_on(user: User, now: datetime) -> None:
@@ -113,18 +124,30 @@ def _move_on(user: User, now: datetime) -> None:
 
 @transaction.atomic
 def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
-    """Let it take effect at once that another clinic helps out no longer.
+    """Let it take effect at once that another clinic helps out no longer, or that it will not go on helping.
 
     Flags that its people own climb to whoever is there, and what flags have opened to them is closed: should the
     clinic help again one day, nothing of it opens anew.
     """
     check_clinic(clinic, now)
     people = roster.people(clinic, now)
-    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=people.members)
+    here = [code for code, person in people.members.items() if person.belongs_at(now)]
+    owned = Flag.objects.open().filter(clinic=clinic).exclude(owner__code__in=here)
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
     end_grants_of_who_left(clinic, people, now)
+    keep_grants_to_agreements(clinic, people, now)
+
+
+@transaction.atomic
+def let_hub_help(*, clinic: Clinic, now: datetime) -> None:
+    """Let it take effect at once that another clinic helps out, or will go on helping when it would have ended.
+
+    Patients who are covered now have no `uncovered` flag any more, and who holds a flag reads on.
+    """
+    check_clinic(clinic, now)
+    keep_grants_to_agreements(clinic, roster.people(clinic, now), now)
 
 
 @transaction.atomic

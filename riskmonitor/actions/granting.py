@@ -8,6 +8,7 @@ from django.db.models import Exists, F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from clinics.cover.clinicians import People
+from clinics.cover.ranges import union
 from clinics.models import AccessGrant, Clinic, HubAgreement, Membership, Role, User
 from riskmonitor.models import Flag
 
@@ -44,6 +45,14 @@ def end_grants_of_who_left(clinic: Clinic, people: People, now: datetime) -> Non
     _end(_lasting(given, now), now)
 
 
+def keep_grants_to_agreements(clinic: Clinic, people: People, now: datetime) -> None:
+    """Let what flags of the clinic have opened to those who help out last as long as they do: renewed, or cut short."""
+    dated = _lasting(AccessGrant.objects.filter(why=AccessGrant.Why.FLAG, patient__clinic=clinic), now)
+    for code, person in people.members.items():
+        if person.from_hub and person.tenure and person.belongs_at(now):
+            dated.filter(user__code=code).update(ends_at=person.tenure.end)
+
+
 def _given(flag: Flag, now: datetime) -> QuerySet[AccessGrant]:
     return _lasting(AccessGrant.objects.filter(source=f"flag:{flag.code}"), now)
 
@@ -57,8 +66,11 @@ def _end(grants: QuerySet[AccessGrant], now: datetime) -> None:
 
 
 def _helps_until(user: User, clinic: Clinic, now: datetime) -> datetime | None:
-    """Return until when somebody of another clinic helps out at this one, None for its own people. One query."""
+    """Return until when somebody of another clinic helps out at this one, None for its own people. One query.
+
+    Agreements that adjoin are one, as the roster counts them.
+    """
     held = Membership.objects.current().filter(user=user)
     hubs = held.filter(role=Role.THERAPIST, lent_from=None).values("clinic")
-    helps = HubAgreement.objects.in_force(now).filter(~Exists(held.filter(clinic=clinic)), needs=clinic, hub__in=hubs)
-    return helps.order_by("-ends_at").values_list("ends_at", flat=True).first()
+    helps = HubAgreement.objects.coming(now).filter(~Exists(held.filter(clinic=clinic)), needs=clinic, hub__in=hubs)
+    return next((end for start, end in union(helps.values_list("starts_at", "ends_at")) if start <= now), None)

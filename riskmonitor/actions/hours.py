@@ -10,7 +10,7 @@ from django.db.models import Q
 from clinics.cover.cover_kept import counting_on
 from clinics.models import Clinic, Membership
 from riskmonitor.actions.climbing import bring_nearer
-from riskmonitor.actions.covering import check_clinic
+from riskmonitor.actions.covering import check_clinics
 from riskmonitor.models import Flag
 
 
@@ -27,8 +27,7 @@ def let_hours_count(*, clinic: Clinic, now: datetime) -> None:
     A flag that a sweep holds is waited for and not skipped: the sweep counts by the old hours.
     """
     counting = counting_on([clinic], now)
-    for each in counting:
-        check_clinic(each, now)
+    check_clinics(counting, now)
     from_here = Membership.objects.current().filter(clinic=clinic).values("user")
     counted = Flag.objects.open().filter(Q(clinic=clinic) | Q(clinic__in=counting, owner__in=from_here)).order_by("pk")
     related = counted.select_related("clinic", "owner", "patient", "treatment__assignment")

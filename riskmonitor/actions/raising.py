@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
@@ -41,6 +41,13 @@ log = structlog.get_logger(__name__)
 def hold_patient(pk: int) -> None:
     """Lock the patient's row until the transaction ends: one flag per patient at a time is raised or opened again."""
     Patient.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
+
+
+@transaction.atomic(savepoint=False)
+def hold_patients(pks: Collection[int]) -> None:
+    """Lock the rows of all these patients, in the order of locks, until the caller's transaction ends."""
+    if pks:
+        list(Patient.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True).only("pk"))
 
 
 @transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own

@@ -54,7 +54,7 @@ def crisis_plan_at(flag: Flag) -> datetime | None:
 
 
 def active_again_at(flag: Flag) -> datetime | None:
-    """Return when a silent patient was last active, if that is later than the flag. A human closes it all the same."""
+    """Return when the patient was last active, if that is later than the flag. A human closes it all the same."""
     found: datetime | None = _alongside(flag)["last_active_at"]
     return found if found and found > flag.alerted_at else None
 

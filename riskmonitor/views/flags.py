@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clinics.access import Permission, requires, signed_in
-from programs.actions import DraftConflict, delete_draft, plan_contact, save_draft
+from programs.actions import DraftConflict, delete_draft, save_draft
 from programs.models import Draft
 from programs.shipped import interviews
 from riskmonitor import actions
@@ -67,7 +67,6 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
         flag=found, by=user, assessment=said["assessment"], action=said["action"], done=form.done,
         next_contact_on=said["next_contact_on"], now=now, seen=seen,
     )  # fmt: skip
-    _plan_contact(form, found, request, now)
     _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *TICKS)}, now)
     messages.success(request, _("Saved. The flag stays open, and you answer for it."))
     return redirect("flag", code=code)
@@ -129,7 +128,6 @@ def _close(request: HttpRequest, found: Flag, form: FlagForm, seen: Seen, now: d
     except actions.OutcomeRefused as refused:
         form.say_faults(refused.faults)
         return _page(request, found, now, form)
-    _plan_contact(form, found, request, now)
     delete_draft(owner=user, form_key=draft_key(found))
     messages.success(request, _("The flag is closed."))
     return redirect("home")
@@ -164,12 +162,6 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
         "was_handed_me": bool(read.handed_on and read.handed_on.to == user and not read.handed_on.confirmed_at),
     }
     return render(request, "riskmonitor/flag.html", context)
-
-
-def _plan_contact(form: FlagForm, found: Flag, request: HttpRequest, now: datetime) -> None:
-    if found.treatment and form.cleaned_data["next_contact_on"]:
-        on = form.cleaned_data["next_contact_on"]
-        plan_contact(treatment=found.treatment, on=on, by=signed_in(request), now=now)
 
 
 def _door(request: HttpRequest, code: UUID, now: datetime) -> tuple[Flag, dict[str, str]]:

@@ -24,7 +24,7 @@ from clinics.actions import HubFault, HubRefused
 from clinics.cover.away import end_of_day, span_words
 from clinics.forms import TOO_FAR, date_field, local
 from clinics.models import Clinic, HubAgreement, Role
-from riskmonitor.actions import let_hub_go
+from riskmonitor.actions import let_hub_go, let_hub_help
 from riskmonitor.views.absence_plan import uncovered_words
 
 OVER_SHOWN = 10
@@ -106,16 +106,17 @@ def hubs(request: HttpRequest) -> HttpResponse:
 @requires(Permission.PLAN_ABSENCE)
 def agree(request: HttpRequest, code: UUID) -> HttpResponse:
     """Agree, for the clinic that is asked."""
-    user = signed_in(request)
+    now, user = timezone.now(), signed_in(request)
     led = clinics_of(user, Role.LEAD, Role.DEPUTY)
-    found = get_object_or_404(HubAgreement.objects.of(led).select_related("hub"), code=code)
+    found = get_object_or_404(HubAgreement.objects.of(led).select_related("hub", "needs"), code=code)
     if found.hub not in led:
         raise PermissionDenied
     try:
-        actions.agree_to_hub(agreement=found, by=user, now=timezone.now())
+        actions.agree_to_hub(agreement=found, by=user, now=now)
     except HubRefused as refused:
         messages.error(request, str(FAULTS[refused.fault]))
     else:
+        let_hub_help(clinic=found.needs, now=now)
         messages.success(request, _("Agreed. Your therapists are asked when nobody at the other clinic answers."))
     return redirect("clinic-hub")
 

@@ -19,7 +19,7 @@ from tests.guards.addresses import Address, addresses
 from tests.guards.matrix import OURS, Row, rows
 from tests.guards.source import ROOT
 from tests.guards.visits import ask, client_of
-from tests.guards.world import ROLES, Sent, World
+from tests.guards.world import ROLES, World
 
 REFUSED = ("OPTIONS", "POST", "PUT", "PATCH", "DELETE", "GET")
 BY_NAME = {each.name: each for each in addresses()}
@@ -46,6 +46,11 @@ def cell(answer: HttpResponseBase) -> str:
     if answer.status_code in {301, 302}:
         return "in" if answer["Location"].startswith(reverse("account_login")) else "go"
     return str(answer.status_code)
+
+
+def everybody(world: World) -> dict[str, Client]:
+    """Return a browser for each role, signed in once: `ask` undoes whatever a visit changed."""
+    return {role: client_of(world, role) for role in ROLES}
 
 
 def said(row: Row, role: str, answer: HttpResponseBase) -> list[str]:
@@ -77,13 +82,11 @@ def test_each_address_answers_as_the_matrix_says(world: World, role: str) -> Non
 
 def test_asking_for_the_head_answers_as_for_the_page(world: World) -> None:
     """By the first who is let in; all others stand above."""
-    wrong = []
+    clients, wrong = everybody(world), []
     for row in rows(*OURS):
         role = next((role for role, expected in row.cells.items() if expected == "200"), None)
         if row.method == "GET" and role:
-            wrong += said(
-                row, role, ask(client_of(world, role), "HEAD", visits.url(world, BY_NAME[row.name], world.anna))
-            )
+            wrong += said(row, role, ask(clients[role], "HEAD", visits.url(world, BY_NAME[row.name], world.anna)))
     assert wrong == []
 
 
@@ -146,21 +149,21 @@ def test_a_part_of_another_patient_is_not_found_under_this_one(world: World, rol
 
 def test_codes_of_other_clinics_are_not_found_by_those_who_are_let_in_here(world: World) -> None:
     """The other way round: whoever may open Anna's pages meets nothing at Nils' addresses."""
-    found = []
+    clients, found = everybody(world), []
     for row in rows("staff", "leads", "patients"):
         address = BY_NAME[row.name]
         of_nobody = address.route.startswith("rules/") or "browser" in address.parts
         if not visits.codes_in(address) or "absence" in address.route or of_nobody:
             continue
         for role in (role for role, expected in row.cells.items() if expected in {"200", "go"}):
-            got = _at_nils(world, role, row, address, world.nils)
+            got = _at_nils(world, clients[role], row, address)
             found += [f"{row.label} as {role}: {got}"] if got != "404" else []
     assert found == []
 
 
-def _at_nils(world: World, role: str, row: Row, address: Address, nils: Sent) -> str:
-    url = visits.url(world, address, nils, variant=row.variant)
-    return cell(ask(client_of(world, role), row.method, url, visits.body(world, row.name, nils)))
+def _at_nils(world: World, client: Client, row: Row, address: Address) -> str:
+    url = visits.url(world, address, world.nils, variant=row.variant)
+    return cell(ask(client, row.method, url, visits.body(world, row.name, world.nils)))
 
 
 @pytest.mark.parametrize("role", ["anonymous", "own", "therapist", "admin"])

@@ -35,7 +35,7 @@ from programs.shipped import instruments
 from riskmonitor.actions import order_dry_run
 from riskmonitor.models import DryRun, Flag
 from riskmonitor.sweeps import try_some
-from tests.cast import NOW, Cast, make_cast, make_therapist, make_user
+from tests.cast import NOW, Cast, make_therapist, make_user
 
 LATER = NOW + timedelta(hours=2)  # when the world is looked at: Friday noon
 MARK = "MARKER-7431"
@@ -102,9 +102,8 @@ def mark_of(patient: Patient) -> str:
     return f"{MARK}-{patient.pk}-"
 
 
-def make_world() -> World:
-    """Make everybody, on Friday morning; look at them at LATER."""
-    cast = make_cast()
+def make_world(cast: Cast) -> World:
+    """Let the cast do everything, on Friday morning; look at them at LATER."""
     for user in (cast.anna, cast.erik, cast.nils):
         mark = mark_of(user.patient)
         user.first_name, user.last_name = f"{mark}first", f"{mark}last"

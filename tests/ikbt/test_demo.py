@@ -42,6 +42,7 @@ def test_a_marked_database_is_not_filled_twice(db: None, settings, capsys) -> No
     assert not User.objects.exists()
 
 
+@pytest.mark.slow
 def test_an_empty_database_becomes_the_demo_region(db: None, settings) -> None:
     """Seeding takes seconds, so it is done once and looked at from all sides."""
     settings.DEMO = True

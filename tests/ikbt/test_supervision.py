@@ -90,7 +90,7 @@ def wait_for(condition, seconds=20):
         time.sleep(0.1)
 
 
-@pytest.mark.slow
+@pytest.mark.e2e
 def test_the_whole_platform_runs_restarts_what_dies_and_leaves_nothing(data):
     run = Run(data, free_port())
     try:
@@ -109,7 +109,7 @@ def test_the_whole_platform_runs_restarts_what_dies_and_leaves_nothing(data):
     assert below(data) == []
 
 
-@pytest.mark.slow
+@pytest.mark.e2e
 def test_a_new_run_clears_what_a_killed_one_left(data):
     first = Run(data, free_port())
     first.wait_ready()

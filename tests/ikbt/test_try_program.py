@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from clinics.models import Patient
 from ikbt.demo.people import make_clinics, make_staff, texts
+from ikbt.management.commands import try_program
 from ikbt.models import DemoMarker
-from programs.models import Treatment
+from programs.models import Programme, Treatment
 from programs.shipped import LIBRARY
 
 SLUG = "oro-samhallskris"
@@ -84,7 +85,25 @@ def test_a_broken_folder_starts_nothing_and_says_where(demo: None, shelf: Path) 
     assert not Patient.objects.exists()
 
 
-def test_outside_a_demo_nothing_is_tried(db: None, settings) -> None:
+def test_outside_a_demo_nothing_is_tried(demo: None, settings) -> None:
     settings.DEMO = False
     with pytest.raises(CommandError, match="demo"):
         call_command("try_program", SLUG)
+    assert not Programme.objects.exists()
+
+
+def test_a_database_without_the_mark_of_a_demo_is_left_alone(demo: None) -> None:
+    """It may be a clinic's own, with the demo switched on by mistake."""
+    DemoMarker.objects.all().delete()
+    with pytest.raises(CommandError, match="demo"):
+        call_command("try_program", SLUG)
+    assert not Programme.objects.exists()
+    assert not Patient.objects.exists()
+
+
+def test_a_demo_that_is_full_says_so_and_starts_nothing(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(try_program, "MOST_PATIENTS", 1)
+    call_command("try_program", SLUG)
+    with pytest.raises(CommandError, match="1 patients already"):
+        call_command("try_program", SLUG)
+    assert Treatment.objects.count() == Patient.objects.count() == 1

@@ -244,7 +244,7 @@ def test_sweeping_again_changes_nothing_until_the_next_step(cast: Cast) -> None:
     assert flag.alerted_at == NOW + 28 * DAY
 
 
-def test_whoever_is_left_silent_after_a_closing_is_told_again_and_not_daily(cast: Cast) -> None:
+def test_whoever_goes_on_breaking_off_after_a_closing_is_told_again_and_not_daily(cast: Cast) -> None:
     only_anna(cast).measures(0)
     flag = raised(14)
     assert flag is not None

@@ -25,7 +25,7 @@ from tests.cast import Cast
 from tests.stateful import machine
 from tests.stateful.machine import Flags
 
-EXAMPLES = int(os.environ.get("IKBT_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("IKBT_EXAMPLES", "5"))
 SEED = int(os.environ.get("IKBT_SEED", random.randrange(2**32)))
 STEPS = int(os.environ.get("IKBT_STEPS", "50"))
 
