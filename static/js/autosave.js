@@ -19,7 +19,7 @@ class Autosave {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("focusout", event => { if (event.relatedTarget?.type !== "submit") this.save(); });
-    form.addEventListener("submit", event => { if (!event.defaultPrevented && !this.holds(event)) this.submitted(); });
+    form.addEventListener("submit", event => { if (!event.defaultPrevented && !this.holds(event)) this.submitted(event); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
     addEventListener("online", () => this.save()); addEventListener("pageshow", () => { this.sent = false; });
     addEventListener("beforeunload", event => { if ((this.dirty || this.breakable) && !this.sent) event.preventDefault(); });
@@ -76,11 +76,21 @@ class Autosave {
     return true;
   }
 
-  submitted() {
+  submitted(event) {
     this.sent = true;
     clearTimeout(this.timer);
     this.keepCopy(true);
+    this.carryVersion(event.submitter);
     setTimeout(() => { this.sent = false; if (this.dirty) this.save(); }, RETRY); // still here: the submit got no answer
+  }
+
+  // What was saved since the page was drawn is this page's own: the server must not take it for another tab's.
+  carryVersion(submitter) {
+    const [holder, name] = submitter?.hasAttribute("formaction") ? [submitter, "formaction"] : [this.form, "action"];
+    const address = new URL(holder.getAttribute(name) || "", location.href);
+    if (!address.searchParams.has("version")) return;
+    address.searchParams.set("version", this.version);
+    holder.setAttribute(name, address.pathname + address.search);
   }
 
   async save() {

@@ -195,6 +195,35 @@ def write_in_two_tabs(desk: Desk) -> None:
     desk.wait_until_kept()
 
 
+def test_what_is_written_anew_and_sent_before_it_is_saved_is_nobody_elses(platform: Platform, browser: Browser) -> None:
+    """In one tab: what was saved is taken out and other words are sent at once. No second place is spoken of."""
+    form = forms(platform)[0]
+    with person(browser, platform.url, PHONE, "light") as anna:
+        anna.sign_in("anna")
+        anna.goto(form.path)
+        writing = Writing(form, anna.page)
+        field = anna.page.locator(form.field).first
+        for words in ("Det här skrev jag först.", "Och så blev det något helt annat."):
+            field.fill("Ett utkast som sparas.")
+            expect(writing.status()).to_contain_text("Sparat klockan", timeout=PATIENCE)
+            until(lambda: kept_words(platform, form) == ["Ett utkast som sparas."], "the draft", anna.page)
+            field.fill(words)
+            anna.follow(anna.page.get_by_role("button", name="Fortsätt", exact=True))
+            assert anna.page.get_by_text("Du har skrivit på två ställen").count() == 0
+            assert kept_words(platform, form) == [words]
+            anna.goto(form.path)
+
+
+def kept_words(platform: Platform, form: Form) -> list[str]:
+    """Return what is written in the draft of Anna's form."""
+    rows = platform.sql(
+        "SELECT d.data FROM programs_draft d JOIN clinics_user u ON u.id = d.owner_id "
+        f"WHERE d.form_key = '{form.draft}' AND u.email = '{form.who}@demo.example'"
+    )
+    data = [json.loads(row[0]) if isinstance(row[0], str) else row[0] for row in rows]
+    return [str(value) for each in data for value in each.values() if str(value).strip()]
+
+
 def test_the_marks_in_a_questionnaire_are_kept_too(platform: Platform, browser: Browser) -> None:
     """One item is marked before, and one during, each of: the server gone, no net, signed out; then a second tab."""
     with person(browser, platform.url, PHONE, "light") as anna:
