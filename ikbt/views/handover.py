@@ -78,7 +78,7 @@ def note(request: HttpRequest, code: UUID) -> HttpResponse:
 @require_safe
 @requires(Permission.PLAN_OWN_ABSENCE)
 def handovers(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Show whom the absent person hands over and to whom: to that person, to those who answer, and to who leads.
+    """Show whom the absent person hands over and to whom: to that person, to those who stand in, and to who leads.
 
     The sheet itself opens only to those who may read the patient now.
     """
@@ -98,7 +98,8 @@ def handovers(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _is_concerned(row: HandedOver, code: UUID, leads: bool) -> bool:
-    return leads or any(person.code == str(code) for person in row.answering)
+    """Tell who reads the row: also whoever may open its sheet while nobody answers, as on a day when all is closed."""
+    return leads or row.opens or any(person.code == str(code) for person in row.answering)
 
 
 def _show(request: HttpRequest, person: Patient, now: datetime, form: NoteForm | None = None) -> HttpResponse:

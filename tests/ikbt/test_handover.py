@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from clinics.actions import end_absence, plan_absence
 from clinics.actions.next_of_kin import name_next_of_kin
@@ -165,6 +166,20 @@ def test_before_it_begins_the_substitute_knows_who_and_reads_nothing(cast: Cast)
     shown = words(go(cast.cecilia, "absence-handover", code=absence.code, at=LATER))
     assert "Anna Lind" in shown
     assert f"/patients/{cast.annas.patient.code}/handover/" not in shown
+
+
+def test_on_a_day_when_all_is_closed_the_substitute_reads_the_list_that_the_work_list_points_at(cast: Cast) -> None:
+    saturday = NOW.replace(hour=9) + DAY
+    assert saturday.isoweekday() == 6
+    absence = plan_absence(
+        user=cast.berit, starts_at=saturday, ends_at=saturday + timedelta(hours=9), stand_ins={}, by=cast.berit, now=NOW
+    )
+    during = saturday + timedelta(hours=3)
+    assert reverse("absence-handover", args=[absence.code]) in words(go(cast.cecilia, "worklist", at=during))
+    shown = words(go(cast.cecilia, "absence-handover", code=absence.code, at=during))
+    assert f"/patients/{cast.annas.patient.code}/handover/" in shown
+    assert "Mottagningen är stängd hela den tiden." in shown
+    assert "Ingen svarar under tiden." not in shown
 
 
 def test_who_has_nothing_to_do_with_it_is_refused(cast: Cast) -> None:
