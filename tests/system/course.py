@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, expect
 from tests.system.browser import Person
 from tests.system.platform import Platform
 
-WORDS = "Jag prövade en gång i lugn takt, och det gick att göra fast det tog emot."
+WORDS = "Jag prövade en gång i lugn takt, och det gick att göra fast det tog emot."  # in tools
 NARROW = 320
 OF_PATIENT = (
     "FROM programs_step s JOIN programs_module m ON m.id = s.module_id JOIN programs_treatment t "
@@ -29,8 +29,11 @@ class Walker:
     pages: int = 0
     tools: int = 0
 
-    def go_through(self, module: str) -> int:
-        """Answer every page of the module (its code), use its tools, and send it. Return how many pages it had."""
+    def go_through(self, module: str, words: str) -> int:
+        """Answer every page of the module (its code) in these words, use its tools, and send it.
+
+        Return how many pages it had.
+        """
         page = self.patient.page
         self.patient.goto(f"/my/modules/{module}/")
         self._to_the_first_page()
@@ -39,7 +42,7 @@ class Walker:
             self.pages += 1
             self._look_narrow()
             self._use_tools()
-            self._answer()
+            self._answer(words)
             further = page.get_by_role("button", name="Fortsätt", exact=True)
             if not further.count():
                 break
@@ -62,12 +65,12 @@ class Walker:
         self.patient.page.set_viewport_size({"width": NARROW, "height": 780})
         self.patient.look()
 
-    def _answer(self) -> None:
-        """Answer each question of the page: the first choice, a middling number, a sentence."""
+    def _answer(self, words: str) -> None:
+        """Answer each question of the page: the first choice, a middling number, the words in place of older ones."""
         page = self.patient.page
         answer_groups(page.locator("main form"))
         for field in page.locator("main form textarea:visible, main form input.input:visible").all():
-            fill(field)
+            fill(field, words, anew=True)
         for tick in page.locator("main form .notice.warn ~ .field input[type=checkbox]").all():
             tick.check(force=True)
 
@@ -130,10 +133,11 @@ class Course:
             self.therapist.page.locator("main li").filter(has=again).first.locator("summary").click()
             self.therapist.follow(again.locator("button"))
 
-    def read_what_was_sent(self) -> None:
+    def read_what_was_sent(self, number: int) -> None:
+        """Let the therapist read what was written in this very module."""
         self.therapist.goto(f"/patients/{self.patient}/")
         self.therapist.look()
-        assert WORDS in self.therapist.page.content()
+        assert words_of(number) in self.therapist.page.content()
 
     def open_the_next(self, reply: str) -> None:
         """Tick the checklist where one stands before the next module, answer, and open it with the reply."""
@@ -151,6 +155,11 @@ class Course:
         self.therapist.follow(page.get_by_role("button", name="Skicka").first)
 
 
+def words_of(number: int) -> str:
+    """Return what the patient writes in a module: in no two of them the same."""
+    return f"I avsnitt {number} prövade jag en gång i lugn takt, och det gick att göra fast det tog emot."
+
+
 def record(someone: Person) -> None:
     """Write one entry in the tool that is shown: what it asks for, where all is voluntary the first field; save it."""
     page = someone.page
@@ -158,7 +167,7 @@ def record(someone: Person) -> None:
     answer_groups(form)
     fields = form.locator("textarea:visible, input.input:visible, select.input:visible").all()
     for field in [each for each in fields if not is_voluntary(each)] or fields[:1]:
-        fill(field)
+        fill(field, WORDS)
     someone.follow(form.get_by_role("button", name="Spara", exact=True))
     expect(page.get_by_role("status").filter(has_text="Sparat och skickat")).to_be_visible()
 
@@ -175,11 +184,12 @@ def answer_groups(form: Locator) -> None:
             choices.nth(min(5, choices.count() - 1)).check(force=True)
 
 
-def fill(field: Locator) -> None:
-    """Fill a field that is empty with something of its kind."""
-    if field.input_value():
-        return
+def fill(field: Locator, words: str, *, anew: bool = False) -> None:
+    """Fill a field that is empty with something of its kind; `anew`: one for words also when words stand in it."""
     kind, tag = field.get_attribute("type") or "text", field.evaluate("field => field.tagName")
+    takes_words = tag == "TEXTAREA" or (tag == "INPUT" and kind == "text")
+    if field.input_value() and not (anew and takes_words):
+        return
     if tag == "SELECT":
         field.select_option(index=1)
     elif kind == "time":
@@ -189,4 +199,4 @@ def fill(field: Locator) -> None:
     elif kind == "number":
         field.fill(field.get_attribute("min") or "5")
     else:
-        field.fill(WORDS)
+        field.fill(words)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 
 from ikbt.demo.people import texts
 from tests.system.browser import DESK, PHONE, person
-from tests.system.course import Course, Walker
+from tests.system.course import Course, Walker, words_of
 from tests.system.platform import Platform
 
 pytestmark = pytest.mark.e2e
@@ -42,12 +42,12 @@ def test_first_middle_and_last_module_are_walked_and_read(platform: Platform, br
         numbers = course.numbers()
         for number in (1, numbers[len(numbers) // 2], numbers[-1]):
             course.repeat(number)
-            pages = walker.go_through(course.module(number))
+            pages = walker.go_through(course.module(number), words_of(number))
             assert 4 <= pages <= 7, (number, pages)
             patient.page.set_viewport_size({"width": DESK, "height": 800})
             patient.goto(f"/my/modules/{course.module(number)}/")
             patient.look()
-            course.read_what_was_sent()
+            course.read_what_was_sent(number)
         complaints = patient.complaints + therapist.complaints
     assert complaints == []
 

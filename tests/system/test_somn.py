@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.system.browser import DESK, PHONE, person
-from tests.system.course import Course, Walker
+from tests.system.course import Course, Walker, words_of
 from tests.system.platform import Platform
 
 pytestmark = pytest.mark.e2e
@@ -30,9 +30,9 @@ def test_every_module_of_the_sleep_programme_is_walked_by_patient_and_therapist(
         course.repeat_all()
         walked = []
         while (number := course.next_to_do()) is not None:
-            pages = walker.go_through(course.module(number))
+            pages = walker.go_through(course.module(number), words_of(number))
             assert 4 <= pages <= 7, (number, pages)
-            course.read_what_was_sent()
+            course.read_what_was_sent(number)
             walked.append(number)
             if course.next_to_do() is None and number < MODULES:
                 course.open_the_next("Tack för det du skrev om veckan. Du höll stigtiden fast det tog emot.")
