@@ -17,5 +17,5 @@ def key_in(request: HttpRequest) -> UUID | None:
 
 def version_in(request: HttpRequest) -> int:
     """Return the draft's version that the page knew when it was shown, 0 for none."""
-    version = request.GET.get("version", "")
+    version = request.POST.get("version", "")
     return int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0

@@ -193,7 +193,7 @@ def _show(request: HttpRequest, reading: ModuleReading, here: Page, form: PageFo
         "moved": moved_date(step), "lang": reading.lang,
         "key": key_in(request) or _next_key(reading), "version": draft.version if draft else 0,
         "saved_at": draft.updated_at if draft else None, "form_key": page_key(step, here),
-        "page_url": f"{reverse('module-page', args=[step.code, here.slug])}?version={draft.version if draft else 0}",
+        "page_url": reverse("module-page", args=[step.code, here.slug]),
         "therapist": standing.reader.name, "is_draft": step.module.revision.is_draft,
         "corrections": notices_over(here, step.module),
         **more,

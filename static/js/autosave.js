@@ -5,7 +5,7 @@
 // Answers: 200 {version, saved_at, help}, 204, 401 {login}, 409 {version, data, saved_at}.
 // The form's key goes along, so that a save that arrives after the form was sent is refused: 409 {sent}.
 
-const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at"];
+const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at", "version"];
 
 class Autosave {
   constructor(form) {
@@ -19,7 +19,7 @@ class Autosave {
     form.addEventListener("input", () => this.changed());
     form.addEventListener("change", () => this.changed());
     form.addEventListener("focusout", event => { if (event.relatedTarget?.type !== "submit") this.save(); });
-    form.addEventListener("submit", event => { if (!event.defaultPrevented && !this.holds(event)) this.submitted(event); });
+    form.addEventListener("submit", event => { if (!event.defaultPrevented && !this.holds(event)) this.submitted(); });
     document.addEventListener("visibilitychange", () => { if (document.hidden) this.save(); });
     addEventListener("online", () => this.save()); addEventListener("pageshow", () => { this.sent = false; });
     addEventListener("beforeunload", event => { if ((this.dirty || this.breakable) && !this.sent) event.preventDefault(); });
@@ -76,21 +76,13 @@ class Autosave {
     return true;
   }
 
-  submitted(event) {
+  submitted() {
     this.sent = true;
     clearTimeout(this.timer);
     this.keepCopy(true);
-    this.carryVersion(event.submitter);
+    const known = this.form.elements.version;
+    if (known) known.value = this.version; // this page's own saves are not another tab's
     setTimeout(() => { this.sent = false; if (this.dirty) this.save(); }, RETRY); // still here: the submit got no answer
-  }
-
-  // What was saved since the page was drawn is this page's own: the server must not take it for another tab's.
-  carryVersion(submitter) {
-    const [holder, name] = submitter?.hasAttribute("formaction") ? [submitter, "formaction"] : [this.form, "action"];
-    const address = new URL(holder.getAttribute(name) || "", location.href);
-    if (!address.searchParams.has("version")) return;
-    address.searchParams.set("version", this.version);
-    holder.setAttribute(name, address.pathname + address.search);
   }
 
   async save() {
