@@ -15,10 +15,16 @@ from clinics.access import Permission, requires, signed_in
 from ikbt.drafts import Place, place_of, was_sent
 from programs.actions import DraftConflict, hold_form, save_draft
 from programs.drafts import clock
-from programs.views.forms import key_in
+from programs.views.forms import key_in, version_in
 from riskmonitor.rules import draft_is_risky
 
-NOT_KEPT = {"csrfmiddlewaretoken", "idempotency_key", "seen_at", "version"}  # of one page, not of the words
+NOT_KEPT = {
+    "csrfmiddlewaretoken",
+    "idempotency_key",
+    "seen_at",
+    "version",
+    "unanswered",
+}  # of one page, not of the words
 LONGEST = 2_000_000  # characters of one form
 
 
@@ -52,7 +58,7 @@ def _keep(request: HttpRequest, place: Place, form_key: str, data: dict[str, Any
             treatment=place.treatment,
             form_key=form_key,
             data=data,
-            version=_version(request),
+            version=version_in(request),
             now=now,
             is_measure=bool(place.instrument),
         )
@@ -68,12 +74,6 @@ def _keep(request: HttpRequest, place: Place, form_key: str, data: dict[str, Any
 
 def _one_or_all(values: list[str]) -> str | list[str]:
     return values[0] if len(values) == 1 else values
-
-
-def _version(request: HttpRequest) -> int:
-    """Return the version that the page last knew, 0 for none or one that cannot be read."""
-    given = request.POST.get("version", "")
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0
 
 
 def _marked(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from programs.models import Draft, Page
 from programs.pages.reading import ModuleReading, page_key
 from programs.pages.recall import questions_on
 from programs.treatment.changes import moved_date
-from programs.views.forms import key_in, version_in
+from programs.views.forms import key_in, unanswered_in, version_in
 from programs.views.short import tool_url, waits
 
 
@@ -154,9 +154,11 @@ def _save(request: HttpRequest, reading: ModuleReading, here: Page) -> HttpRespo
     try:
         reading.drafts[here.slug] = _store(request, reading, here, data, version_in(request))
     except DraftConflict as conflict:
-        if not replaces(data, conflict.draft.data):
-            return _two_places(request, reading, here, form, conflict.draft)
-        reading.drafts[here.slug] = _store(request, reading, here, data, conflict.draft.version)
+        stored = conflict.draft
+        own = without_blanks(typed(unanswered_in(request), form.fields)) == without_blanks(stored.data)
+        if not (own or replaces(data, stored.data)):
+            return _two_places(request, reading, here, form, stored)
+        reading.drafts[here.slug] = _store(request, reading, here, data, stored.version)
     return _show(request, reading, here, form, left_over=left_over) if left_over else None
 
 

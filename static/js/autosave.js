@@ -5,7 +5,7 @@
 // Answers: 200 {version, saved_at, help}, 204, 401 {login}, 409 {version, data, saved_at}.
 // The form's key goes along, so that a save that arrives after the form was sent is refused: 409 {sent}.
 
-const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at", "version"];
+const PAUSE = 1500, RETRY = 10000, HOLD = 2000, NEVER_SENT = ["csrfmiddlewaretoken", "idempotency_key", "seen_at", "version", "unanswered"];
 
 class Autosave {
   constructor(form) {
@@ -80,8 +80,9 @@ class Autosave {
     this.sent = true;
     clearTimeout(this.timer);
     this.keepCopy(true);
-    const known = this.form.elements.version;
-    if (known) known.value = this.version; // this page's own saves are not another tab's
+    const { version, unanswered } = this.form.elements; // this page's own saves are not another tab's
+    if (version) version.value = this.version;
+    if (unanswered) unanswered.value = this.posted || ""; // the server may hold it
     setTimeout(() => { this.sent = false; if (this.dirty) this.save(); }, RETRY); // still here: the submit got no answer
   }
 
@@ -107,6 +108,7 @@ class Autosave {
   post() {
     const data = this.fields();
     this.tried.add(plain(data));
+    this.posted = data.toString();
     data.append("version", this.version);
     const key = this.form.querySelector("[name=idempotency_key]")?.value;
     if (key && key !== this.sentKey) data.append("idempotency_key", key);
@@ -125,6 +127,7 @@ class Autosave {
     if (!response.ok) throw new Error(response.status);
     this.stale = false;
     this.tried.clear();
+    this.posted = "";
     document.dispatchEvent(new Event("session-alive"));
     if (response.status === 204) return this.say("saved", { time: this.savedAt || clock() });
     const answer = await response.json();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -146,6 +147,18 @@ def test_two_tabs_with_different_texts_show_both_and_overwrite_nothing(anna: Cli
     assert Draft.objects.get().data == data
     anna.post(page(step), {"version": "1", "q_tanke": "Båda delarna"})
     assert Draft.objects.get().data == {"q_tanke": "Båda delarna"}
+
+
+def test_ones_own_save_that_was_not_answered_when_the_form_was_sent_is_no_second_place(
+    anna: Client, cast: Cast, step: Step
+) -> None:
+    key = f"page:{step.code}:forsta"
+    first = {"q_tanke": "Först skrev jag det här & något till, på två\nrader"}
+    save_draft(owner=cast.anna, treatment=cast.annas, form_key=key, data=first, version=0, now=NOW)
+    sent = {"version": "0", "q_tanke": "Sedan blev det något helt annat"}
+    assert anna.post(page(step), sent | {"unanswered": urlencode({"q_tanke": "Ännu en annans ord"})}).status_code == 409
+    assert anna.post(page(step), sent | {"unanswered": urlencode(first)}).status_code == 302
+    assert Draft.objects.get().data == {"q_tanke": "Sedan blev det något helt annat"}
 
 
 def test_a_text_written_on_takes_the_place_of_what_autosave_kept() -> None:
