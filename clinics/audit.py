@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
 import structlog
 
@@ -21,6 +23,13 @@ class Did(StrEnum):
     CLOSED = "closed"
     MADE = "made"
     SIGNED_IN = "signed_in"
+
+
+class Coded(Protocol):
+    """Whoever is audited by a code: a patient, or a patient's row on a list."""
+
+    @property
+    def code(self) -> UUID: ...
 
 
 class AnonymousAudit(Exception):
@@ -42,7 +51,7 @@ def audit(
     _event(did, what, now, by, job, patient, clinic, why).save(force_insert=True)
 
 
-def audit_list(*, by: User, patients: Iterable[Patient], what: str, now: datetime) -> None:
+def audit_list(*, by: User, patients: Iterable[Coded], what: str, now: datetime) -> None:
     """Write one row for each patient on a list, in one insert."""
     AuditEvent.objects.bulk_create([_event(Did.LISTED, what, now, by, "", p, None, "") for p in patients])
 
@@ -53,7 +62,7 @@ def _event(
     now: datetime,
     by: User | None,
     job: str,
-    patient: Patient | None,
+    patient: Coded | None,
     clinic: Clinic | None,
     why: str,
 ) -> AuditEvent:

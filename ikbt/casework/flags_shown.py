@@ -102,7 +102,7 @@ def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dic
     return _by_patient(findings if also_closed else findings.filter(flag__closed_at=None))
 
 
-def open_flags_in_short(patients: Collection[Patient]) -> dict[int, list[FlagShown]]:
+def open_flags_in_short(patients: Collection[Patient | int]) -> dict[int, list[FlagShown]]:
     """Return the open flags as `flags_of` does, each with its strongest finding only: what a list says. One query.
 
     A flag may hold a hundred findings; a list of fifty patients would fetch them all to say one.
@@ -112,7 +112,7 @@ def open_flags_in_short(patients: Collection[Patient]) -> dict[int, list[FlagSho
     return _by_patient(strongest.distinct("flag"))
 
 
-def _findings(patients: Collection[Patient]) -> QuerySet[FlagFinding]:
+def _findings(patients: Collection[Patient | int]) -> QuerySet[FlagFinding]:
     found = FlagFinding.objects.filter(flag__patient__in=patients)
     return found.select_related("flag__owner").annotate(after=F("submission__total"))
 
