@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from clinics.models import User
 from ikbt.casework import chips, order
-from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
+from ikbt.casework.flags_listed import ListedFlag, open_flags
 from ikbt.casework.in_care import Known, at_clinic, in_care, known_to
 from ikbt.casework.listed import Listed, listed, listed_with_waiting
 from ikbt.casework.standings import Edition, editions_of, standing_of
@@ -45,7 +45,7 @@ class Row:
     time: str  # the week now of those planned, a dash before the start
     owner: str
     chips: tuple[chips.Chip, ...]
-    flags: tuple[FlagShown, ...]
+    flags: tuple[ListedFlag, ...]
     stands_in: bool = False  # the therapist is a colleague
     is_withdrawn: bool = False  # nobody new starts with the text that the patient has
     measured: str = DASH
@@ -87,7 +87,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     covering: list[Listed] = []
     for each in listed_with_waiting(in_care(known)):
         (mine if known.is_own(each) else covering).append(each)
-    flags = open_flags_in_short([each.patient for each in mine + covering])
+    flags = open_flags([each.patient for each in mine + covering])
     flagged = [each for each in covering if flags[each.patient]]
     shown = {str(each.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
     editions = editions_of(shown.values(), language)
@@ -107,12 +107,12 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
-    facts = [(*vars(row).values(), [flag.fingerprint for flag in row.flags]) for row in rows]
+    facts = [tuple(vars(row).values()) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
 
 
 def _row(
-    treatment: Listed, placed: order.Placed, edition: Edition, flags: list[FlagShown], now: datetime, *, is_own: bool
+    treatment: Listed, placed: order.Placed, edition: Edition, flags: list[ListedFlag], now: datetime, *, is_own: bool
 ) -> Row:
     standing = placed.standing
     totals, active_at = standing.measure.totals, standing.last_active_at
@@ -155,7 +155,7 @@ def _measured(measure: order.Measure) -> str:
 def _clinic_caseload(known: Known, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
     treatments = listed(at_clinic(known).order_by("patient__user__sort_name", "pk"))
-    flags = open_flags_in_short([each.patient for each in treatments])
+    flags = open_flags([each.patient for each in treatments])
     editions = editions_of(treatments, language)
     treatments.sort(key=lambda each: min((flag.due_at for flag in flags[each.patient]), default=order.LAST))
     rows = [_bare_row(each, editions[each.revision], flags[each.patient], now) for each in treatments]
@@ -163,7 +163,7 @@ def _clinic_caseload(known: Known, now: datetime, language: str) -> Caseload:
     return Caseload(rows, Counts(sum(own), len(own) - sum(own), len(rows)), known.covered_for)
 
 
-def _bare_row(treatment: Listed, edition: Edition, flags: list[FlagShown], now: datetime) -> Row:
+def _bare_row(treatment: Listed, edition: Edition, flags: list[ListedFlag], now: datetime) -> Row:
     return Row(
         patient=treatment.patient,
         code=treatment.code,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ikbt.casework import order
-from ikbt.casework.flags_shown import FlagShown
+from ikbt.casework.flags_listed import ListedFlag
 from ikbt.casework.listed import Listed
 from programs.instruments import Instrument, text
 from programs.models import Revision, Treatment
@@ -51,7 +51,7 @@ def _change_rule(revision: Revision) -> order.ChangeRule | None:
 
 
 def standing_of(
-    treatment: Listed, edition: Edition, flags: list[FlagShown], now: datetime, *, window_waits: bool
+    treatment: Listed, edition: Edition, flags: list[ListedFlag], now: datetime, *, window_waits: bool
 ) -> order.Standing:
     return order.Standing(
         code=str(treatment.code),
