@@ -18,7 +18,7 @@ from ikbt.templatetags.ui import chip, chip_rows, spark_line
 
 register = template.Library()
 
-BREAK = mark_safe("<br>")
+BREAK, NOTHING = mark_safe("<br>"), mark_safe("")
 PATIENT = """<tr role="row">
       <th scope="row" role="rowheader"><a href="{url}">{name}</a>, {age}{stands_in}</th>
       <td role="cell">{chips}</td>
@@ -81,7 +81,15 @@ def _at_clinic(rows: Iterable[Row]) -> Iterator[dict[str, object]]:
     }
     flag_label = format_html(' data-label="{}"', _("Flag"))
     for row in rows:
-        yield vars(row) | labels | {"chips": chip_rows(row.chips), "flag_label": "" if row.chips else flag_label}
+        yield labels | {
+            "name": row.name,
+            "age": row.age,
+            "programme": row.programme,
+            "time": row.time,
+            "owner": row.owner,
+            "flag_label": NOTHING if row.chips else flag_label,
+            "chips": chip_rows(row.chips),
+        }
 
 
 def _label(words: str) -> SafeString:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from programs.numbers import written
@@ -14,6 +14,12 @@ from programs.shipped import instruments
 from riskmonitor.rules import Reason, Sign
 from riskmonitor.rules.break_off import RULE as BREAK_OFF
 from riskmonitor.rules.deterioration import THAN_BEFORE, THAN_START, TWO_RISES
+
+WORSE = {
+    THAN_START: gettext_noop("%(form)s from %(before)s at the start to %(after)s"),
+    THAN_BEFORE: gettext_noop("%(form)s from %(before)s the time before to %(after)s"),
+    TWO_RISES: gettext_noop("%(form)s worse twice in a row, from %(before)s to %(after)s"),
+}
 
 
 class Found(Protocol):
@@ -45,12 +51,7 @@ def worsening_words(finding: Found, after: Decimal | None) -> str:
     """Return "PHQ-9 from 8 to 15, worse than at the start"; `after` is the total of the answers it was found in."""
     form, _dot, rule = finding.rule.partition(".")
     known = instruments().get(form)
-    sentence = {
-        THAN_START: _("%(form)s from %(before)s at the start to %(after)s"),
-        THAN_BEFORE: _("%(form)s from %(before)s the time before to %(after)s"),
-        TWO_RISES: _("%(form)s worse twice in a row, from %(before)s to %(after)s"),
-    }[rule]
-    return sentence % {
+    return _(WORSE[rule]) % {
         "form": known.called(get_language() or "sv") if known else form.upper(),
         "before": written(finding.before),
         "after": written(after),
