@@ -45,7 +45,7 @@ class Row:
     time: str  # the week now of those planned, a dash before the start
     owner: str
     chips: tuple[chips.Chip, ...]
-    flags: tuple[ListedFlag, ...]
+    flags: int  # how many are open
     stands_in: bool = False  # the therapist is a colleague
     is_withdrawn: bool = False  # nobody new starts with the text that the patient has
     measured: str = DASH
@@ -125,7 +125,7 @@ def _row(
         time=_time(standing.week, edition.weeks),
         owner=treatment.therapist_name,
         chips=chips.of(placed, flags, now),
-        flags=tuple(flags),
+        flags=len(flags),
         stands_in=not is_own,
         is_withdrawn=edition.is_withdrawn,
         measured=_measured(standing.measure),
@@ -154,10 +154,11 @@ def _measured(measure: order.Measure) -> str:
 
 def _clinic_caseload(known: Known, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
-    treatments = listed(at_clinic(known).order_by("patient__user__sort_name", "pk"))
+    treatments = listed(at_clinic(known))
     flags = open_flags([each.patient for each in treatments])
     editions = editions_of(treatments, language)
-    treatments.sort(key=lambda each: min((flag.due_at for flag in flags[each.patient]), default=order.LAST))
+    due = {pk: min(flag.due_at for flag in found) for pk, found in flags.items()}
+    treatments.sort(key=lambda each: (due.get(each.patient, order.LAST), each.sort_name, each.pk))
     rows = [_bare_row(each, editions[each.revision], flags[each.patient], now) for each in treatments]
     own = [known.is_own(each) for each in listed(in_care(known))]
     return Caseload(rows, Counts(sum(own), len(own) - sum(own), len(rows)), known.covered_for)
@@ -173,5 +174,5 @@ def _bare_row(treatment: Listed, edition: Edition, flags: list[ListedFlag], now:
         time=_time(treatment.week(now), edition.weeks),
         owner=treatment.therapist_name,
         chips=chips.clocks(flags, now),
-        flags=tuple(flags),
+        flags=len(flags),
     )

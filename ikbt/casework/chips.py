@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -19,8 +19,7 @@ from riskmonitor.rules import Kind
 TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(NamedTuple):
     """Words, the level that colours them, and plain text to stand after them."""
 
     text: str

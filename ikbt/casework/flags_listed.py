@@ -24,13 +24,9 @@ class ListedFlag(NamedTuple):
 
     pk: int
     patient: int
-    code: UUID
     kind: str
     urgency: str
-    alerted_at: datetime
     due_at: datetime
-    acknowledged_at: datetime | None
-    owner: int
     owner_first_name: str
     owner_last_name: str
     rule: str
@@ -52,19 +48,22 @@ class ListedFlag(NamedTuple):
 
 
 FIELDS = (
-    "flag", "flag__patient", "flag__code", "flag__kind", "flag__urgency", "flag__alerted_at", "flag__due_at",
-    "flag__acknowledged_at", "flag__owner", "flag__owner__first_name", "flag__owner__last_name", "rule", "item",
-    "value", "draft_key", "phrase", "before", "submission__total",
+    "flag", "flag__patient", "flag__kind", "flag__urgency", "flag__due_at", "flag__owner__first_name",
+    "flag__owner__last_name", "rule", "item", "value", "draft_key", "phrase", "before", "submission__total",
 )  # fmt: skip
+STRENGTH = Case(*(When(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_ORDER.items()))
+STRONGEST = (
+    FlagFinding.objects.filter(flag__closed_at=None)
+    .order_by("flag", STRENGTH.desc(), "-found_at", "pk")
+    .distinct("flag")
+    .values_list(*FIELDS)
+)  # put together once: only whose flags is said anew
 
 
 def open_flags(patients: Collection[int]) -> dict[int, list[ListedFlag]]:
     """Return the open flags of each patient by its id, the first deadline first. One query."""
-    strength = Case(*(When(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_ORDER.items()))
-    findings = FlagFinding.objects.filter(flag__patient__in=patients, flag__closed_at=None)
-    strongest = findings.order_by("flag", strength.desc(), "-found_at", "pk").distinct("flag")
+    found = [ListedFlag(*row) for row in STRONGEST.filter(flag__patient__in=patients)]
     by_patient: dict[int, list[ListedFlag]] = defaultdict(list)
-    found = [ListedFlag(*row) for row in strongest.values_list(*FIELDS)]
     for flag in sorted(found, key=lambda each: (each.due_at, each.pk)):
         by_patient[flag.patient].append(flag)
     return by_patient

@@ -6,12 +6,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from clinics.access import clinics_of
 from clinics.models import AccessGrant, CareAssignment, Patient, User
 from clinics.models.patients import KNOWING_ROLES
-from ikbt.casework.listed import RUNNING, Listed
+from ikbt.casework.listed import CURRENT, RUNNING, Listed
 from programs.models import Treatment
 from programs.treatment.aftercare import unread_measures
 from riskmonitor.models import Flag
@@ -45,7 +45,9 @@ def known_to(user: User, now: datetime) -> Known:
     own = {clinic.pk for clinic in clinics_of(user, *KNOWING_ROLES)}
     clinic_of: dict[str, dict[int, int]] = defaultdict(dict)
     covered_for = set()
-    for patient, clinic, therapist, why in _relations(user, own, now):
+    for patient, person, clinic, therapist, why in _relations(user, own, now):
+        if person == user.pk:
+            continue  # a therapist who is treated: never on a list of one's own
         clinic_of[why][patient] = clinic
         covered_for |= {therapist} if therapist else set()
     in_care = clinic_of[ASSIGNED].copy()
@@ -68,35 +70,43 @@ def known_to(user: User, now: datetime) -> Known:
     )
 
 
-def _relations(user: User, own: set[int], now: datetime) -> QuerySet[CareAssignment, tuple[int, int, int | None, str]]:
-    """Return patient, clinic, therapist and why: who is in the user's care, and who has a treatment at the clinics."""
+def _relations(
+    user: User, own: set[int], now: datetime
+) -> QuerySet[CareAssignment, tuple[int, int, int, int | None, str]]:
+    """Return who is in the user's care, and who has a treatment at the clinics.
+
+    Each as the patient, the patient's own user, the clinic, the therapist, and why.
+    """
     nobody = Value(None, BigIntegerField())
-    assigned = CareAssignment.objects.readable_by(user, now).exclude(patient__user=user)
-    granted = AccessGrant.objects.open_at(now).filter(user=user).exclude(patient__user=user)
-    treated = Treatment.objects.current().filter(patient__clinic__in=own).exclude(patient__user=user)
-    return assigned.values_list("patient", "patient__clinic", "therapist", Value(ASSIGNED)).union(
-        granted.values_list("patient", "patient__clinic", nobody, "why"),
-        treated.values_list("patient", "patient__clinic", nobody, "state"),
-        all=True,
+    who = ("patient", "patient__user", "patient__clinic")
+    assigned = CareAssignment.objects.readable_by(user, now)
+    granted = AccessGrant.objects.open_at(now).filter(user=user)
+    treated = Treatment.objects.current().filter(patient__clinic__in=own)
+    return assigned.values_list(*who, "therapist", Value(ASSIGNED)).union(
+        granted.values_list(*who, nobody, "why"), treated.values_list(*who, nobody, "state"), all=True
     )
 
 
-def in_care(known: Known) -> QuerySet[Treatment]:
-    """Treatments whose words the user may read now: own, covered to the minute, or by a dated grant.
+def in_care(known: Known) -> Q:
+    """Return the condition that the user may read a treatment's words now: own, covered to the minute, or by a grant.
 
-    They are planned or run; or they are their patient's last one, and a flag is open or a follow-up was answered that
-    nobody has looked at: both are answered also after the end.
+    It is planned or runs; or it is its patient's last one, and a flag is open or a follow-up was answered that nobody
+    has looked at: both are answered also after the end.
     """
-    current = Treatment.objects.current().filter(patient__in=known.readable)
-    if not known.resting:
-        return current
+    current = Q(state__in=CURRENT, patient__in=known.readable)
+    return current | Q(OVER_AND_WAITING, patient__in=known.resting) if known.resting else current
+
+
+def at_clinic(known: Known) -> Q:
+    """Return the condition that a treatment runs at a clinic where the user works."""
+    return Q(state__in=RUNNING, patient__in=known.at_clinic)
+
+
+def _over_and_waiting() -> Q:
     same = Treatment.objects.filter(patient=OuterRef("patient"))
     latest = same.order_by(F("started_at").desc(nulls_last=True), "-pk").values("pk")[:1]
     waits = Exists(Flag.objects.open().filter(patient=OuterRef("patient"))) | Exists(unread_measures())
-    over = Treatment.objects.filter(waits, ~Exists(same.current()), pk=Subquery(latest))
-    return current | over.filter(patient__in=known.resting)
+    return Q(waits, ~Exists(same.current()), pk=Subquery(latest))
 
 
-def at_clinic(known: Known) -> QuerySet[Treatment]:
-    """Running treatments at the clinics where the user works."""
-    return Treatment.objects.running().filter(patient__in=known.at_clinic)
+OVER_AND_WAITING = _over_and_waiting()

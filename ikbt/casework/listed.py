@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, FloatField, OuterRef, QuerySet, Subquery
+from django.db.models import F, FloatField, OuterRef, Q, Subquery
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from clinics.models.patients import age_on
@@ -20,7 +21,8 @@ from programs.models import Step, Submission, Treatment
 from programs.treatment.aftercare import unread_measures
 from programs.treatment.weeks import treatment_week
 
-RUNNING = {Treatment.State.ACTIVE, Treatment.State.PAUSED}
+RUNNING = (Treatment.State.ACTIVE, Treatment.State.PAUSED)
+CURRENT = (Treatment.State.PLANNED, *RUNNING)
 
 
 class Listed(NamedTuple):
@@ -77,13 +79,8 @@ PERSON_AND_STATE = (
 )  # fmt: skip
 
 
-def listed(treatments: QuerySet[Treatment]) -> list[Listed]:
-    """Return the treatments without what waits. One query."""
-    return [Listed(*row) for row in treatments.values_list(*PERSON_AND_STATE)]
-
-
-def listed_with_waiting(treatments: QuerySet[Treatment]) -> list[Listed]:
-    """Return the treatments with what waits for the therapist, and when the patient was last active. One query."""
+def _waiting() -> list[BaseExpression]:
+    """Return what waits for the therapist and when the patient was last active, in the order of the fields."""
     here = {"treatment": OuterRef("pk")}
     seen_at = Coalesce(OuterRef("seen_by_therapist_at"), OuterRef("planned_at"))
     sent = Submission.objects.filter(**here).order_by("-sent_at")
@@ -92,8 +89,7 @@ def listed_with_waiting(treatments: QuerySet[Treatment]) -> list[Listed]:
     safety = Step.objects.filter(**here, safety_at__gt=seen_at).order_by("-safety_at")
     measured = Submission.objects.measures().filter(**here, form=OuterRef("primary_measure"), total__isnull=False)
     totals = measured.order_by("sent_at", "pk").values_list(Cast("total", FloatField()))
-    rows = treatments.values_list(
-        *PERSON_AND_STATE,
+    return [
         ArraySubquery(letters.unread_by_staff().order_by("sent_at").values("sent_at")),
         ArraySubquery(handed_in.values("sent_at")),
         ArraySubquery(totals),
@@ -101,5 +97,19 @@ def listed_with_waiting(treatments: QuerySet[Treatment]) -> list[Listed]:
         Subquery(unread_measures().values("sent_at")[:1]),
         Subquery(sent.stuck().filter(sent_at__gt=seen_at).values("sent_at")[:1]),
         Greatest(Subquery(letters.values("sent_at")[:1]), Subquery(sent.values("sent_at")[:1]), F("started_at")),
-    )
-    return [Listed(*row) for row in rows]
+    ]
+
+
+# Put together once, since they ask the same at each time: only whose treatments is said anew.
+LISTED = Treatment.objects.values_list(*PERSON_AND_STATE)
+LISTED_WITH_WAITING = Treatment.objects.values_list(*PERSON_AND_STATE, *_waiting())
+
+
+def listed(whose: Q) -> list[Listed]:
+    """Return the treatments without what waits. One query."""
+    return [Listed(*row) for row in LISTED.filter(whose)]
+
+
+def listed_with_waiting(whose: Q) -> list[Listed]:
+    """Return the treatments with what waits. One query."""
+    return [Listed(*row) for row in LISTED_WITH_WAITING.filter(whose)]

@@ -19,6 +19,7 @@ from programs.numbers import written
 register = template.Library()
 
 CHIP = '<span class="chip{}">{}</span>'
+LOOKS = {"": "", "week": " warn"}
 NO_CHIP = mark_safe('<span class="muted">\u2013</span>')
 
 
@@ -56,7 +57,7 @@ def chip_rows(chips: Iterable[Chip]) -> SafeString:
 
 
 def _look(level: str) -> str:
-    return {"week": " warn", "": ""}.get(level, f" {level}")
+    return LOOKS.get(level, f" {level}")
 
 
 @register.simple_tag

@@ -6,6 +6,7 @@ They are tags, since a list has fifty rows of eight cells, and a template takes 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django import template
 from django.urls import reverse
@@ -18,6 +19,7 @@ from ikbt.templatetags.ui import chip, chip_rows, spark_line
 
 register = template.Library()
 
+NOBODY = UUID(int=0)
 BREAK, NOTHING = mark_safe("<br>"), mark_safe("")
 PATIENT = """<tr role="row">
       <th scope="row" role="rowheader"><a href="{url}">{name}</a>, {age}{stands_in}</th>
@@ -58,13 +60,14 @@ def _patients(rows: Iterable[Row]) -> Iterator[dict[str, object]]:
         "active_label": _label(_("Last active")),
         "minutes_label": _label(_("Minutes")),
     }
+    address, nobody = reverse("patient", args=[NOBODY]), str(NOBODY)
     withdrawn = BREAK + chip(_("Withdrawn text"), "warn")
     for row in rows:
         yield (
             vars(row)
             | labels
             | {
-                "url": reverse("patient", args=[row.code]),
+                "url": address.replace(nobody, str(row.code)),
                 "stands_in": _for_whom(row.owner) if row.stands_in else "",
                 "chips": chip_rows(row.chips),
                 "withdrawn": withdrawn if row.is_withdrawn else "",

@@ -95,7 +95,7 @@ def _list(rows: list[caseload.Row], tab: Tab, seen: str) -> dict[str, Any]:
         "due": [each for each in groups if each[2] and each[0] != Group.WAITING],
         "resting": [each for each in groups if each[2] and each[0] == Group.WAITING],
         "waiting": sum(row.waits for row in rows),
-        "flags": sum(len(row.flags) for row in rows),
+        "flags": sum(row.flags for row in rows),
         "withdrawn": sum(row.is_withdrawn for row in rows),
         "minutes": sum(row.minutes for row in rows),
     }
