@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -33,8 +34,7 @@ class Tab(StrEnum):
     CLINIC = "clinic"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One patient on the list, in words. The clinic's tab has nothing that the patient has said or scored."""
 
     patient: int
@@ -107,7 +107,7 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
-    facts = [tuple(vars(row).values()) for row in rows]
+    facts = [tuple(row) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
 
 

@@ -63,17 +63,20 @@ def _patients(rows: Iterable[Row]) -> Iterator[dict[str, object]]:
     address, nobody = reverse("patient", args=[NOBODY]), str(NOBODY)
     withdrawn = BREAK + chip(_("Withdrawn text"), "warn")
     for row in rows:
-        yield (
-            vars(row)
-            | labels
-            | {
-                "url": address.replace(nobody, str(row.code)),
-                "stands_in": _for_whom(row.owner) if row.stands_in else "",
-                "chips": chip_rows(row.chips),
-                "withdrawn": withdrawn if row.is_withdrawn else "",
-                "spark": spark_line(row.spark),
-            }
-        )
+        yield labels | {
+            "url": address.replace(nobody, str(row.code)),
+            "name": row.name,
+            "age": row.age,
+            "stands_in": _for_whom(row.owner) if row.stands_in else NOTHING,
+            "chips": chip_rows(row.chips),
+            "programme": row.programme,
+            "withdrawn": withdrawn if row.is_withdrawn else NOTHING,
+            "time": row.time,
+            "measured": row.measured,
+            "spark": spark_line(row.spark),
+            "active": row.active,
+            "minutes": row.minutes,
+        }
 
 
 def _at_clinic(rows: Iterable[Row]) -> Iterator[dict[str, object]]:
