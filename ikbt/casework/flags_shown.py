@@ -17,7 +17,7 @@ from programs.shipped import instruments
 from riskmonitor.flags.finding_words import Found, break_off_words, is_break_off, is_worsening, worsening_words
 from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.models.flag import KINDS
-from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Urgency
+from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Kind, Urgency
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def words_of(finding: Found, kind: str, after: Decimal | None) -> str:
         return _("%(form)s question %(item)s = %(value)s") % facts
     if finding.phrase:
         return _("Wrote “%(phrase)s”") % {"phrase": finding.phrase}
-    return str(dict(KINDS)[kind])
+    return str(dict(KINDS)[Kind(kind)])
 
 
 def _follow_up_words(question: str) -> str:

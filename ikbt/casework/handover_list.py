@@ -43,7 +43,8 @@ def notable(user: User, covered_for: Collection[int], now: datetime) -> Notable:
     """Return them; `covered_for` are the therapists whom the user stands in for now. One query."""
     ended = Q(user=user, ends_at__lte=now, ends_at__gt=now - JUST_BACK)
     covered = Q(starts_at__lte=now, user__in=covered_for) & not_over(now)
-    absences = list(Absence.objects.kept().filter(ended | covered).select_related("user").order_by("-starts_at", "pk"))
+    found = Absence.objects.kept().filter(ended | covered).select_related("user").order_by("-starts_at", "pk")
+    absences = list(found.only("code", "user__first_name", "user__last_name"))
     own = [each for each in absences if each.user_id == user.pk]
     return Notable(own[0] if own else None, [each for each in absences if each.user_id != user.pk])
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, FloatField, OuterRef, Q, Subquery
-from django.db.models.expressions import BaseExpression
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, Greatest
 
 from clinics.models.patients import age_on
@@ -79,7 +79,7 @@ PERSON_AND_STATE = (
 )  # fmt: skip
 
 
-def _waiting() -> list[BaseExpression]:
+def _waiting() -> list[Combinable]:
     """Return what waits for the therapist and when the patient was last active, in the order of the fields."""
     here = {"treatment": OuterRef("pk")}
     seen_at = Coalesce(OuterRef("seen_by_therapist_at"), OuterRef("planned_at"))
