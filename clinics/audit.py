@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
 import structlog
+from django.db import connection
 
 from clinics.models import AuditEvent, Clinic, Patient, User
+
+LISTED = """
+INSERT INTO clinics_auditevent (at, actor, job, did, what, why, request, patient)
+SELECT %s, %s, '', %s, %s, '', %s, unnest(%s::uuid[])
+"""
 
 
 class Did(StrEnum):
@@ -21,6 +29,13 @@ class Did(StrEnum):
     CLOSED = "closed"
     MADE = "made"
     SIGNED_IN = "signed_in"
+
+
+class Coded(Protocol):
+    """Whoever is audited by a code: a patient, or a patient's row on a list."""
+
+    @property
+    def code(self) -> UUID: ...
 
 
 class AnonymousAudit(Exception):
@@ -42,9 +57,13 @@ def audit(
     _event(did, what, now, by, job, patient, clinic, why).save(force_insert=True)
 
 
-def audit_list(*, by: User, patients: Iterable[Patient], what: str, now: datetime) -> None:
-    """Write one row for each patient on a list, in one insert."""
-    AuditEvent.objects.bulk_create([_event(Did.LISTED, what, now, by, "", p, None, "") for p in patients])
+def audit_list(*, by: User, patients: Iterable[Coded], what: str, now: datetime) -> None:
+    """Write one row for each patient on a list, in one insert.
+
+    The rows differ in the patient only: what they have in common is sent once.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LISTED, [now, by.code, Did.LISTED, what, _request(), [patient.code for patient in patients]])
 
 
 def _event(
@@ -59,7 +78,6 @@ def _event(
 ) -> AuditEvent:
     if (by is None) == (job == ""):
         raise AnonymousAudit(what)
-    request = str(structlog.contextvars.get_contextvars().get("request_id", ""))
     return AuditEvent(
         at=now,
         actor=by.code if by else None,
@@ -69,5 +87,10 @@ def _event(
         patient=patient.code if patient else None,
         clinic=clinic.code if clinic else None,
         why=why,
-        request=request[:40],
+        request=_request(),
     )
+
+
+def _request() -> str:
+    """Return the correlation id of what is being answered, nothing outside a request."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))[:40]

@@ -13,16 +13,17 @@ from django.utils.translation import gettext as _
 
 def in_words(at: datetime, now: datetime) -> str:
     """Return day and clock time in local time; the day by its name where it is near."""
-    local, today = timezone.localtime(at), timezone.localdate(now)
-    clock = f"{local:%H.%M}"
-    if local.date() == today:
+    zone = timezone.get_current_timezone()
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    day, clock = local.date(), f"{local.hour:02}.{local.minute:02}"
+    if day == today:
         return _("today %(clock)s") % {"clock": clock}
-    if local.date() == today - timedelta(days=1):
+    if day == today - timedelta(days=1):
         return _("yesterday %(clock)s") % {"clock": clock}
-    if local.date() == today + timedelta(days=1):
+    if day == today + timedelta(days=1):
         return _("tomorrow %(clock)s") % {"clock": clock}
-    far = abs(local.date() - today) > timedelta(days=300)
-    return f"{_day(local.date(), 'j F Y' if far else 'j F', get_language())} {clock}"
+    far = abs(day - today) > timedelta(days=300)
+    return f"{_day(day, 'j F Y' if far else 'j F', get_language())} {clock}"
 
 
 @lru_cache(maxsize=2000)

@@ -11,7 +11,10 @@ from django.utils.translation import get_language
 
 def written(number: Decimal | float | None) -> str:
     """Return a total or a change with one decimal where it has any; nothing for none."""
-    return "" if number is None else _written(number, get_language())
+    if number is None:
+        return ""
+    whole = int(number)  # the same in every language
+    return str(whole) if whole == number else _written(number, get_language())
 
 
 @lru_cache(maxsize=2000)

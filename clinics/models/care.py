@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from clinics.models.absence import Absence, Cover
+from clinics.models.absence import Absence
 from clinics.models.patients import Patient
 from clinics.models.people import User
 
@@ -28,13 +28,10 @@ class CareAssignmentSet(models.QuerySet["CareAssignment"]):
         The therapist always; the named substitute and an absence's stand-in only while the absence lasts, to the
         minute. The substitute also when the therapist's account is closed: somebody must be able to read.
         """
-        away = Absence.objects.ongoing(now).filter(user=OuterRef("therapist"))
-        standing_in = Cover.objects.filter(
-            assignment=OuterRef("pk"),
-            stand_in=user,
-            absence__in=Absence.objects.ongoing(now),
-        )
-        as_substitute = Q(substitute=user) & (Exists(away) | Q(therapist__is_active=False))
+        away = Absence.objects.ongoing(now)
+        of_the_therapist = Exists(away.filter(user=OuterRef("therapist")))
+        as_substitute = Q(substitute=user) & (of_the_therapist | Q(therapist__is_active=False))
+        standing_in = away.filter(covers__assignment=OuterRef("pk"), covers__stand_in=user)
         return self.active_at(now).filter(Q(therapist=user) | as_substitute | Exists(standing_in))
 
 

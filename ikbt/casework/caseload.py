@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, F
 from django.utils import timezone
 
-from clinics.models import Patient, User
+from clinics.models import User
 from ikbt.casework import chips, order
-from ikbt.casework.flags_shown import FlagShown, open_flags_in_short
-from ikbt.casework.in_care import Known, at_clinic, in_care, is_own, known_to, with_people, with_waiting
-from ikbt.casework.standings import standing_of
+from ikbt.casework.flags_listed import ListedFlag, open_flags
+from ikbt.casework.in_care import Known, at_clinic, in_care, known_to
+from ikbt.casework.listed import Listed, listed, listed_with_waiting
+from ikbt.casework.standings import Edition, editions_of, standing_of
+from ikbt.moments import in_words
 from programs.charts import Sparkline, sparkline
-from programs.instruments import text
-from programs.models import Revision, Submission, Treatment
 from programs.numbers import written
 from programs.plans.sleep_windows import windows_waiting
 
@@ -34,38 +34,26 @@ class Tab(StrEnum):
     CLINIC = "clinic"
 
 
-@dataclass(frozen=True)
-class Row:
-    """One patient on the list. In the clinic's tab there is nothing that the patient has said or scored."""
+class Row(NamedTuple):
+    """One patient on the list, in words. The clinic's tab has nothing that the patient has said or scored."""
 
-    patient: Patient
+    patient: int
+    code: UUID  # the patient's
+    name: str
     age: int
     programme: str
-    week: int
-    weeks: int | None
+    time: str  # the week now of those planned, a dash before the start
     owner: str
-    stands_in: bool  # the therapist is a colleague
     chips: tuple[chips.Chip, ...]
-    placed: order.Placed
-    flags: tuple[FlagShown, ...]
-    spark: Sparkline | None = None
+    flags: int  # how many are open
+    stands_in: bool = False  # the therapist is a colleague
     is_withdrawn: bool = False  # nobody new starts with the text that the patient has
-
-    @property
-    def time(self) -> str:
-        """Return the week now of those planned, a dash before the start."""
-        if not self.week:
-            return DASH
-        return f"{self.week}/{self.weeks}" if self.weeks else str(self.week)
-
-    @property
-    def measured(self) -> str:
-        """Return the last total with its change and sign (a minus sign, not a hyphen), a dash without a measure."""
-        last, change = self.placed.standing.measure.last, self.placed.standing.measure.change
-        if change is None:
-            return DASH if last is None else written(last)
-        sign = "+" if change > 0 else "\u2212" if change < 0 else ""
-        return f"{written(last)} ({sign}{written(abs(change))})"
+    measured: str = DASH
+    active: str = ""  # when the patient was last active
+    spark: Sparkline | None = None
+    group: order.Group = order.Group.WAITING
+    minutes: int = 0
+    waits: bool = False  # something waits for the therapist
 
 
 @dataclass(frozen=True)
@@ -77,10 +65,14 @@ class Counts:
 
 @dataclass(frozen=True)
 class Caseload:
-    """The rows of one tab in the order of the list, and how many patients stand under each tab."""
+    """The rows of one tab in the order of the list, and how many patients stand under each tab.
+
+    `covered_for`: the ids of the therapists whom the user stands in for now.
+    """
 
     rows: list[Row]
     counts: Counts
+    covered_for: frozenset[int]
 
 
 def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseload:
@@ -90,94 +82,97 @@ def read_caseload(user: User, tab: Tab, now: datetime, language: str) -> Caseloa
     """
     known = known_to(user, now)
     if tab == Tab.CLINIC:
-        return _clinic_caseload(user, known, now, language)
-    mine: list[Treatment] = []
-    covering: list[Treatment] = []
-    whose = ExpressionWrapper(is_own(user, now), BooleanField())
-    for treatment in with_waiting(in_care(known).annotate(is_own=whose)):
-        (mine if vars(treatment)["is_own"] else covering).append(treatment)
-    flags = open_flags_in_short([treatment.patient for treatment in mine + covering])
-    flagged = [each for each in covering if flags[each.patient_id]]
-    shown = {str(each.patient.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
-    totals = _totals([treatment.pk for treatment in shown.values()])
-    windows = windows_waiting(shown.values(), timezone.localdate(now))
+        return _clinic_caseload(known, now, language)
+    mine: list[Listed] = []
+    covering: list[Listed] = []
+    for each in listed_with_waiting(in_care(known)):
+        (mine if known.is_own(each) else covering).append(each)
+    flags = open_flags([each.patient for each in mine + covering])
+    flagged = [each for each in covering if flags[each.patient]]
+    shown = {str(each.code): each for each in (mine + flagged if tab == Tab.MINE else covering)}
+    editions = editions_of(shown.values(), language)
+    sleepers = [each.pk for each in shown.values() if editions[each.revision].has_window]
+    today = timezone.localdate(now)
+    windows = windows_waiting(sleepers, today)
     standings = [
-        standing_of(each, totals[each.pk], flags[each.patient_id], now, window_waits=each.pk in windows)
+        standing_of(each, editions[each.revision], flags[each.patient], now, window_waits=each.pk in windows)
         for each in shown.values()
     ]
-    placed_rows = order.arrange(standings, now, timezone.localdate(now))
-    treatments = [(shown[placed.standing.code], placed) for placed in placed_rows]
-    rows = [_row(each, placed, flags[each.patient_id], now, language) for each, placed in treatments]
-    return Caseload(rows, Counts(len(mine), len(covering), len(known.at_clinic)))
+    rows = []
+    for placed in order.arrange(standings, now, today):
+        each = shown[placed.standing.code]
+        rows.append(_row(each, placed, editions[each.revision], flags[each.patient], now, is_own=known.is_own(each)))
+    return Caseload(rows, Counts(len(mine), len(covering), len(known.at_clinic)), known.covered_for)
 
 
 def fingerprint(rows: Sequence[Row], now: datetime) -> str:
     """Return a short hash that changes with anything the list shows, and with the day since it says "today"."""
-    facts = [(repr(row.placed), row.is_withdrawn, [flag.fingerprint for flag in row.flags]) for row in rows]
+    facts = [tuple(row) for row in rows]
     return hashlib.sha256(f"{timezone.localdate(now)}{facts!r}".encode()).hexdigest()[:16]
 
 
-def _totals(treatments: Collection[int]) -> dict[int, list[float]]:
-    """Return the totals of each treatment's weekly measure, oldest first."""
-    found = (
-        Submission.objects.measures()
-        .filter(treatment__in=treatments, form=F("treatment__primary_measure"), total__isnull=False)
-        .order_by("sent_at", "pk")
-        .values_list("treatment_id", "total")
-    )
-    by_treatment: dict[int, list[float]] = defaultdict(list)
-    for treatment, total in found:
-        by_treatment[treatment].append(float(total or 0))
-    return by_treatment
-
-
-def _row(treatment: Treatment, placed: order.Placed, flags: list[FlagShown], now: datetime, language: str) -> Row:
+def _row(
+    treatment: Listed, placed: order.Placed, edition: Edition, flags: list[ListedFlag], now: datetime, *, is_own: bool
+) -> Row:
     standing = placed.standing
-    totals = standing.measure.totals
-    title = chips.course(totals)
+    totals, active_at = standing.measure.totals, standing.last_active_at
     return Row(
         patient=treatment.patient,
-        age=treatment.patient.age(now),
-        programme=text(treatment.revision.title, language),
-        week=standing.week,
-        weeks=standing.weeks,
-        owner=treatment.assignment.therapist.full_name,
-        stands_in=not vars(treatment)["is_own"],
+        code=treatment.code,
+        name=treatment.full_name,
+        age=treatment.age(timezone.localdate(now)),
+        programme=edition.title,
+        time=_time(standing.week, edition.weeks),
+        owner=treatment.therapist_name,
         chips=chips.of(placed, flags, now),
-        placed=placed,
-        flags=tuple(flags),
-        spark=sparkline(id=f"spark-{standing.code}", title=title, values=totals),
-        is_withdrawn=treatment.revision.status == Revision.Status.WITHDRAWN,
+        flags=len(flags),
+        stands_in=not is_own,
+        is_withdrawn=edition.is_withdrawn,
+        measured=_measured(standing.measure),
+        active=in_words(active_at, now) if active_at else "",
+        spark=sparkline(id=f"spark-{standing.code}", title=chips.course(totals), values=totals),
+        group=placed.group,
+        minutes=placed.minutes,
+        waits=bool(placed.reasons),
     )
 
 
-def _clinic_caseload(user: User, known: Known, now: datetime, language: str) -> Caseload:
+def _time(week: int, weeks: int | None) -> str:
+    if not week:
+        return DASH
+    return f"{week}/{weeks}" if weeks else str(week)
+
+
+def _measured(measure: order.Measure) -> str:
+    """Return the last total with its change and sign (a minus sign, not a hyphen), a dash without a measure."""
+    last, change = measure.last, measure.change
+    if change is None:
+        return DASH if last is None else written(last)
+    sign = "+" if change > 0 else "\u2212" if change < 0 else ""
+    return f"{written(last)} ({sign}{written(abs(change))})"
+
+
+def _clinic_caseload(known: Known, now: datetime, language: str) -> Caseload:
     """Return the clinic's treatments without words: name, week, owner, and the clock of a flag."""
-    treatments = list(with_people(at_clinic(known)).order_by("patient__user__sort_name", "pk"))
-    flags = open_flags_in_short([treatment.patient for treatment in treatments])
-    rows = [_bare_row(treatment, flags[treatment.patient_id], now, language) for treatment in treatments]
-    rows.sort(key=lambda row: row.placed.standing.flag_due_at or order.LAST)
-    own = is_own(user, now)
-    found = in_care(known).aggregate(mine=Count("pk", filter=own), covering=Count("pk", filter=~own))
-    return Caseload(rows, Counts(found["mine"], found["covering"], len(rows)))
+    treatments = listed(at_clinic(known))
+    flags = open_flags([each.patient for each in treatments])
+    editions = editions_of(treatments, language)
+    due = {pk: min(flag.due_at for flag in found) for pk, found in flags.items()}
+    treatments.sort(key=lambda each: (due.get(each.patient, order.LAST), each.sort_name, each.pk))
+    rows = [_bare_row(each, editions[each.revision], flags[each.patient], now) for each in treatments]
+    own = [known.is_own(each) for each in listed(in_care(known))]
+    return Caseload(rows, Counts(sum(own), len(own) - sum(own), len(rows)), known.covered_for)
 
 
-def _bare_row(treatment: Treatment, flags: list[FlagShown], now: datetime, language: str) -> Row:
-    standing = order.Standing(
-        code=str(treatment.patient.code),
-        sort_name=treatment.patient.user.sort_name,
-        week=treatment.week(now),
-        flag_due_at=min((flag.due_at for flag in flags), default=None),
-    )
+def _bare_row(treatment: Listed, edition: Edition, flags: list[ListedFlag], now: datetime) -> Row:
     return Row(
         patient=treatment.patient,
-        age=treatment.patient.age(now),
-        programme=text(treatment.revision.title, language),
-        week=standing.week,
-        weeks=treatment.revision.facts.get("weeks", {}).get("planned"),
-        owner=treatment.assignment.therapist.full_name,
-        stands_in=False,
+        code=treatment.code,
+        name=treatment.full_name,
+        age=treatment.age(timezone.localdate(now)),
+        programme=edition.title,
+        time=_time(treatment.week(now), edition.weeks),
+        owner=treatment.therapist_name,
         chips=chips.clocks(flags, now),
-        placed=order.place(standing, now, timezone.localdate(now)),
-        flags=tuple(flags),
+        flags=len(flags),
     )

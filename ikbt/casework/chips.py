@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ikbt.casework.flags_shown import FlagShown
+from ikbt.casework.flags_listed import ListedFlag
 from ikbt.casework.order import ANSWER_WITHIN, Placed, Reason, Standing
 from ikbt.moments import in_words
 from programs.numbers import written
@@ -19,8 +19,7 @@ from riskmonitor.rules import Kind
 TOLD_BY = {Reason.WORSE: Kind.DETERIORATION, Reason.INACTIVE: Kind.BREAK_OFF}  # an open flag says it with more words
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(NamedTuple):
     """Words, the level that colours them, and plain text to stand after them."""
 
     text: str
@@ -28,13 +27,13 @@ class Chip:
     detail: str = ""
 
 
-def of(placed: Placed, flags: Sequence[FlagShown], now: datetime) -> tuple[Chip, ...]:
+def of(placed: Placed, flags: Sequence[ListedFlag], now: datetime) -> tuple[Chip, ...]:
     """Return the chips of one patient, in the order of the reasons."""
     found: list[Chip] = []
     for reason in placed.reasons:
         if reason == Reason.FLAG:
             found += [Chip(flag.words, flag.urgency, _clock(flag, now)) for flag in flags]
-        elif not any(flag.flag.kind == TOLD_BY.get(reason) for flag in flags):
+        elif not any(flag.kind == TOLD_BY.get(reason) for flag in flags):
             found.append(_CHIPS[reason](placed.standing, now))
     if placed.standing.is_paused:
         found.append(Chip(_("Paused")))
@@ -43,9 +42,9 @@ def of(placed: Placed, flags: Sequence[FlagShown], now: datetime) -> tuple[Chip,
     return tuple(found)
 
 
-def clocks(flags: Sequence[FlagShown], now: datetime) -> tuple[Chip, ...]:
+def clocks(flags: Sequence[ListedFlag], now: datetime) -> tuple[Chip, ...]:
     """Return that flags are open, before when they shall be answered and whose they are; never what they say."""
-    return tuple(Chip(_("Flag"), flag.urgency, f"{_clock(flag, now)}, {flag.flag.owner.full_name}") for flag in flags)
+    return tuple(Chip(_("Flag"), flag.urgency, f"{_clock(flag, now)}, {flag.owner_name}") for flag in flags)
 
 
 def course(totals: Sequence[float]) -> str:
@@ -56,7 +55,7 @@ def course(totals: Sequence[float]) -> str:
     return _("From %(first)s to %(last)s in %(count)s measures") % words
 
 
-def _clock(flag: FlagShown, now: datetime) -> str:
+def _clock(flag: ListedFlag, now: datetime) -> str:
     return _("answer before %(when)s") % {"when": in_words(flag.due_at, now)}
 
 

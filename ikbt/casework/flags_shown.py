@@ -6,16 +6,18 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from clinics.models import Patient
 from programs.shipped import instruments
-from riskmonitor.flags.finding_words import break_off_words, is_break_off, is_worsening, worsening_words
+from riskmonitor.flags.finding_words import Found, break_off_words, is_break_off, is_worsening, worsening_words
 from riskmonitor.models import Flag, FlagFinding
-from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Urgency
+from riskmonitor.models.flag import KINDS
+from riskmonitor.rules import FOLLOW_UP, URGENCY_ORDER, Kind, Urgency
 
 
 @dataclass(frozen=True)
@@ -61,19 +63,18 @@ class FlagShown:
         facts = {"flag": self.words, "outcome": flag.get_outcome_display(), "name": by, "words": flag.assessment}
         return _("Flag %(flag)s closed by %(name)s: %(outcome)s. “%(words)s”") % facts
 
-    @property
-    def fingerprint(self) -> tuple[object, ...]:
-        """What makes the flag look different on the list."""
-        flag = self.flag
-        return str(flag.code), flag.urgency, flag.alerted_at, flag.due_at, flag.owner_id, flag.acknowledged_at
-
 
 def finding_words(finding: FlagFinding) -> str:
     """Return a finding in a few words, such as "PHQ-9 question 9 = 2"; `after` is the annotation of `flags_of`."""
+    return words_of(finding, finding.flag.kind, vars(finding).get("after"))
+
+
+def words_of(finding: Found, kind: str, after: Decimal | None) -> str:
+    """Return the words; `kind` is the flag's, `after` the total of the answers that it was found in."""
     if finding.rule == FOLLOW_UP:
         return _follow_up_words(finding.item)
     if is_worsening(finding):
-        return worsening_words(finding, vars(finding).get("after"))
+        return worsening_words(finding, after)
     if is_break_off(finding):
         return break_off_words(finding)
     if finding.item:
@@ -87,7 +88,7 @@ def finding_words(finding: FlagFinding) -> str:
         return _("%(form)s question %(item)s = %(value)s") % facts
     if finding.phrase:
         return _("Wrote “%(phrase)s”") % {"phrase": finding.phrase}
-    return str(finding.flag.get_kind_display())
+    return str(dict(KINDS)[Kind(kind)])
 
 
 def _follow_up_words(question: str) -> str:
@@ -98,23 +99,9 @@ def _follow_up_words(question: str) -> str:
 
 def flags_of(patients: Collection[Patient], *, also_closed: bool = False) -> dict[int, list[FlagShown]]:
     """Return the flags of each patient by its id, the first deadline first and closed ones last. One query."""
-    findings = _findings(patients).select_related("flag__closed_by").order_by("found_at", "pk")
+    found = FlagFinding.objects.filter(flag__patient__in=patients).annotate(after=F("submission__total"))
+    findings = found.select_related("flag__owner", "flag__closed_by").order_by("found_at", "pk")
     return _by_patient(findings if also_closed else findings.filter(flag__closed_at=None))
-
-
-def open_flags_in_short(patients: Collection[Patient]) -> dict[int, list[FlagShown]]:
-    """Return the open flags as `flags_of` does, each with its strongest finding only: what a list says. One query.
-
-    A flag may hold a hundred findings; a list of fifty patients would fetch them all to say one.
-    """
-    strength = Case(*(When(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_ORDER.items()))
-    strongest = _findings(patients).filter(flag__closed_at=None).order_by("flag", strength.desc(), "-found_at", "pk")
-    return _by_patient(strongest.distinct("flag"))
-
-
-def _findings(patients: Collection[Patient]) -> QuerySet[FlagFinding]:
-    found = FlagFinding.objects.filter(flag__patient__in=patients)
-    return found.select_related("flag__owner").annotate(after=F("submission__total"))
 
 
 def _by_patient(findings: Iterable[FlagFinding]) -> dict[int, list[FlagShown]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from clinics.cover import absence_plan, roster
 from clinics.cover.clinicians import Clinician
-from clinics.models import Absence, CareAssignment, Clinic, Patient, User
+from clinics.models import Absence, Clinic, Patient, User
 from clinics.models.absence import not_over
 from programs.models import HandoverNote, Treatment
 from riskmonitor.models import Flag
@@ -38,12 +39,12 @@ class Notable:
     covered: list[Absence]
 
 
-def notable(user: User, now: datetime) -> Notable:
-    """Return them. One query."""
-    covering = CareAssignment.objects.readable_by(user, now).filter(therapist=OuterRef("user"))
+def notable(user: User, covered_for: Collection[int], now: datetime) -> Notable:
+    """Return them; `covered_for` are the therapists whom the user stands in for now. One query."""
     ended = Q(user=user, ends_at__lte=now, ends_at__gt=now - JUST_BACK)
-    found = Absence.objects.kept().filter(ended | (Q(starts_at__lte=now) & not_over(now) & Exists(covering)))
-    absences = list(found.exclude(not_over(now), user=user).select_related("user").order_by("-starts_at", "pk"))
+    covered = Q(starts_at__lte=now, user__in=covered_for) & not_over(now)
+    found = Absence.objects.kept().filter(ended | covered).select_related("user").order_by("-starts_at", "pk")
+    absences = list(found.only("code", "user__first_name", "user__last_name"))
     own = [each for each in absences if each.user_id == user.pk]
     return Notable(own[0] if own else None, [each for each in absences if each.user_id != user.pk])
 

@@ -18,6 +18,10 @@ from programs.numbers import written
 
 register = template.Library()
 
+CHIP = '<span class="chip{}">{}</span>'
+LOOKS = {"": "", "week": " warn"}
+NO_CHIP = mark_safe('<span class="muted">\u2013</span>')
+
 
 register.filter("written", written)
 
@@ -36,21 +40,24 @@ def lang(language: str) -> str:
 
 @register.simple_tag
 def chip(text: object, level: str = "") -> str:
-    """Return the status chip: the one place of its markup. A tag, since a work list shows two hundred of them.
+    """Return the status chip, a tag since some pages show fifty of them.
 
     `level` is an urgency (`week` looks like a warning), `new`, `warn`, `done`, or nothing.
     """
-    if not text:
-        return ""
-    look = {"week": " warn", "": ""}.get(level, f" {level}")
-    return format_html('<span class="chip{}">{}</span>', look, text)
+    return format_html(CHIP, _look(level), text) if text else ""
 
 
 @register.simple_tag
 def chip_rows(chips: Iterable[Chip]) -> SafeString:
     """Return chips below each other, each with its plain text after it; a dash for none."""
-    rows = format_html_join("", "<div>{} {}</div>", ((chip(each.text, each.level), each.detail) for each in chips))
-    return rows or mark_safe('<span class="muted">\u2013</span>')
+    rows = format_html_join(
+        "", f"<div>{CHIP} {{}}</div>", ((_look(each.level), each.text, each.detail) for each in chips)
+    )
+    return rows or NO_CHIP
+
+
+def _look(level: str) -> str:
+    return LOOKS.get(level, f" {level}")
 
 
 @register.simple_tag

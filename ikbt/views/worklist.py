@@ -26,12 +26,12 @@ def worklist(request: HttpRequest) -> HttpResponse:
     """Show the list of one tab. Every name on it leaves an audit row, in one insert."""
     user, now, tab = signed_in(request), timezone.now(), _tab(request)
     found = caseload.read_caseload(user, tab, now, get_language() or "sv")
-    audit_list(by=user, patients=[row.patient for row in found.rows], what=f"worklist:{tab}", now=now)
+    audit_list(by=user, patients=found.rows, what=f"worklist:{tab}", now=now)
     seen = caseload.fingerprint(found.rows, now)
     context = _list(found.rows, tab, seen) | {
         "tabs": _tabs(tab, found.counts),
         "now": now,
-        "absences": notable(user, now),
+        "absences": notable(user, found.covered_for, now),
     }
     return render(request, "worklist/worklist.html", context)
 
@@ -45,7 +45,7 @@ def poll(request: HttpRequest) -> HttpResponse:
     seen = caseload.fingerprint(rows, now)
     if request.GET.get("seen") == seen:
         return HttpResponse(status=204)
-    audit_list(by=user, patients=[row.patient for row in rows], what=f"worklist:{tab}", now=now)
+    audit_list(by=user, patients=rows, what=f"worklist:{tab}", now=now)
     return render(request, "worklist/list.html", _list(rows, tab, seen))
 
 
@@ -56,7 +56,7 @@ def begin_round(request: HttpRequest) -> HttpResponse:
     user, now = signed_in(request), timezone.now()
     tab = Tab.COVERING if request.POST.get("tab") == Tab.COVERING else Tab.MINE
     rows = caseload.read_caseload(user, tab, now, get_language() or "sv").rows
-    codes = [row.patient.code for row in rows if row.placed.reasons]
+    codes = [row.code for row in rows if row.waits]
     rounds.begin(request.session, codes)
     return redirect("patient", code=codes[0]) if codes else redirect("worklist")
 
@@ -85,7 +85,7 @@ def _list(rows: list[caseload.Row], tab: Tab, seen: str) -> dict[str, Any]:
         Group.WEEK: _("This week"),
         Group.WAITING: _("Waiting for the patient"),
     }
-    groups = [(group, title, [row for row in rows if row.placed.group == group]) for group, title in titles.items()]
+    groups = [(group, title, [row for row in rows if row.group == group]) for group, title in titles.items()]
     return {
         "tab": tab,
         "seen": seen,
@@ -94,8 +94,8 @@ def _list(rows: list[caseload.Row], tab: Tab, seen: str) -> dict[str, Any]:
         "is_clinic": tab == Tab.CLINIC,
         "due": [each for each in groups if each[2] and each[0] != Group.WAITING],
         "resting": [each for each in groups if each[2] and each[0] == Group.WAITING],
-        "waiting": sum(bool(row.placed.reasons) for row in rows),
-        "flags": sum(len(row.flags) for row in rows),
+        "waiting": sum(row.waits for row in rows),
+        "flags": sum(row.flags for row in rows),
         "withdrawn": sum(row.is_withdrawn for row in rows),
-        "minutes": sum(row.placed.minutes for row in rows),
+        "minutes": sum(row.minutes for row in rows),
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import CareAssignment, Patient, Profession, User
 from programs.models.content import Module, Revision
+from programs.treatment.weeks import treatment_week
 
 
 class Assessment(models.Model):
@@ -160,8 +161,7 @@ class Treatment(models.Model):
         return self.state in {Treatment.State.ACTIVE, Treatment.State.PAUSED}
 
     def week(self, now: datetime) -> int:
-        """Return the week of treatment, 1 in the first seven days."""
-        return (now - self.started_at).days // 7 + 1 if self.started_at else 0
+        return treatment_week(self.started_at, now)
 
 
 class StepSet(models.QuerySet["Step"]):

@@ -5,7 +5,7 @@ The rules are in programs.sleep; programs.actions.sleep_windows writes what a th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -91,21 +91,21 @@ def proposal_waits(treatment: Treatment, steps: Sequence[Step], today: date) -> 
     return treatment.ended_at is None and has_window_module(steps) and window_case(treatment, today).is_due
 
 
-def windows_waiting(treatments: Iterable[Treatment], today: date) -> set[int]:
+def windows_waiting(treatments: Collection[int], today: date) -> set[int]:
     """Return the ids of those whose sleep window waits for a decision: `proposal_waits` for a whole list.
 
-    One query for the treatments whose programme has a sleep window, none where there is no such treatment.
+    Given are treatments whose programme has a sleep window. One query, none where there is no such treatment.
     """
-    sleepers = [each.pk for each in treatments if _declares_a_window(each.revision.facts)]
-    if not sleepers:
+    if not treatments:
         return set()
     near, nights, decided_at = _window_numbers(today)
-    found = Treatment.objects.filter(near, pk__in=sleepers).annotate(nights=nights, last_decided_at=decided_at)
+    found = Treatment.objects.filter(near, pk__in=treatments).annotate(nights=nights, last_decided_at=decided_at)
     rows = found.values_list("pk", "nights", "last_decided_at")
     return {pk for pk, told, decided in rows if _is_due(told, decided, today)}
 
 
-def _declares_a_window(facts: Mapping[str, Any]) -> bool:
+def declares_a_window(facts: Mapping[str, Any]) -> bool:
+    """Say whether a programme, by the facts of its edition, has a sleep window."""
     return any(row["id"] == GATE for row in facts.get("gates") or ())
 
 

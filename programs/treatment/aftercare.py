@@ -53,12 +53,6 @@ def holder_of(treatment: Treatment, now: datetime) -> User | None:
     return found.user if found else None
 
 
-def followed_up_by(user: User, now: datetime) -> Exists:
-    """Return the condition that the user follows up the patient of a treatment that has ended."""
-    held = AccessGrant.objects.open_at(now).filter(user=user, why=AccessGrant.Why.FOLLOW_UP)
-    return Exists(held.filter(patient=OuterRef("patient")))
-
-
 def unread_measures() -> QuerySet[Submission]:
     """Return the questionnaires of an outer treatment that does not run, sent since somebody looked, the newest first.
 

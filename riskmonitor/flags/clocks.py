@@ -13,6 +13,11 @@ from riskmonitor.actions.climbing import owned_flags
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 
+SHOWN = (
+    "code", "clinic", "kind", "urgency", "raised_at", "due_at", "acknowledged_at", "unreachable_since",
+    "owner__first_name", "owner__last_name", "treatment__assignment__programme",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -29,9 +34,12 @@ class Clock:
 
 def clocks(clinics: Sequence[Clinic], now: datetime) -> list[Clock]:
     """Return the open flags of the clinics, the first deadline first. Three queries for each clinic that has any."""
-    found = Flag.objects.open().filter(clinic__in=clinics).order_by("due_at", "pk")
-    flags = list(found.select_related("clinic", "owner", "acknowledged_by", "treatment__assignment"))
-    rosters = {clinic.pk: _roster(clinic, now) for clinic in {flag.clinic for flag in flags}}
+    known = {clinic.pk: clinic for clinic in clinics}
+    found = Flag.objects.open().filter(clinic__in=known).order_by("due_at", "pk")
+    flags = list(found.select_related("owner", "treatment__assignment").only(*SHOWN))
+    for flag in flags:
+        flag.clinic = known[flag.clinic_id]
+    rosters = {pk: _roster(known[pk], now) for pk in {flag.clinic_id for flag in flags}}
     one_of_each = {_asked_for(flag): flag for flag in flags}
     takers = {asked: _takers(flag, *rosters[flag.clinic_id], now) for asked, flag in one_of_each.items()}
     return [Clock(flag, flag.due_at < now, takers[_asked_for(flag)]) for flag in flags]

@@ -96,12 +96,13 @@ def the_flag_is_anothers(patch: pytest.MonkeyPatch) -> None:
 
 
 def clinics_are_open_to_each_other(patch: pytest.MonkeyPatch) -> None:
-    from clinics.models import Patient
+    from clinics.models import Clinic, Patient
     from programs.models import Treatment
 
     for model in (Patient, Treatment):
         patch.setattr(type(model.objects.all()), "visible_to", lambda rows, _user: rows)
     patch.setattr(type(Patient.objects.all()), "in_care_of", lambda rows, _user, _now: rows)
+    patch.setattr("ikbt.casework.in_care.clinics_of", lambda *_asked: list(Clinic.objects.all()))
 
 
 def absences_never_end(patch: pytest.MonkeyPatch) -> None:

@@ -234,7 +234,7 @@ def everything_counted(cast: Cast, client: Client) -> dict[str, object]:
         for page in PAGES:
             answer = client.get(reverse(page))
             counted[f"{name} {page}"] = (answer.status_code, "canary" in answer.content.decode().lower())
-        counted[f"{name} list"] = [row.patient.pk for tab in Tab for row in read_caseload(user, tab, NOW, "sv").rows]
+        counted[f"{name} list"] = [row.patient for tab in Tab for row in read_caseload(user, tab, NOW, "sv").rows]
         counted[f"{name} known"] = set(Patient.objects.visible_to(user).values_list("pk", flat=True))
     return counted
 
