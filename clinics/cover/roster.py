@@ -121,9 +121,11 @@ def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assign
 
 def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
     stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
-    for each in covers.filter(absence__cancelled_at=None).select_related("absence", "stand_in").order_by("pk"):
-        during = coverage.Interval(each.absence.starts_at, each.absence.ends_at)
-        stand_ins[each.assignment_id].append(coverage.StandIn(str(each.stand_in.code), during))
+    kept = covers.filter(absence__cancelled_at=None).order_by("pk")
+    for pk, code, *during in kept.values_list(
+        "assignment_id", "stand_in__code", "absence__starts_at", "absence__ends_at"
+    ):
+        stand_ins[pk].append(coverage.StandIn(str(code), coverage.Interval(*during)))
     return {
         pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
         for pk, programme, therapist, substitute, start, end in rows
