@@ -13,6 +13,8 @@ from django.utils import timezone
 from clinics.models.organisation import Clinic
 from clinics.models.people import Membership, Role, User
 
+KNOWING_ROLES = (Role.THERAPIST, Role.LEAD, Role.DEPUTY)  # who know of the patients of the clinic where they work
+
 
 class PatientSet(models.QuerySet["Patient"]):
     def visible_to(self, user: User) -> Self:
@@ -22,7 +24,7 @@ class PatientSet(models.QuerySet["Patient"]):
         may be *read* about them is decided by `clinics.access.has_care_relation`: 404 here, 403 there.
         """
         own_clinics = Membership.objects.current().filter(
-            user=user, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY], clinic=models.OuterRef("clinic")
+            user=user, role__in=KNOWING_ROLES, clinic=models.OuterRef("clinic")
         )
         return self.filter(Q(user=user) | models.Exists(own_clinics) | self._helped_by(user, timezone.now()))
 
