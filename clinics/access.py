@@ -9,17 +9,16 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from allauth.account.adapter import get_adapter
-from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, Clinic, Membership, Patient, Role, User
+from clinics.models import Absence, AccessGrant, CareAssignment, Clinic, Membership, Patient, Role, User
+from clinics.models.patients import KNOWING_ROLES
 
 View = Callable[..., HttpResponseBase]
 
@@ -172,29 +171,6 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
-def fresh_login(view: View) -> View:
-    """Let the view answer only who has shown within minutes, by allauth's re-authentication, that it still is they.
-
-    A form that was sent waits meanwhile and is taken up again. Whoever has nothing to show here, since another service
-    signs them in, is refused: allauth itself would let them pass.
-    """
-    asked = reauthentication_required(view)
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not can_show_again(signed_in(request)):
-            raise PermissionDenied
-        answer: HttpResponseBase = asked(request, *args, **kwargs)
-        return answer
-
-    return guarded
-
-
-def can_show_again(user: User) -> bool:
-    """Tell whether the person has something here, as a password, to show again for a `fresh_login`."""
-    return bool(get_adapter().get_reauthentication_methods(user))
-
-
 def public(reason: str) -> Callable[[View], View]:
     """Let everybody see the view, signed in or not. The reason is shown by the guard test."""
 
@@ -213,6 +189,12 @@ def signed_in(request: HttpRequest) -> User:
     return request.user
 
 
+def knows_of(user: User, patient: Patient) -> bool:
+    """Say what `PatientSet.visible_to` says, of one's own clinic from the memberships. One query for another's."""
+    is_here = patient.clinic_id in {clinic.pk for clinic in clinics_of(user, *KNOWING_ROLES)}
+    return is_here or Patient.objects.visible_to(user).filter(pk=patient.pk).exists()
+
+
 def has_care_relation(user: User, patient: Patient, now: datetime) -> bool:
     return Patient.objects.in_care_of(user, now).filter(pk=patient.pk).exists()
 
@@ -223,14 +205,25 @@ def open_patient(request: HttpRequest, code: UUID, *, now: datetime | None = Non
     A GET leaves a row that says the patient was read; a change leaves the row of its verb instead.
     """
     user, now = signed_in(request), now or timezone.now()
-    in_care = Exists(Patient.objects.in_care_of(user, now).filter(pk=OuterRef("pk")))
-    patients = Patient.objects.visible_to(user).select_related("user", "clinic").annotate(in_care=in_care)
+    treated = Exists(CareAssignment.objects.treated_by(user, now).filter(patient=OuterRef("pk")))
+    patients = Patient.objects.select_related("user", "clinic").annotate(is_treated=treated)
     patient = get_object_or_404(patients, code=code)
-    if patient.user_id == user.pk or not vars(patient)["in_care"]:
+    enter(request, patient, is_treated=vars(patient)["is_treated"], now=now)
+    return patient
+
+
+def enter(request: HttpRequest, patient: Patient, *, is_treated: bool, now: datetime) -> None:
+    """The same door, to a patient who is loaded; `is_treated` by the user, as `treated_by` says.
+
+    Nearly everybody who comes is the therapist: only of the others it is asked whether they stand in, or were let in.
+    """
+    user = signed_in(request)
+    if not knows_of(user, patient):
+        raise Http404
+    if patient.user_id == user.pk or not (is_treated or has_care_relation(user, patient, now)):
         raise PermissionDenied
     if request.method in {"GET", "HEAD"}:
         audit(by=user, did=Did.READ, what=f"patient:{patient.code}", patient=patient, now=now)
-    return patient
 
 
 def own_patient(request: HttpRequest, *, what: str = "", now: datetime | None = None) -> Patient:

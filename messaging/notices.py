@@ -41,8 +41,8 @@ def void(*, about: str, now: datetime) -> None:
 def _write(
     key: str, to: User, kind: Notice.Kind, path: str, now: datetime, ways: Collection[str] = tuple(Channel)
 ) -> None:
-    defaults = {"recipient": to, "kind": kind, "path": path, "created_at": now, "ways": sorted(ways)}
-    Notice.objects.get_or_create(key=key, defaults=defaults)
+    notice = Notice(key=key, recipient=to, kind=kind, path=path, created_at=now, ways=sorted(ways))
+    Notice.objects.bulk_create([notice], ignore_conflicts=True)  # the key is the only thing that can conflict
 
 
 def words(notice: Notice) -> tuple[str, str]:

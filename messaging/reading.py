@@ -41,10 +41,14 @@ def promise_for(assignment: CareAssignment, now: datetime) -> Promise:
     return reply_promise(facts, People(members), hours, now)
 
 
-def promise_while_away(assignment: CareAssignment, now: datetime) -> Promise | None:
-    """Return who answers, None when it is the therapist: no absence goes on or is planned, and the account is open."""
-    away = Absence.objects.not_over(now).filter(user=assignment.therapist)
-    return promise_for(assignment, now) if not assignment.therapist.is_active or away.exists() else None
+def promise_while_away(assignment: CareAssignment, now: datetime, *, has_absence: bool | None = None) -> Promise | None:
+    """Return who answers, None when it is the therapist: no absence goes on or is planned, and the account is open.
+
+    `has_absence` says whether the therapist has such an absence where that has been asked.
+    """
+    if has_absence is None:
+        has_absence = Absence.objects.not_over(now).filter(user=assignment.therapist).exists()
+    return promise_for(assignment, now) if has_absence or not assignment.therapist.is_active else None
 
 
 def reads_now(treatment: Treatment, now: datetime) -> ReadsNow | None:

@@ -20,6 +20,9 @@ from programs.tools import ToolSchema, tools
 from programs.treatment.gates import Gates
 from programs.treatment.planning import may_assess
 
+_HERE = OuterRef("pk")
+_ADDED = PlanChange.objects.filter(treatment=_HERE, kind=PlanChange.Kind.TOOL_ADDED).order_by("at").values("about")
+_TICKED = GateCheck.objects.holding().filter(treatment=_HERE).values(check=JSONObject(gate="gate", items="items"))
 READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
 
 
@@ -42,10 +45,7 @@ def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
 
     `added_tools`: ids, the first added first; `ticked`: the gate and items of each checklist that holds.
     """
-    here = {"treatment": OuterRef("pk")}
-    added = PlanChange.objects.filter(**here, kind=PlanChange.Kind.TOOL_ADDED).order_by("at").values("about")
-    checks = GateCheck.objects.holding().filter(**here).values(check=JSONObject(gate="gate", items="items"))
-    return treatments.annotate(added_tools=ArraySubquery(added), ticked=ArraySubquery(checks))
+    return treatments.annotate(added_tools=ArraySubquery(_ADDED), ticked=ArraySubquery(_TICKED))
 
 
 def is_over(patient: Patient) -> bool:

@@ -6,13 +6,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from clinics.access import clinics_of, memberships_of, open_patient, signed_in
+from clinics.access import clinics_of, enter, knows_of, memberships_of, signed_in
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, Clinic, Membership, Role, User
+from clinics.models import Absence, AccessGrant, CareAssignment, Clinic, Membership, Role, User
 from clinics.models.absence import AbsenceSet
 from programs.drafts import KEPT
 from programs.models import Treatment
@@ -41,7 +41,7 @@ def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     """
     flag = flag_written_about(request, code, now=now)
     try:
-        open_patient(request, flag.patient.code, now=now)
+        enter(request, flag.patient, is_treated=vars(flag)["is_treated"], now=now)
     except (Http404, PermissionDenied):
         if was_told(signed_in(request), flag, now):
             raise AccessEnded(flag) from None
@@ -57,17 +57,21 @@ def open_flag_to_change(request: HttpRequest, code: UUID, *, now: datetime) -> F
     return flag
 
 
-def led_flag(request: HttpRequest, code: UUID) -> Flag:
+def led_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     """Return the flag to someone who leads its clinic, for its clock and owner: 404 outside the clinic, else 403."""
-    flag = known_flag(request, code)
+    flag = known_flag(request, code, now=now)
     if flag.clinic not in clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY):
         raise PermissionDenied
     return flag
 
 
-def known_flag(request: HttpRequest, code: UUID) -> Flag:
+def known_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     """Return the flag to someone of its clinic, with what stands alongside: only to know which one is meant."""
-    return get_object_or_404(_alongside(Flag.objects.visible_to(signed_in(request))), code=code)
+    user = signed_in(request)
+    flag = get_object_or_404(_alongside(Flag.objects.all(), user, now), code=code)
+    if flag.patient.user_id == user.pk or not knows_of(user, flag.patient):
+        raise Http404
+    return flag
 
 
 def flag_written_about(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
@@ -77,9 +81,9 @@ def flag_written_about(request: HttpRequest, code: UUID, *, now: datetime) -> Fl
     closes it, and may be writing about it just then, with the patient on the telephone.
     """
     try:
-        return known_flag(request, code)
+        return known_flag(request, code, now=now)
     except Http404:
-        flag = _alongside(Flag.objects.all()).filter(code=code).first()
+        flag = _alongside(Flag.objects.all(), signed_in(request), now).filter(code=code).first()
         if flag is None or not was_told(signed_in(request), flag, now):
             raise
         return flag
@@ -91,12 +95,14 @@ def was_told(user: User, flag: Flag, now: datetime) -> bool:
     return given.filter(Q(ends_at=None) | Q(ends_at__gt=now - KEPT)).exists()
 
 
-def _alongside(flags: FlagSet) -> FlagSet:
+def _alongside(flags: FlagSet, user: User, now: datetime) -> FlagSet:
+    """Add what the pages of a flag show beside it, and whether the user is the patient's therapist now."""
+    treated = Exists(CareAssignment.objects.treated_by(user, now).filter(patient=OuterRef("patient")))
     related = flags.select_related(
         "patient__user", "clinic", "owner", "acknowledged_by", "closed_by",
         "treatment__assignment__therapist", "treatment__assignment__substitute",
     )  # fmt: skip
-    return related.annotate(**NEWEST, **ALONGSIDE)
+    return related.annotate(**NEWEST, **ALONGSIDE, is_treated=treated)
 
 
 def say_read(request: HttpRequest, flag: Flag, now: datetime) -> None:

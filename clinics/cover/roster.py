@@ -38,6 +38,15 @@ AHEAD = timedelta(days=14)  # invariant I5 looks so far
 SEASON_COLUMNS = ("first_day", "last_day", "hours__weekday", "hours__opens", "hours__closes")
 
 
+def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
+    """Return the columns of the rows as one array of JSON, in the query that asks for what they belong to."""
+    return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
+
+
+_PROGRAMMES = ArraySubquery(Competence.objects.filter(membership=OuterRef("pk")).values("programme"))
+_OWN_HOURS = _listed(WorkingHours.objects.filter(membership=OuterRef("pk")), "weekday", "starts", "ends")
+
+
 def working_time(clinic: Clinic) -> WorkingTime:
     """Return the clinic's opening hours with its seasons and its own days. One query."""
     no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), SmallIntegerField())
@@ -77,16 +86,11 @@ def people(
 
 def _with_facts(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
     """Return those that have not ended, also of closed accounts, with competences, own hours and absences."""
-    this = OuterRef("pk")
     kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
     return (
         memberships.filter(ended_at=None)
         .select_related("user")
-        .annotate(
-            programmes=ArraySubquery(Competence.objects.filter(membership=this).values("programme")),
-            own_hours=_listed(WorkingHours.objects.filter(membership=this), "weekday", "starts", "ends"),
-            away=_listed(kept, "starts_at", "ends_at"),
-        )
+        .annotate(programmes=_PROGRAMMES, own_hours=_OWN_HOURS, away=_listed(kept, "starts_at", "ends_at"))
     )
 
 
@@ -121,9 +125,10 @@ def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assign
 
 def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
     stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
-    for each in covers.filter(absence__cancelled_at=None).select_related("absence", "stand_in").order_by("pk"):
-        during = coverage.Interval(each.absence.starts_at, each.absence.ends_at)
-        stand_ins[each.assignment_id].append(coverage.StandIn(str(each.stand_in.code), during))
+    kept = covers.filter(absence__cancelled_at=None).order_by("pk")
+    during = ("absence__starts_at", "absence__ends_at")
+    for pk, code, start, end in kept.values_list("assignment_id", "stand_in__code", *during):
+        stand_ins[pk].append(coverage.StandIn(str(code), coverage.Interval(start, end)))
     return {
         pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
         for pk, programme, therapist, substitute, start, end in rows
@@ -212,11 +217,6 @@ def _hours(rows: Iterable[OpeningRow]) -> Hours:
 def _tenure(membership: Membership) -> coverage.Interval | None:
     """Return the dates of the membership, None for one without an end."""
     return coverage.Interval(membership.started_at, membership.ends_at) if membership.ends_at else None
-
-
-def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
-    """Return the columns of the rows as one array of JSON, in the query that asks for what they belong to."""
-    return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
 def _away(row: Mapping[str, Any]) -> coverage.Interval:

@@ -22,6 +22,10 @@ class CareAssignmentSet(models.QuerySet["CareAssignment"]):
         """Return those that go on or are to come."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
+    def treated_by(self, user: User, now: datetime) -> Self:
+        """Assignments whose therapist the user is now: of those that `readable_by` holds, nearly all."""
+        return self.active_at(now).filter(therapist=user)
+
     def readable_by(self, user: User, now: datetime) -> Self:
         """Assignments that open the patient's words to the user now.
 

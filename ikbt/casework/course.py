@@ -25,6 +25,14 @@ from programs.plans.sleep_windows import DIARY
 from programs.shipped import instruments
 
 WEEK = 7 * 24 * 3600  # seconds
+_QUESTION_BLOCKS = Func(
+    F("blocks"),
+    Value('$[*] ? (@.type == "question")'),
+    function="jsonb_path_query_array",
+    template="%(function)s(%(expressions)s::jsonpath)",
+    output_field=JSONField(),
+)
+_QUESTIONS = Page.objects.filter(module=OuterRef("module")).order_by("number").values(asked=_QUESTION_BLOCKS)
 
 
 @dataclass(frozen=True)
@@ -105,7 +113,7 @@ def read_course(patient: Patient, user: User) -> Course | None:
     steps = list(
         Step.objects.filter(treatment__patient=patient)
         .select_related(
-            "module", "treatment__revision__programme",
+            "module", "treatment__revision",
             "treatment__assignment__therapist", "treatment__assignment__substitute",
         )
         .annotate(
@@ -151,19 +159,8 @@ def _draft(step: Step) -> Kept | None:
 
 def with_questions(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Add each module's question blocks, page by page: the words that the answers belong to. Newest first."""
-    only_questions = Func(
-        F("blocks"),
-        Value('$[*] ? (@.type == "question")'),
-        function="jsonb_path_query_array",
-        template="%(function)s(%(expressions)s::jsonpath)",
-        output_field=JSONField(),
-    )
-    pages = Page.objects.filter(module=OuterRef("module")).order_by("number").values(asked=only_questions)
-    return (
-        submissions.select_related("module", "entered_by")
-        .annotate(questions=ArraySubquery(pages))
-        .order_by("-sent_at", "-pk")
-    )
+    related = submissions.select_related("module", "entered_by").annotate(questions=ArraySubquery(_QUESTIONS))
+    return related.order_by("-sent_at", "-pk")
 
 
 def chart(course: Course, language: str) -> Trend | None:

@@ -16,6 +16,9 @@ from programs.treatment.gates import Gates
 from programs.treatment.progress import ModuleState
 from programs.treatment.standing import waits_for_gate
 
+_SLUGS = ArraySubquery(Page.objects.filter(module=OuterRef("module")).order_by("number").values("slug"))
+_HAS_SHORT = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
+
 
 @dataclass(frozen=True)
 class Task:
@@ -29,10 +32,8 @@ class Task:
 
 def steps_on_way(treatment: Treatment) -> Iterable[Step]:
     """Return the modules that were not taken out, in the patient's order. One query."""
-    slugs = ArraySubquery(Page.objects.filter(module=OuterRef("module")).order_by("number").values("slug"))
-    has_short = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
     steps = treatment.steps.shown().select_related("module").defer("module__notes", "module__short")
-    return steps.annotate(slugs=slugs, has_short=has_short).in_order()
+    return steps.annotate(slugs=_SLUGS, has_short=_HAS_SHORT).in_order()
 
 
 def state_of(step: Step, gates: Gates) -> ModuleState:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -16,41 +13,30 @@ from django.utils.translation import gettext as _
 from clinics.models import Patient
 from ikbt.casework.module_rows import Task, module_task, state_of, steps_on_way
 from ikbt.own.own_course import Total, drawn, in_words
-from messaging.models import Message
+from ikbt.own.week_rows import Letter, Sent, letter_of, sent_of, treatment_of, untold_of
 from messaging.promises import Promise
 from messaging.reading import promise_while_away
 from programs.charts import Trend
-from programs.doors import behind_open_gates, tools_in, treatments_of
+from programs.doors import behind_open_gates, tools_in
 from programs.measures.asking import asking_of
 from programs.measures.schedule import Asking
-from programs.models import Draft, PlanChange, SleepWindow, Submission, Treatment
+from programs.models import SleepWindow, Submission, Treatment
 from programs.plans.sleep_windows import DIARY, window_on
 from programs.shipped import instruments
 from programs.toolkit.sleep import NIGHT_ENDS
 from programs.treatment.changes import told
 from programs.treatment.gates import Gates
 from programs.treatment.progress import is_quiet
-from riskmonitor.models import Flag, FlagFinding
-from riskmonitor.rules import Kind as FlagKind
 
 EXCERPT = 160  # characters of a message
 RECENT = timedelta(days=7)
 DAILY = (DIARY, "mood_log")  # the tools that are used each day; the first that the patient has is asked for
 
 
-@dataclass(frozen=True)
-class Sent:
-    """One thing that the patient sent: what form, when, and its total where it has one."""
-
-    kind: str
-    form: str
-    at: datetime
-    total: Decimal | None
-
-
 class OwnWeek:
-    """One patient's treatment as the first page shows it. Seven queries, one more with gates, four with an absence.
+    """One patient's treatment as the first page shows it.
 
+    Four queries; one more with changes that are not read yet, one with a diary, three or four with an absence.
     `therapist` is the first name, `reader` who reads and answers now: the therapist, or who stands in, or the clinic.
     """
 
@@ -60,12 +46,12 @@ class OwnWeek:
         self.instrument = instruments().get(treatment.primary_measure)
         steps, gates = list(steps_on_way(treatment)), Gates(treatment)
         self.modules = [state_of(step, gates) for step in steps]
-        self.changes = [told(change, get_language() or "sv") for change in _untold(treatment)]
+        self.changes = [told(change, get_language() or "sv") for change in untold_of(treatment)]
         opened, added = [step for step in steps if step.opened_at], vars(treatment)["added_tools"]
         self.tools = behind_open_gates(tools_in([*(step.module.facts.get("tools") for step in opened), added]), gates)
         now_in = [step for step in opened if step.sent_at is None] or opened[-1:]
         self.asked_for = {*added, *(tool for step in now_in for tool in step.module.facts.get("tools") or ())}
-        self.sent = _sent(treatment, now)
+        self.sent = sent_of(treatment, now)
         self.asking = asking_of(
             treatment,
             now,
@@ -76,13 +62,15 @@ class OwnWeek:
         self.runs = treatment.ended_at is None
         self.follow_up_waits = self.runs and bool(vars(treatment)["follow_up_waits"])
         self.question_waits = bool(vars(treatment)["question_waits"])  # also after the end: unknown stays unknown
-        self.message: Message | None = _last_message(treatment)
+        self.message: Letter | None = letter_of(treatment)
         self.promise: Promise | None = self._promise() if self.runs else None
         self.reader = self._reader()
 
     def _promise(self) -> Promise | None:
         self.treatment.assignment.patient = self.treatment.patient  # loaded with its clinic
-        return promise_while_away(self.treatment.assignment, self.now)
+        return promise_while_away(
+            self.treatment.assignment, self.now, has_absence=vars(self.treatment)["therapist_has_absence"]
+        )
 
     def _reader(self) -> str:
         if self.promise is None or not self.promise.is_away:
@@ -206,41 +194,5 @@ def measures_url(asking: Asking) -> str:
 
 def own_week(patient: Patient, now: datetime) -> OwnWeek | None:
     """Return the first page's facts, None while no treatment has started."""
-    last_draft = Draft.objects.filter(treatment=OuterRef("pk")).order_by("-updated_at").values("updated_at")[:1]
-    treatment = (
-        treatments_of(patient, now)
-        .annotate(
-            last_draft_at=Subquery(last_draft),
-            follow_up_waits=Exists(_unasked_flags()),
-            question_waits=Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
-            has_untold=Exists(PlanChange.objects.untold().filter(treatment=OuterRef("pk"))),
-        )
-        .first()
-    )
+    treatment = treatment_of(patient, now)
     return OwnWeek(treatment, now) if treatment else None
-
-
-def _untold(treatment: Treatment) -> list[PlanChange]:
-    """Return the changes to the plan that are not read yet, the newest first. No query where there are none."""
-    if not vars(treatment)["has_untold"]:
-        return []
-    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("-at", "-pk"))
-
-
-def _sent(treatment: Treatment, now: datetime) -> list[Sent]:
-    """Return all answers to questionnaires, and everything from the last eight days, oldest first."""
-    rows = treatment.submissions.filter(Q(kind=Submission.Kind.MEASURE) | Q(sent_at__gte=now - timedelta(days=8)))
-    return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
-
-
-def _unasked_flags() -> QuerySet[Flag]:
-    """Return the patient's open flags whose item was marked after the follow-up questions were last answered."""
-    unasked = Q(asked_at=None) | Q(findings__found_at__gt=F("asked_at"))
-    return Flag.objects.open().filter(
-        unasked, patient=OuterRef("patient"), kind=FlagKind.SUICIDE, findings__value__gte=1
-    )
-
-
-def _last_message(treatment: Treatment) -> Message | None:
-    received = Message.objects.filter(treatment=treatment, from_patient=False).select_related("author")
-    return received.order_by("-sent_at", "-pk").first()

@@ -35,7 +35,6 @@ def step_key(step: Step, last: Submission | None) -> UUID:
     return uuid5(step.code, str(last.code) if last else "")
 
 
-@transaction.atomic
 def send_measure(
     *,
     treatment: Treatment,

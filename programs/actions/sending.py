@@ -36,6 +36,7 @@ def must_be_running(treatment: Treatment) -> None:
         raise NotOpen(treatment)
 
 
+@transaction.atomic(savepoint=False)  # nothing is refused from here on: a fault takes back all that the request did
 def send_once(
     *,
     treatment: Treatment,

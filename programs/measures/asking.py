@@ -66,8 +66,12 @@ def _sent(treatment: Treatment) -> tuple[list[tuple[str, datetime | None]], dict
 
 
 def answerable(patient: Patient, now: datetime) -> Treatment | None:
-    """Return the treatment whose questionnaires can be answered: one that runs or is planned, else one followed up."""
-    treatments = patient.treatments.select_related("patient__clinic", "revision", "assignment__therapist")
+    """Return the treatment whose questionnaires can be answered: one that runs or is planned, else one followed up.
+
+    It carries the patient that was given, and both people of the assignment; not the revision, which sending does not
+    need: `asking_of` fetches it.
+    """
+    treatments = patient.treatments.select_related("assignment__therapist", "assignment__substitute")
     current = treatments.current().first()
     if current:
         return current

@@ -66,7 +66,7 @@ def unread_measures() -> QuerySet[Submission]:
 
 
 def without_reader(clinics: Iterable[Clinic], now: datetime) -> list[Unheld]:
-    """Return the ended treatments at the clinics whose follow-ups nobody present reads. Four queries at most.
+    """Return the ended treatments at the clinics whose follow-ups nobody present reads. Two queries at most.
 
     Nobody holds them, the holder has left, or the holder is away while answers wait.
     """
@@ -81,26 +81,36 @@ def without_reader(clinics: Iterable[Clinic], now: datetime) -> list[Unheld]:
     )
     asked = [treatment for treatment in ended if now < cared_for_until(treatment)]
     holders = _holders(asked, now)
-    there = set(
-        Membership.objects.current().filter(clinic__in=clinics, role=Role.THERAPIST).values_list("user", "clinic")
-    )
-    away = set(Absence.objects.ongoing(now).values_list("user", flat=True))
     found = []
     for treatment in asked:
-        holder, unread = holders.get(source_of(treatment)), vars(treatment)["unread"] or 0
-        has_left = holder is None or (holder.pk, treatment.patient.clinic_id) not in there
-        if has_left or (holder is not None and holder.pk in away and unread):
-            found.append(Unheld(treatment, holder, unread))
+        held, unread = holders.get(source_of(treatment)), vars(treatment)["unread"] or 0
+        if held is None or not held.works_here or (held.is_away and unread):
+            found.append(Unheld(treatment, held.user if held else None, unread))
     return found
 
 
-def _holders(treatments: list[Treatment], now: datetime) -> dict[str, User]:
+@dataclass(frozen=True)
+class _Holder:
+    """Who follows up, whether still as a therapist of the patient's clinic, and whether away now."""
+
+    user: User
+    works_here: bool
+    is_away: bool
+
+
+def _holders(treatments: list[Treatment], now: datetime) -> dict[str, _Holder]:
     """Return who holds each treatment's follow-up, by the source of the grant."""
     sources = [source_of(treatment) for treatment in treatments]
-    held = (
-        AccessGrant.objects.open_at(now).filter(source__in=sources).select_related("user").order_by("starts_at", "pk")
+    here = Membership.objects.current().filter(
+        user=OuterRef("user"), clinic=OuterRef("patient__clinic"), role=Role.THERAPIST
     )
-    return {grant.source: grant.user for grant in held}
+    away = Absence.objects.ongoing(now).filter(user=OuterRef("user"))
+    held = AccessGrant.objects.open_at(now).filter(source__in=sources).select_related("user")
+    held = held.annotate(works_here=Exists(here), is_away=Exists(away)).order_by("starts_at", "pk")
+    return {
+        grant.source: _Holder(grant.user, works_here=vars(grant)["works_here"], is_away=vars(grant)["is_away"])
+        for grant in held
+    }
 
 
 def who_could_follow_up(treatment: Treatment, now: datetime) -> list[User]:

@@ -12,7 +12,7 @@ from riskmonitor.models import FlagEvent, FlagFinding
 ANSWERS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
 def note_answered(*, submission: Submission, now: datetime) -> None:
     """Tie the answers to the open findings that said "left out": from then on a human may close for that reason.
 
@@ -26,7 +26,7 @@ def note_answered(*, submission: Submission, now: datetime) -> None:
         flag__patient=submission.treatment.patient_id, submission__form=submission.form, item__in=given,
         submission__sent_at__lt=submission.sent_at,
     )  # fmt: skip
-    for finding in waiting.select_related("flag").select_for_update(of=("self",)):
+    for finding in waiting.select_for_update(of=("self",)):
         finding.answered_in = submission
         finding.save(update_fields=["answered_in"])
-        finding.flag.events.create(kind=FlagEvent.Kind.ANSWERED, at=now)
+        FlagEvent.objects.create(flag_id=finding.flag_id, kind=FlagEvent.Kind.ANSWERED, at=now)

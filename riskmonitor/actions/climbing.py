@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,15 +27,17 @@ from riskmonitor.rules import Kind, Urgency
 log = structlog.get_logger(__name__)
 
 
-def climb(flag: Flag, now: datetime, *, hours: WorkingTime | None = None) -> None:
+def climb(
+    flag: Flag, now: datetime, *, hours: WorkingTime | None = None, rows: Sequence[FlagStep] | None = None
+) -> None:
     """Take the step that is due, if any; the last step repeats until someone answers.
 
-    The caller holds the flag's row, and gives the clinic's `hours` where it has just read them. Notices and grants are
-    written in the caller's transaction, with unique keys.
+    The caller holds the flag's row, and gives the clinic's `hours` and the flag's steps (`rows`) where it has just read
+    or written them. Notices and grants are written in the caller's transaction, with unique keys.
     """
     hours = hours or roster.working_time(flag.clinic)
     people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
-    rows = list(flag.steps.all())
+    rows = list(flag.steps.all()) if rows is None else rows
     decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
     if decided.lapsed:
         restart_steps(flag, now)
@@ -54,11 +56,13 @@ def climb(flag: Flag, now: datetime, *, hours: WorkingTime | None = None) -> Non
     )  # fmt: skip
 
 
-def climb_or_stay_due(flag: Flag, now: datetime, *, hours: WorkingTime | None = None) -> None:
+def climb_or_stay_due(
+    flag: Flag, now: datetime, *, hours: WorkingTime | None = None, rows: Sequence[FlagStep] | None = None
+) -> None:
     """Climb; if that fails the flag stands all the same, due at once, and its failure is counted for the auditor."""
     try:
         with transaction.atomic():
-            climb(flag, now, hours=hours)
+            climb(flag, now, hours=hours, rows=rows)
     except Exception:
         log.exception("flag.climb_failed", flag=flag.pk)
         Flag.objects.filter(pk=flag.pk).update(next_step_at=now, failures=F("failures") + 1)
@@ -102,10 +106,10 @@ def owned_flags(clinic: Clinic) -> dict[str, int]:
     return {str(code): count for code, count in Counter(owners).items()}
 
 
-def copy_steps(flag: Flag, now: datetime) -> None:
+def copy_steps(flag: Flag, now: datetime) -> list[FlagStep]:
     """Give the flag its own copy of the clinic's plan as it was when it was raised, with the hub that helps now."""
     scope = scope_of(Kind(flag.kind), Urgency(flag.urgency))
-    FlagStep.objects.bulk_create(
+    return FlagStep.objects.bulk_create(
         FlagStep(
             flag=flag,
             position=step.position,
@@ -163,8 +167,7 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
         return
     flag.climbs += 1
     flag.unreachable_since = None
-    codes = [code for code in (*decided.notify, decided.owner) if code]
-    told = {str(user.code): user for user in User.objects.filter(code__in=codes)}
+    told = _people_of(flag, {code for code in (*decided.notify, decided.owner) if code})
     if decided.owner:
         flag.owner = told[decided.owner]
     flag.audience, flag.may_decide = decided.audience, decided.may_decide
@@ -179,6 +182,13 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
     log.info("flag.climbed", flag=flag.pk, audience=decided.audience, climbs=flag.climbs)
 
 
+def _people_of(flag: Flag, codes: Collection[str]) -> dict[str, User]:
+    """Return the people of these codes. No query where nobody is told but the owner, as at nearly every first step."""
+    known = {str(flag.owner.code): flag.owner}
+    others = [code for code in codes if code not in known]
+    return known | {str(user.code): user for user in User.objects.filter(code__in=others)} if others else known
+
+
 def _until_the_owner_leaves(
     flag: Flag, next_step_at: datetime, people: People, hours: WorkingTime, now: datetime
 ) -> datetime:
@@ -188,7 +198,7 @@ def _until_the_owner_leaves(
     return max(leaves, now + timedelta(seconds=1)) if leaves else next_step_at
 
 
-def _state(flag: Flag, rows: list[FlagStep], now: datetime) -> FlagState:
+def _state(flag: Flag, rows: Sequence[FlagStep], now: datetime) -> FlagState:
     return FlagState(
         kind=Kind(flag.kind),
         urgency=Urgency(flag.urgency),

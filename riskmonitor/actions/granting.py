@@ -16,15 +16,17 @@ from riskmonitor.models import Flag
 def grant(flag: Flag, user: User, now: datetime, *, is_of_clinic: bool = False) -> None:
     """Open the patient to somebody who is told of the flag, until it is closed; to the hub while it helps at most.
 
-    The caller holds the flag's row. Who has the access already keeps the one grant. `is_of_clinic`: the caller knows
-    the person to work at the flag's clinic; else it is asked.
+    The caller holds the flag's row. Who has the access already keeps the one grant: of those without an end the table
+    takes but one. `is_of_clinic`: the caller knows the person to work at the flag's clinic; else it is asked.
     """
-    if _given(flag, now).filter(user=user).exists():
+    if not is_of_clinic and _given(flag, now).filter(user=user).exists():
         return
-    AccessGrant.objects.create(
+    until = None if is_of_clinic else _helps_until(user, flag.clinic, now)
+    given = AccessGrant(
         patient=flag.patient, user=user, source=f"flag:{flag.code}", why=AccessGrant.Why.FLAG, starts_at=now,
-        ends_at=None if is_of_clinic else _helps_until(user, flag.clinic, now),
+        ends_at=until,
     )  # fmt: skip
+    AccessGrant.objects.bulk_create([given], ignore_conflicts=True)
 
 
 def end_grants(flag: Flag, now: datetime) -> None:

@@ -63,11 +63,11 @@ def raise_flag(
     kind = found[0].finding.kind
     hold_patient(patient.pk)
     flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
-    stored = _stored(flag, found)
+    stored, orphans = _stored(flag, found)
     fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:
         return flag
-    _let_orphans_go(fresh)
+    _let_orphans_go(orphans)
     if flag is None:
         return _raise_new(patient, treatment, kind, fresh, now)
     alerted = _alerted(flag, [finding for finding, _told in stored if finding.flag_id == flag.pk])
@@ -170,8 +170,7 @@ def _raise_new(
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
         _store(flag, each, now)
-    copy_steps(flag, now)
-    climb_or_stay_due(flag, now, hours=hours)
+    climb_or_stay_due(flag, now, hours=hours, rows=copy_steps(flag, now))
     log.info("flag.raised", flag=flag.pk)
     return flag
 
@@ -213,10 +212,13 @@ def _rows(found: Sequence[FoundIn]) -> list[Q]:
     return [Q(**row) for row in map(_row, found) if any(row.values())]
 
 
-def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[tuple[FlagFinding, Told]]:
-    """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
+def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
+    """Return the open flag's findings and those of the same rows that other flags hold; apart those rows' orphans.
+
+    One query at most.
+    """
     wanted = _rows(found) + ([Q(flag=flag)] if flag else [])
-    return FlagFinding.objects.filter(reduce(or_, wanted)).telling() if wanted else []
+    return FlagFinding.objects.filter(reduce(or_, wanted)).telling_and_orphans() if wanted else ([], [])
 
 
 def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: Flag | None) -> bool:
@@ -229,12 +231,11 @@ def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: F
     return is_known(each.told, held)
 
 
-def _let_orphans_go(found: Sequence[FoundIn]) -> None:
-    """Delete what is stored of the same rows and whose flag is gone: it tells nobody, and stands in the way."""
-    if rows := _rows(found):
-        gone, _by_model = FlagFinding.objects.filter(reduce(or_, rows)).orphans().delete()
-        if gone:
-            log.error("finding.orphaned", findings=gone)
+def _let_orphans_go(orphans: Sequence[FlagFinding]) -> None:
+    """Delete findings whose flag is gone: they tell nobody, and stand in the way of the same finding."""
+    if orphans:
+        gone, _by_model = FlagFinding.objects.filter(pk__in=[each.pk for each in orphans]).delete()
+        log.error("finding.orphaned", findings=gone)
 
 
 def _store(flag: Flag, each: FoundIn, now: datetime) -> None:

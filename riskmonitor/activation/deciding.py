@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from clinics.access import ROLE_PERMISSIONS, Permission, can_show_again
+from clinics.access import ROLE_PERMISSIONS, Permission
+from clinics.fresh_login import can_show_again
 from clinics.models import Membership, User
 
 NEEDED = 2  # one proposes, another decides

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import User
@@ -32,11 +32,17 @@ class FlagFindingSet(models.QuerySet["FlagFinding"]):
 
         Those whose flag is gone say nothing: nobody is told by them.
         """
-        return [(each, each.told(Kind(each.flag.kind))) for each in self.select_related("flag")]
+        return self.telling_and_orphans()[0]
 
-    def orphans(self) -> Self:
-        """Findings whose flag is gone, past every key: by SQL, or by a restore in parts."""
-        return self.filter(~Exists(Flag.objects.filter(pk=OuterRef("flag_id"))))
+    def telling_and_orphans(self) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
+        """Return what `telling` does, and apart the findings whose flag is gone. One query.
+
+        A flag goes past every key only by SQL, or by a restore in parts.
+        """
+        kind = Flag.objects.filter(pk=OuterRef("flag_id")).values("kind")
+        found = [(each, vars(each)["flag_kind"]) for each in self.annotate(flag_kind=Subquery(kind))]
+        telling = [(each, each.told(Kind(kind))) for each, kind in found if kind]
+        return telling, [each for each, kind in found if not kind]
 
 
 class FlagFinding(models.Model):

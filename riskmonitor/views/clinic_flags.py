@@ -34,7 +34,8 @@ def clinic_flags(request: HttpRequest) -> HttpResponse:
 @answers_kindly
 def assign(request: HttpRequest, code: UUID) -> HttpResponse:
     """Hand the flag to somebody who is there and may treat in the programme."""
-    now, found = timezone.now(), led_flag(request, code)
+    now = timezone.now()
+    found = led_flag(request, code, now=now)
     if found.kind == Kind.UNCOVERED:
         return redirect("clinic-absence")
     form = AssignForm(request.POST, people=who_could_take(found, now), prefix=str(found.code))

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from clinics.access import Permission, fresh_login, requires, signed_in
+from clinics.access import Permission, requires, signed_in
 from clinics.audit import audit_list
+from clinics.fresh_login import fresh_login
 from riskmonitor.actions import ActivationRefused, Refusal, activate_rules, order_dry_run, propose_rules
 from riskmonitor.activation.rule_changes import LISTED, counts_by_clinic, counts_by_kind, listed_to, standing_now
 from riskmonitor.activation.rule_forms import ProposalForm, TryForm

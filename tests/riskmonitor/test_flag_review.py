@@ -171,9 +171,9 @@ def test_the_page_asks_as_many_questions_for_ten_findings_as_for_one(cast: Cast)
     assert len(many) == len(few)
 
 
-def test_the_page_asks_twelve_questions_however_much_has_happened(cast: Cast) -> None:
+def test_the_page_asks_eleven_questions_however_much_has_happened(cast: Cast) -> None:
     flag, patient = mark(cast), cast.annas.patient
-    assert len(asked_by(cast, flag)) == 12
+    assert len(asked_by(cast, flag)) == 11
     said = {"name": "Maria Lind", "relation": "syster", "phone": "070-111 11 11"}
     name_next_of_kin(patient=patient, **said, by=cast.anna, now=NOW)
     plan = {"signs": "Sover inte."}
@@ -184,14 +184,14 @@ def test_the_page_asks_twelve_questions_however_much_has_happened(cast: Cast) ->
         write(cast, f"Jag vill inte leva. {minute}")
         actions.not_reached(flag=flag, by=cast.berit, note="Ringt", now=at)
     assert flag.events.count() > 12
-    assert len(asked_by(cast, flag)) == 12
+    assert len(asked_by(cast, flag)) == 11
 
 
 def test_the_page_of_a_patient_who_breaks_off_asks_no_more(cast: Cast) -> None:
     later = NOW + timedelta(days=20)
     check_break_off(later)
     flag = Flag.objects.get(patient=cast.annas.patient, kind="break_off")
-    assert len(asked_by(cast, flag, later)) == 12
+    assert len(asked_by(cast, flag, later)) == 11
     send_message(treatment=cast.annas, text="Hej igen.", key=uuid4(), by=cast.anna, now=later + timedelta(minutes=1))
     assert "Patienten var aktiv igen" in words(page(cast.berit, "flag", flag, at=later + timedelta(minutes=2)))
 

@@ -1,0 +1,84 @@
+"""The rows that a patient's first page is made of: one query for the treatment with what it carries along.
+
+What it carries is built once: of each visit only the patient and the time are new, and Django takes longer to put such
+conditions together than the database to answer them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from clinics.models import Absence, Patient
+from messaging.models import Message
+from programs.doors import treatments_of
+from programs.models import Draft, PlanChange, Submission, Treatment
+from riskmonitor.models import Flag, FlagFinding
+from riskmonitor.rules import Kind as FlagKind
+
+_HERE = OuterRef("pk")
+_LAST_DRAFT = Draft.objects.filter(treatment=_HERE).order_by("-updated_at").values("updated_at")[:1]
+_RECEIVED = Message.objects.filter(treatment=_HERE, from_patient=False).order_by("-sent_at", "-pk")
+_LETTER = JSONObject(text="text", author="author__first_name", sent_at="sent_at", read_at="read_at")
+_UNASKED_FLAGS = Flag.objects.open().filter(  # whose item was marked after the follow-up questions were last answered
+    Q(asked_at=None) | Q(findings__found_at__gt=F("asked_at")),
+    patient=OuterRef("patient"), kind=FlagKind.SUICIDE, findings__value__gte=1,
+)  # fmt: skip
+_CARRIED = {
+    "last_draft_at": Subquery(_LAST_DRAFT),
+    "last_letter": Subquery(_RECEIVED.values(facts=_LETTER)[:1]),
+    "follow_up_waits": Exists(_UNASKED_FLAGS),
+    "question_waits": Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
+    "has_untold": Exists(PlanChange.objects.untold().filter(treatment=_HERE)),
+}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One thing that the patient sent: what form, when, and its total where it has one."""
+
+    kind: str
+    form: str
+    at: datetime
+    total: Decimal | None
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The newest message to the patient; `author` is a first name."""
+
+    text: str
+    author: str
+    sent_at: datetime
+    read_at: datetime | None
+
+
+def treatment_of(patient: Patient, now: datetime) -> Treatment | None:
+    """Return the treatment to show, which carries what `OwnWeek` asks of it; None while none has started. One query."""
+    absences = Absence.objects.not_over(now).filter(user=OuterRef("assignment__therapist"))
+    return treatments_of(patient, now).annotate(**_CARRIED, therapist_has_absence=Exists(absences)).first()
+
+
+def letter_of(treatment: Treatment) -> Letter | None:
+    """Return the newest message to the patient, carried by the treatment."""
+    if (row := vars(treatment)["last_letter"]) is None:
+        return None
+    read_at = row["read_at"] and datetime.fromisoformat(row["read_at"])
+    return Letter(row["text"], row["author"], datetime.fromisoformat(row["sent_at"]), read_at)
+
+
+def untold_of(treatment: Treatment) -> list[PlanChange]:
+    """Return the changes to the plan that are not read yet, the newest first. No query where there are none."""
+    if not vars(treatment)["has_untold"]:
+        return []
+    return list(treatment.plan_changes.untold().select_related("by", "step__module").order_by("-at", "-pk"))
+
+
+def sent_of(treatment: Treatment, now: datetime) -> list[Sent]:
+    """Return all answers to questionnaires, and everything from the last eight days, oldest first."""
+    rows = treatment.submissions.filter(Q(kind=Submission.Kind.MEASURE) | Q(sent_at__gte=now - timedelta(days=8)))
+    return [Sent(*row) for row in rows.order_by("sent_at", "pk").values_list("kind", "form", "sent_at", "total")]
