@@ -141,7 +141,7 @@ class FlagEvent(models.Model):
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
     opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew.
+    called the person; who is told of new words and not called has none. `realerted`: the steps began anew.
     """
 
     class Kind(models.TextChoices):
