@@ -57,3 +57,12 @@ def may_write_about(user: User, flag: Flag, now: datetime) -> bool:
         return True
     is_known = Flag.objects.visible_to(user).filter(pk=flag.pk).exists()
     return is_known and has_care_relation(user, flag.patient, now)
+
+
+def keeps_what_is_sent(user: User, flag: Flag, now: datetime) -> bool:
+    """Tell whether what the person sends about the flag is kept unsent, whether or not the door still opens.
+
+    Also of somebody of the clinic who was never told of it, such as a stand-in whose day has just ended: no page would
+    show them what they sent.
+    """
+    return once_told(user, flag) is None or may_write_about(user, flag, now)

@@ -23,7 +23,7 @@ from riskmonitor.access import flag_written_about, open_flag, open_flag_to_chang
 from riskmonitor.flags.flag_forms import TICKS, FlagForm
 from riskmonitor.flags.flag_history import own_words
 from riskmonitor.flags.kept_words import WRITTEN, draft_key
-from riskmonitor.flags.once_told import may_write_about
+from riskmonitor.flags.once_told import keeps_what_is_sent
 from riskmonitor.flags.reading import read_flag
 from riskmonitor.flags.seen import Seen, drawn
 from riskmonitor.models import Flag
@@ -171,7 +171,7 @@ def _door(request: HttpRequest, code: UUID, now: datetime) -> tuple[Flag, dict[s
     What a person sends is newer than what the tab saved.
     """
     written_about, typed = flag_written_about(request, code, now=now), _typed(request)
-    if may_write_about(signed_in(request), written_about, now):
+    if keeps_what_is_sent(signed_in(request), written_about, now):
         _save(request, written_about, typed, now)
     return open_flag_to_change(request, code, now=now), typed
 
