@@ -17,7 +17,7 @@ from programs.models import Step, Submission, Treatment
 from programs.plans.plans_for_crisis import takes_plans, treatment_for_plan
 from programs.shipped import interviews
 from programs.tools import tools
-from riskmonitor.access import was_told
+from riskmonitor.flags.once_told import may_write_about
 from riskmonitor.follow_up import treatment_to_tell
 from riskmonitor.models import Flag, Interview
 
@@ -122,7 +122,7 @@ def _handover(user: User, rest: str, now: datetime) -> Place | None:
 def _flag(user: User, rest: str, now: datetime) -> Place | None:
     """Return the place of what is written about a flag, or of an interview that is asked from it.
 
-    Also of somebody who was told of the flag and has the form open while a colleague takes it on or closes it.
+    Also of somebody who was told of the flag and has the form open when that access ends.
     """
     code, colon, interview = rest.partition(":")
     wanted = _uuid(code)
@@ -130,12 +130,10 @@ def _flag(user: User, rest: str, now: datetime) -> Place | None:
         return None
     if wanted is None or Permission.ANSWER_FLAG not in permissions_of(user):
         return None
-    flag = Flag.objects.filter(code=wanted).select_related("treatment__patient").first()
+    flag = Flag.objects.filter(code=wanted).exclude(patient__user=user).select_related("treatment", "patient").first()
     if flag is None or flag.treatment is None:
         return None
-    is_known = Flag.objects.visible_to(user).filter(pk=flag.pk).exists()
-    may_write = (is_known and _in_care(user, flag.treatment, now)) or was_told(user, flag, now)
-    return Place(flag.treatment) if may_write else None
+    return Place(flag.treatment) if may_write_about(user, flag, now) else None
 
 
 def _crisis_plan(user: User, rest: str, now: datetime) -> Place | None:

@@ -6,18 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from clinics.access import clinics_of, enter, knows_of, memberships_of, signed_in
 from clinics.audit import Did, audit
-from clinics.models import Absence, AccessGrant, CareAssignment, Clinic, Membership, Role, User
+from clinics.models import Absence, CareAssignment, Clinic, Membership, Role, User
 from clinics.models.absence import AbsenceSet
-from programs.drafts import KEPT
 from programs.models import Treatment
 from riskmonitor.actions import AlreadyClosed
 from riskmonitor.flags.alongside import ALONGSIDE
+from riskmonitor.flags.once_told import once_told
 from riskmonitor.flags.seen import NEWEST
 from riskmonitor.models import Flag
 from riskmonitor.models.flag import FlagSet
@@ -26,7 +26,10 @@ SETTING = (Role.LEAD, Role.DEPUTY, Role.ADMINISTRATOR)  # who sets a clinic's pl
 
 
 class AccessEnded(Exception):
-    """The person was told of the flag and may read about the patient no longer: who has it now is all that is said."""
+    """The person was told of the flag and may read about the patient no longer.
+
+    For a day it is said who has the flag; after that the person's own words are all that is shown.
+    """
 
     def __init__(self, flag: Flag) -> None:
         super().__init__(flag.pk)
@@ -37,13 +40,13 @@ def open_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
     """Return the flag to someone who may read the patient: 404 outside the clinic, 403 without a care relation.
 
     A GET leaves the audit row of `open_patient`. Raise AccessEnded to somebody who was told of the flag and comes after
-    a colleague has taken it on or closed it.
+    that access has ended: a colleague has taken it on or closed it, the agreement ran out, or the person left.
     """
     flag = flag_written_about(request, code, now=now)
     try:
         enter(request, flag.patient, is_treated=vars(flag)["is_treated"], now=now)
     except (Http404, PermissionDenied):
-        if was_told(signed_in(request), flag, now):
+        if _has_page(request, flag, now):
             raise AccessEnded(flag) from None
         raise
     return flag
@@ -75,24 +78,23 @@ def known_flag(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
 
 
 def flag_written_about(request: HttpRequest, code: UUID, *, now: datetime) -> Flag:
-    """Return the flag as `known_flag`, or to whoever was told of it: to keep what was typed, and to say who has it.
-
-    Who helps out from another clinic knows of the flag no longer from the second in which a colleague takes it on or
-    closes it, and may be writing about it just then, with the patient on the telephone.
-    """
+    """Return the flag as `known_flag`, or to whoever was told of it: to keep what was typed, and to say who has it."""
     try:
         return known_flag(request, code, now=now)
     except Http404:
         flag = _alongside(Flag.objects.all(), signed_in(request), now).filter(code=code).first()
-        if flag is None or not was_told(signed_in(request), flag, now):
+        if flag is None or not _has_page(request, flag, now):
             raise
         return flag
 
 
-def was_told(user: User, flag: Flag, now: datetime) -> bool:
-    """Tell whether the flag opens the patient to the person, or did within the time that unsent words are kept."""
-    given = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
-    return given.filter(Q(ends_at=None) | Q(ends_at__gt=now - KEPT)).exists()
+def _has_page(request: HttpRequest, flag: Flag, now: datetime) -> bool:
+    """Tell whether somebody who may not read the patient is shown the page without the patient's words.
+
+    Within a day, as long as their own words are kept, and whenever they send something, which is never lost.
+    """
+    told = once_told(signed_in(request), flag)
+    return told is not None and (request.method == "POST" or told.has_draft or told.sees_whose(now))
 
 
 def _alongside(flags: FlagSet, user: User, now: datetime) -> FlagSet:

@@ -44,6 +44,7 @@ from riskmonitor.actions.covering import (
     let_leave,
     let_take_over,
 )
+from riskmonitor.actions.elsewhere import call_at_once, note_unsaved
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -70,6 +71,7 @@ __all__ = [
     "answer_follow_up",
     "assign",
     "begin_canary_run",
+    "call_at_once",
     "check_clinic",
     "climb",
     "close_flag",
@@ -88,6 +90,7 @@ __all__ = [
     "not_reached",
     "note_answered",
     "note_interview",
+    "note_unsaved",
     "note_worker",
     "open_proposal",
     "order_dry_run",

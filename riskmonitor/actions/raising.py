@@ -18,7 +18,7 @@ from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps
-from riskmonitor.actions.telling_again import tell_again
+from riskmonitor.actions.telling_again import tell_again, tell_who_had_it
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from riskmonitor.rules import (
@@ -112,10 +112,12 @@ def raise_uncovered(*, patient: Patient, treatment: Treatment, urgency: Urgency,
 def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
 
-    Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so. Else
-    the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever was assigned
-    the flag keeps it, and all who were told are told again.
+    Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so;
+    whoever had the flag is told with those whom the steps call. Else the steps go on as they were, so that someone who
+    keeps writing is reached by the whole chain, whoever was assigned the flag keeps it, and all who were told are told
+    again.
     """
+    had = [pk for pk in (flag.owner_id, flag.acknowledged_by_id) if pk]
     anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]
     due = None if flag.acknowledged_at else flag.due_at
     flag.urgency = max(Urgency(flag.urgency), urgency, key=lambda each: URGENCY_ORDER[each])
@@ -129,6 +131,7 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
         flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
         restart_steps(flag, now)
         climb_or_stay_due(flag, now)
+        tell_who_had_it(flag, had, now)
     else:
         tell_again(flag, now)
 

@@ -45,8 +45,9 @@ FAULTS = {
 }
 READINGS = {
     Reading.MAIL_ADDED: gettext_lazy(
-        "The plan was saved without e-mail at its last step, where it is needed now. Flags follow the plan with e-mail "
-        "added; nothing else is changed. Save it to confirm."
+        "The plan was saved without e-mail at its last step. E-mail is the one way that does not hang on a browser or "
+        "a telephone, and is demanded there now. Flags follow the plan with e-mail added; nothing else is changed. "
+        "Save it to confirm."
     ),
     Reading.REFUSED: gettext_lazy(
         "The platform no longer accepts the plan that was saved. Flags follow the plan that comes with the platform "

@@ -147,7 +147,8 @@ class FlagEvent(models.Model):
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
     opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew.
+    called the person; who is told of new words and not called has none. `realerted`: the steps began anew. `unsaved`:
+    somebody who may not read the flag any more has words about it that are theirs alone.
     """
 
     class Kind(models.TextChoices):
@@ -166,6 +167,7 @@ class FlagEvent(models.Model):
         NOBODY = "nobody", _("nobody present on any step")
         CLOSED = "closed", _("closed")
         REOPENED = "reopened", _("opened again")
+        UNSAVED = "unsaved", _("wrote words that are not saved in the flag")
 
     flag = models.ForeignKey(Flag, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=12, choices=Kind)

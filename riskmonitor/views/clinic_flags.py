@@ -20,7 +20,7 @@ from riskmonitor.flags.clocks import clocks, who_could_take
 from riskmonitor.flags.flag_forms import AssignForm
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
-from riskmonitor.views.kind_words import answers_kindly
+from riskmonitor.views.kind_words import closed_words
 
 
 @require_safe
@@ -31,7 +31,6 @@ def clinic_flags(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.ASSIGN_FLAG)
-@answers_kindly
 def assign(request: HttpRequest, code: UUID) -> HttpResponse:
     """Hand the flag to somebody who is there and may treat in the programme."""
     now = timezone.now()
@@ -44,6 +43,9 @@ def assign(request: HttpRequest, code: UUID) -> HttpResponse:
     to = User.objects.get(code=form.cleaned_data["to"])
     try:
         actions.assign(flag=found, to=to, by=signed_in(request), now=now)
+    except actions.AlreadyClosed as closed:
+        messages.info(request, closed_words(closed.flag, now))
+        return redirect("clinic-flags")
     except actions.NotYours:
         messages.error(request, _("That person is not there now. Choose somebody else."))
         return redirect("clinic-flags")

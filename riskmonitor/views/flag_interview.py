@@ -24,6 +24,7 @@ from riskmonitor.access import flag_written_about, open_flag_to_change, say_read
 from riskmonitor.flags.answer_words import language
 from riskmonitor.flags.interview_form import NAMES, InterviewForm
 from riskmonitor.flags.kept_words import draft_key
+from riskmonitor.flags.once_told import keeps_what_is_sent
 from riskmonitor.models import Flag
 from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly
@@ -106,6 +107,8 @@ def _not_loaded(request: HttpRequest, found: Flag, structure: Instrument) -> Htt
 
 def _keep(request: HttpRequest, found: Flag, structure: Instrument, now: datetime) -> None:
     """Keep what was marked first, whether or not the door still opens and the answers can be taken."""
+    if not keeps_what_is_sent(signed_in(request), found, now):
+        return
     names = [*NAMES[1:], *(item.id for item in structure.items)]
     data = {name: request.POST[name] for name in names if request.POST.get(name)}
     key = draft_key(found, structure.id)

@@ -23,6 +23,7 @@ from riskmonitor.access import flag_written_about, open_flag, open_flag_to_chang
 from riskmonitor.flags.flag_forms import TICKS, FlagForm
 from riskmonitor.flags.flag_history import own_words
 from riskmonitor.flags.kept_words import WRITTEN, draft_key
+from riskmonitor.flags.once_told import keeps_what_is_sent
 from riskmonitor.flags.reading import read_flag
 from riskmonitor.flags.seen import Seen, drawn
 from riskmonitor.models import Flag
@@ -165,8 +166,13 @@ def _page(request: HttpRequest, found: Flag, now: datetime, form: FlagForm | Non
 
 
 def _door(request: HttpRequest, code: UUID, now: datetime) -> tuple[Flag, dict[str, str]]:
-    """Return the open flag and what was typed, which is kept first, whether or not the door still opens."""
-    typed = _keep_draft(request, flag_written_about(request, code, now=now), now)
+    """Return the open flag and what was typed, which is kept first, whether or not the door still opens.
+
+    What a person sends is newer than what the tab saved.
+    """
+    written_about, typed = flag_written_about(request, code, now=now), _typed(request)
+    if keeps_what_is_sent(signed_in(request), written_about, now):
+        _save(request, written_about, typed, now)
     return open_flag_to_change(request, code, now=now), typed
 
 
@@ -181,13 +187,6 @@ def _all_seen(request: HttpRequest, found: Flag) -> Seen:
     if drawn(found).is_later_than(seen):
         raise actions.SomethingNew(found)
     return seen
-
-
-def _keep_draft(request: HttpRequest, found: Flag, now: datetime) -> dict[str, str]:
-    """Keep what was posted, whatever comes of it: what a person sends is newer than what the tab saved."""
-    typed = _typed(request)
-    _save(request, found, typed, now)
-    return typed
 
 
 def _save(request: HttpRequest, found: Flag, data: dict[str, str], now: datetime) -> None:

@@ -17,13 +17,16 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.access import has_care_relation, signed_in
+from clinics.audit import Did, audit
+from clinics.cover import coverage, roster
 from riskmonitor.access import AccessEnded
-from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew, is_held
-from riskmonitor.flags.kept_words import kept_words
+from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew, call_at_once, note_unsaved
+from riskmonitor.flags.kept_words import kept_words, sent_words
+from riskmonitor.flags.once_told import once_told
+from riskmonitor.flags.whose import Whose, whose
 from riskmonitor.models import Flag
 
 View = Callable[..., HttpResponse]
-WITHOUT_DRAFT = ("note", "reason")  # what is typed on the pages that hand a flag on or open it again
 
 
 def answers_kindly(view: View) -> View:
@@ -55,21 +58,44 @@ def answers_kindly(view: View) -> View:
 
 def _say(request: HttpRequest, flag: Flag, words: str, now: datetime) -> HttpResponse:
     """Say it on the flag's page, or without that page to those for whom it has just been closed."""
-    if not has_care_relation(signed_in(request), flag.patient, now):
+    user = signed_in(request)
+    if has_care_relation(user, flag.patient, now):
+        messages.info(request, words)
+        return redirect("flag", code=flag.code)
+    if once_told(user, flag) is not None:
         return _elsewhere(request, flag, now)
     messages.info(request, words)
-    return redirect("flag", code=flag.code)
+    return redirect("home")
 
 
 def _elsewhere(request: HttpRequest, flag: Flag, now: datetime) -> HttpResponse:
-    """Say who has the flag, and show what the person wrote and sent: nothing about the patient is read any more."""
+    """Say who has the flag, and show what the person wrote and sent: nothing about the patient is read any more.
+
+    A flag that nobody has is looked at by the next sweep, and the history says that there are words outside it.
+    """
+    user, told = signed_in(request), once_told(signed_in(request), flag)
+    found = whose(flag, user, now) if told and told.sees_whose(now) else None
+    if found == Whose.NOBODY:
+        call_at_once(flag=flag, now=now)
+    kept = kept_words(flag, user)
+    interview = request.resolver_match.kwargs.get("instrument", "") if request.resolver_match else ""
+    sent = sent_words(request.POST, interview).without(kept)
+    if kept.drafts:
+        what = f"draft:{','.join(map(str, kept.drafts))}"
+        audit(by=user, did=Did.READ, what=what, patient=flag.patient, now=now)
+    if told and (kept.is_said or sent.is_said):
+        note_unsaved(flag=flag, by=user, since=told.ended_at(now), now=now)
+    hours = roster.working_time(flag.clinic)
     context = {
-        "told": whose_words(flag, now),
-        "is_closed": flag.closed_at is not None,
+        "whose": found,
+        "told": whose_words(flag, found, now) if found else "",
         "is_sent": request.method == "POST",
         "clinic": flag.clinic,
-        "kept": kept_words(flag, signed_in(request)),
-        "typed": [request.POST[name] for name in WITHOUT_DRAFT if request.POST.get(name)],
+        "opens_at": coverage.moment(now, hours),
+        "closes_at": hours.open_until(now),
+        "now": now,
+        "kept": kept,
+        "sent": sent,
     }
     return render(request, "riskmonitor/flag_elsewhere.html", context, status=403)
 
@@ -89,13 +115,15 @@ def closed_words(flag: Flag, now: datetime) -> str:
     return _("Already handled by %(name)s %(when)s.") % facts
 
 
-def whose_words(flag: Flag, now: datetime) -> str:
+def whose_words(flag: Flag, found: Whose, now: datetime) -> str:
     """Return who has closed the flag or answers for it; for one that nobody has taken on, where it lies."""
-    if flag.closed_at:
+    if found == Whose.CLOSED:
         return closed_words(flag, now)
-    if is_held(flag, now):
+    if found == Whose.TAKEN:
         return taken_words(flag, now)
-    return _("The flag lies with other colleagues now.")
+    if found == Whose.WAITS:
+        return _("It lies with other colleagues, and the clock is running.")
+    return _("Nobody who is there can read about the patient. The platform asks others now, until somebody answers.")
 
 
 def taken_words(flag: Flag, now: datetime) -> str:

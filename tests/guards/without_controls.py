@@ -27,6 +27,8 @@ IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
 NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
 HANDOVER = "tests/ikbt/test_handover.py"
+TOLD_AGAIN, ELSEWHERE = "tests/riskmonitor/test_told_again.py", "tests/riskmonitor/test_flag_elsewhere.py"
+KEPT_WORDS = "tests/riskmonitor/test_kept_words.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
 
@@ -166,6 +168,22 @@ def clinics_never_close(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Hours, "on", lambda _hours, _day: ((time(0), time(0)),))
 
 
+def who_had_it_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.raising.tell_who_had_it", lambda flag, had, now: None)
+
+
+def nobody_is_called_at_once(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.views.kind_words.call_at_once", lambda flag, now: None)
+
+
+def kept_words_are_shown_unseen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.views.kind_words.audit", lambda **facts: None)
+
+
+def words_are_begun_for_a_month(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.flags.once_told.BEGUN", timedelta(days=30))
+
+
 WITHOUT: dict[str, Patch] = {
     f"{MISSING}::test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody": no_flag_is_missed,
     f"{MISSING}::test_one_that_cannot_be_told_does_not_stop_those_behind_it": no_flag_is_missed,
@@ -175,6 +193,10 @@ WITHOUT: dict[str, Patch] = {
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
+    f"{TOLD_AGAIN}::test_whoever_had_the_flag_is_told_when_its_steps_begin_anew": who_had_it_is_not_told,
+    f"{ELSEWHERE}::test_the_next_sweep_asks_others": nobody_is_called_at_once,
+    f"{KEPT_WORDS}::test_each_showing_of_kept_words_leaves_a_row": kept_words_are_shown_unseen,
+    f"{KEPT_WORDS}::test_what_is_begun_later_than_an_hour_after_is_not_kept": words_are_begun_for_a_month,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,
     f"{FLAG_LIFE}::test_a_flag_is_never_handed_to_who_is_away": everybody_counts_as_present,
     f"{NOT_SEEN}::test_a_flag_does_not_stay_with_somebody_whose_absence_nobody_reported": silence_is_no_absence,

@@ -178,7 +178,7 @@ def test_on_a_day_when_all_is_closed_the_substitute_reads_the_list_that_the_work
     assert reverse("absence-handover", args=[absence.code]) in words(go(cast.cecilia, "worklist", at=during))
     shown = words(go(cast.cecilia, "absence-handover", code=absence.code, at=during))
     assert f"/patients/{cast.annas.patient.code}/handover/" in shown
-    assert "Mottagningen är stängd hela den tiden." in shown
+    assert "Vårdcentralen är stängd hela den tiden." in shown
     assert "Ingen svarar under tiden." not in shown
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from clinics.actions import ill_today
 from clinics.models import AccessGrant, AuditEvent, User
 from messaging.models import Notice
 from programs.models import Treatment
-from riskmonitor.actions import raise_flag, raise_uncovered
+from riskmonitor.actions import close_flag, raise_flag, raise_uncovered
 from riskmonitor.models import Flag
 from riskmonitor.rules import Finding, Kind, Urgency
 from riskmonitor.screening import FoundIn
@@ -81,6 +82,18 @@ def test_the_person_chosen_owns_the_flag_may_read_it_and_is_told(cast: Cast) -> 
     assert Notice.objects.filter(recipient=cast.tove, kind="flag_waits").count() == 1
     row = AuditEvent.objects.get(actor=cast.lena.code, what=f"flag:{flag.code}")
     assert (row.did, row.patient) == ("changed", flag.patient.code)
+
+
+def test_a_flag_that_was_closed_just_before_is_said_to_be_so_on_the_list(cast: Cast) -> None:
+    flag = flag_for(cast.eriks)
+    done = {"outcome": "contacted", "contact_at": NOW, "contact_with": "Erik"}
+    close_flag(flag=flag, by=cast.berit, assessment="Lugn.", action="", now=NOW, **done)
+    answer = visit(cast.lena, choice(flag, cast.tove), flag)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("clinic-flags"))
+    said = [str(each) for each in get_messages(answer.wsgi_request)]
+    assert said == ["Redan hanterad av Berit kl. 10.00."]
+    flag.refresh_from_db()
+    assert flag.owner == cast.berit
 
 
 def test_who_is_away_is_not_offered_and_cannot_be_chosen(cast: Cast) -> None:

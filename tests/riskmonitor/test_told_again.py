@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -16,16 +17,19 @@ from riskmonitor.actions import acknowledge, assign
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast
+from tests.riskmonitor.test_absence_pages import words
 from tests.riskmonitor.test_climbing import raise_now, told
 from tests.riskmonitor.test_given_back import away_between, hand, name_tove, owner_of
 from tests.riskmonitor.test_hub import ASKED, HOUR, as_hub, helps, mark
+from tests.riskmonitor.test_hub_meanwhile import ask
 
 MINUTE = timedelta(minutes=1)
 DANGER = "Jag vill inte leva."
+Story = Callable[[Cast], Flag]
 
 
-def write(treatment: Treatment, at: datetime) -> None:
-    send_message(treatment=treatment, text=DANGER, key=uuid4(), by=treatment.patient.user, now=at)
+def write(treatment: Treatment, at: datetime, text: str = DANGER) -> None:
+    send_message(treatment=treatment, text=text, key=uuid4(), by=treatment.patient.user, now=at)
     while screen_one(at):
         pass
 
@@ -96,12 +100,72 @@ def test_if_each_notice_counted_as_a_call_the_flag_would_be_taken_away(
     assert owner_of(assigned_while_berit_is_ill(cast)) == "Berit"
 
 
-def test_more_urgent_danger_begins_the_steps_anew_and_says_so(cast: Cast) -> None:
+# -- whoever had the flag when the steps begin anew -------------------------------------------------------------------
+
+
+def taken_on_and_written_about(cast: Cast) -> Flag:
+    """Tove takes Anna's flag on at 10.01 and rings; at 10.02 Anna writes that she does not want to live."""
+    flag = acknowledge(flag=raise_now(cast.annas), by=cast.tove, now=NOW + MINUTE)
+    write(cast.annas, NOW + 2 * MINUTE)
+    return flag
+
+
+def assigned_and_more_urgent(cast: Cast) -> Flag:
+    """Tove is assigned a flag of `today` at 10.01; what Anna writes at 10.02 makes it `now`."""
     flag = raise_now(cast.annas, item9=1)
     hand(cast, cast.tove, 1)
     write(cast.annas, NOW + 2 * MINUTE)
+    return flag
+
+
+HAD = pytest.mark.parametrize("story", [taken_on_and_written_about, assigned_and_more_urgent])
+
+
+@pytest.mark.hazard("H2")
+@HAD
+def test_whoever_had_the_flag_is_told_when_its_steps_begin_anew(cast: Cast, story: Story) -> None:
+    flag = story(cast)
     assert flag.events.filter(kind="realerted", at=NOW + 2 * MINUTE).count() == 1
-    assert told_at(flag, NOW + 2 * MINUTE) == {"Berit"}, "the first step calls, as for a new flag"
+    assert told_at(flag, NOW + 2 * MINUTE) == {"Berit", "Tove"}, "the first step calls as for a new flag"
+    assert owner_of(flag) == "Berit"
+    notice = Notice.objects.get(recipient=cast.tove, kind="flag_waits", created_at=NOW + 2 * MINUTE)
+    page = words(ask(cast.tove, notice.path, at=NOW + 2 * MINUTE))
+    assert str(flag.patient.code) in page, "her list leads to the flag"
+
+
+@HAD
+def test_without_remembering_who_had_it_only_the_steps_would_call(
+    cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.raising.tell_who_had_it", lambda flag, had, now: None)
+    assert told_at(story(cast), NOW + 2 * MINUTE) == {"Berit"}
+
+
+@HAD
+def test_whoever_had_the_flag_is_told_of_what_comes_after_too(cast: Cast, story: Story) -> None:
+    flag = story(cast)
+    write(cast.annas, NOW + 3 * MINUTE, "Jag har tabletter hemma och tänker ta dem.")
+    assert told_at(flag, NOW + 3 * MINUTE) >= {"Berit", "Tove"}
+
+
+def test_whom_the_steps_call_again_is_told_once(cast: Cast) -> None:
+    flag = acknowledge(flag=raise_now(cast.annas), by=cast.berit, now=NOW + MINUTE)
+    write(cast.annas, NOW + 2 * MINUTE)
+    assert [each for each in told(flag) if each[1] == NOW + 2 * MINUTE] == [("Berit", NOW + 2 * MINUTE)]
+
+
+def test_whoever_had_the_flag_is_told_also_when_the_steps_cannot_be_taken(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flag = acknowledge(flag=raise_now(cast.annas), by=cast.tove, now=NOW + MINUTE)
+    monkeypatch.setattr("riskmonitor.actions.climbing.climb", broken)
+    write(cast.annas, NOW + 2 * MINUTE)
+    assert told_at(flag, NOW + 2 * MINUTE) == {"Tove"}
+
+
+def broken(*_args: object, **_kwargs: object) -> None:
+    raise RuntimeError("the steps cannot be taken")
 
 
 # -- only those who can do something about it --------------------------------------------------------------------------
