@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from clinics.cover import absence_plan, roster
+from clinics.cover.clinicians import People
 from clinics.cover.cover_kept import counting_on
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
@@ -93,7 +94,7 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
 
     The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there,
-    and what flags had opened to those who have left is closed.
+    and what flags had opened to those who have left is closed. A last day that is put off counts at once too.
     """
     left = list(clinics)
     _look_at(left, now)
@@ -105,10 +106,16 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 def close_to_who_left(clinics: Iterable[Clinic], now: datetime) -> None:
     """End what flags had opened to people who have left the clinics, also at those that the clinics help out.
 
-    Should they come there anew one day, from another clinic, nothing of it opens again.
+    Should they come there anew one day, from another clinic, nothing of it opens again. Who has left and helps out as
+    one of the hub, as after a loan from there, reads on for as long as the hub helps.
     """
     for clinic in counting_on(clinics, now):
-        end_grants_of_who_left(clinic, roster.people(clinic, now), now)
+        _keep_access(clinic, roster.people(clinic, now), now)
+
+
+def _keep_access(clinic: Clinic, people: People, now: datetime) -> None:
+    end_grants_of_who_left(clinic, people, now)
+    keep_grants_to_agreements(clinic, people, now)
 
 
 def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
@@ -136,8 +143,7 @@ def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
-    end_grants_of_who_left(clinic, people, now)
-    keep_grants_to_agreements(clinic, people, now)
+    _keep_access(clinic, people, now)
 
 
 @transaction.atomic

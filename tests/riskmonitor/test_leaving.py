@@ -7,17 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from clinics.actions import close_account, end_membership
-from clinics.models import AccessGrant, Membership, User
+from clinics.actions import close_account, end_membership, lend
+from clinics.models import AccessGrant, HubAgreement, Membership, User
 from riskmonitor import sweeps
 from riskmonitor.actions import assign, let_leave
 from riskmonitor.models import Flag
 from tests.cast import NOW, Cast, make_therapist
 from tests.clinics.test_belonging import treats
 from tests.riskmonitor.test_absence_pages import mark
-from tests.riskmonitor.test_hub import helps, opened
+from tests.riskmonitor.test_hub import DAY, UNTIL, helps, opened
 
 LEFT = NOW + timedelta(hours=1)
+OVER = NOW + 5 * DAY  # so long the hub helps
 Leaving = Callable[[Cast, User], None]
 
 
@@ -77,6 +78,53 @@ def test_who_leaves_the_hub_reads_at_the_helped_clinic_no_more(cast: Cast) -> No
     Membership.objects.filter(user=cast.siv).update(ended_at=LEFT)
     let_leave(user=cast.siv, clinics=[cast.linden], now=LEFT)
     assert grants(cast.siv) == 0
+
+
+def lent_from_the_hub(cast: Cast) -> None:
+    """Linden helps Eken, and lends Siv to it as well; she is handed Erik's flag as one of Eken's own."""
+    helps(cast, OVER)
+    lend(membership=treats(cast.siv), to=cast.eken, until=LEFT, by=cast.david, now=NOW)
+    handed_to(cast, cast.siv)
+
+
+def has_a_post_at_both(cast: Cast) -> None:
+    """Siv works at Linden and at Eken, and leaves Eken."""
+    helps(cast, OVER)
+    make_therapist(cast.eken, cast.siv)
+    handed_to(cast, cast.siv)
+    Membership.objects.filter(user=cast.siv, clinic=cast.eken).update(ends_at=LEFT)
+
+
+def the_hub_helps_anew(cast: Cast) -> None:
+    """By another agreement, a day after the first ran out."""
+    HubAgreement.objects.create(
+        needs=cast.eken, hub=cast.linden, starts_at=OVER + DAY, ends_at=UNTIL, asked_at=NOW, asked_by=cast.lena,
+        agreed_at=NOW, agreed_by=cast.david,
+    )  # fmt: skip
+
+
+@pytest.mark.hazard("H5")
+@pytest.mark.parametrize("begin", [lent_from_the_hub, has_a_post_at_both])
+def test_who_leaves_and_helps_out_reads_on_until_the_agreement_ends_and_not_by_the_next(
+    cast: Cast, begin: Callable[[Cast], None]
+) -> None:
+    begin(cast)
+    assert sweeps.end_due_membership(LEFT)
+    assert [each.ends_at for each in AccessGrant.objects.filter(user=cast.siv)] == [OVER]
+    the_hub_helps_anew(cast)
+    opens = [opened(cast.siv, cast.eriks.patient, at) for at in (LEFT, OVER, OVER + DAY)]
+    assert opens == [200, 404, 404]
+
+
+def test_if_what_was_given_without_an_end_stayed_so_the_next_agreement_would_open_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr("riskmonitor.actions.covering.keep_grants_to_agreements", lambda *given: None)
+    lent_from_the_hub(cast)
+    assert sweeps.end_due_membership(LEFT)
+    the_hub_helps_anew(cast)
+    assert opened(cast.siv, cast.eriks.patient, OVER + DAY) == 200
 
 
 def test_those_who_stay_read_on(cast: Cast) -> None:
