@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
+from clinics.models import AccessGrant
 from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
 from riskmonitor.activation.in_force import fault_of_rules
@@ -36,6 +37,7 @@ def problems(now: datetime) -> dict[str, int]:
         "overdue": Flag.objects.open().filter(next_step_at__lt=now - SLACK).count(),
         "failing": Flag.objects.open().filter(failures__gt=0).count(),
         "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),
+        "access_not_ended": AccessGrant.objects.left_behind(now).count(),
         "uncovered": Flag.objects.open().filter(kind="uncovered").count(),
         "unsent": Delivery.objects.unsent().filter(due_at__lt=now - NOTICE_SLACK).count()
         + Notice.objects.unspread().filter(created_at__lt=now - NOTICE_SLACK).count(),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from clinics.actions import close_account, end_membership, lend
-from clinics.models import AccessGrant, HubAgreement, Membership, User
+from clinics.cover import roster
+from clinics.models import AccessGrant, Clinic, HubAgreement, Membership, User
 from riskmonitor import sweeps
 from riskmonitor.actions import assign, let_leave
 from riskmonitor.models import Flag
@@ -133,14 +135,74 @@ def test_those_who_stay_read_on(cast: Cast) -> None:
     assert grants(cast.berit) == 1, "the patient's therapist was told of the flag"
 
 
-def test_a_leaving_that_cannot_be_followed_up_happens_all_the_same(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def cannot_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*given: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr("riskmonitor.sweeps.leaving.close_to_who_left", broken)
+
+
+def test_a_leaving_that_cannot_be_followed_up_happens_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cannot_be_closed(monkeypatch)
     as_planned(cast, cast.tove)
     assert Membership.objects.get(user=cast.tove).ended_at == LEFT
     assert "membership.access_not_ended" in caplog.text
     assert not sweeps.end_due_membership(LEFT), "nobody who is due behind waits"
+
+
+def not_ended(at: datetime = LEFT) -> int:
+    return sweeps.audit_chain(at).get("access_not_ended", 0)
+
+
+@pytest.mark.hazard("H5")
+def test_what_could_not_be_closed_with_the_leaving_is_counted_and_closed_by_the_next_round(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handed_to(cast, cast.tove)
+    assert not_ended() == 0
+    with monkeypatch.context() as meanwhile:
+        cannot_be_closed(meanwhile)
+        as_planned(cast, cast.tove)
+        assert sweeps.end_left_access(LEFT) == 0
+        assert not_ended() == 1
+    assert sweeps.end_left_access(LEFT) == 1
+    assert (not_ended(), grants(cast.tove)) == (0, 0)
+    assert sweeps.end_left_access(LEFT) == 0
+
+
+def test_what_an_older_release_gave_the_hub_without_an_end_is_counted_and_dated(cast: Cast) -> None:
+    helps(cast, OVER)
+    handed_to(cast, cast.siv)
+    AccessGrant.objects.filter(user=cast.siv).update(ends_at=None)
+    assert not_ended() == 1
+    assert sweeps.end_left_access(LEFT) == 1
+    assert [each.ends_at for each in AccessGrant.objects.filter(user=cast.siv)] == [OVER]
+    assert not_ended() == 0
+
+
+def test_what_sleeps_with_no_agreement_is_ended(cast: Cast) -> None:
+    """As after the agreement had run out, by an older release: the next one finds nothing."""
+    agreement = helps(cast, OVER)
+    handed_to(cast, cast.siv)
+    AccessGrant.objects.filter(user=cast.siv).update(ends_at=None)
+    assert sweeps.end_left_access(agreement.ends_at) == 1
+    assert not AccessGrant.objects.open_at(OVER).filter(user=cast.siv).exists()
+
+
+def test_one_clinic_that_breaks_does_not_stop_the_next(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    handed_to(cast, cast.tove)
+    AccessGrant.objects.create(patient=cast.nilss.patient, user=cast.tove, why="flag", source="flag:x", starts_at=NOW)
+    Membership.objects.filter(user=cast.tove).update(ended_at=LEFT)
+    look = roster.people
+
+    def broken(clinic: Clinic, now: datetime, **known: object) -> object:
+        if clinic == cast.eken:
+            raise OperationalError("canceling statement due to lock timeout")
+        return look(clinic, now)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("riskmonitor.actions.covering.roster.people", broken)
+        assert sweeps.end_left_access(LEFT) == 1
+    assert [each.patient for each in AccessGrant.objects.left_behind(LEFT)] == [cast.eriks.patient]
