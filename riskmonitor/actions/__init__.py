@@ -1,7 +1,13 @@
 """Every change to a flag: one verb each.
 
-Rows are locked in one order everywhere: treatments, clinics, person, patients, flags; several of a kind by their
-number. Who holds a row waits only for rows further down, so that no two verbs wait for each other.
+Rows are locked in one order everywhere: what a sweep or an autosave has in hand (an answer, a message, a draft, a
+counterfoil, a night's look back), treatments, clinics, hub agreements, memberships, the person, absences, patients,
+flags, what they found, grants, notices and deliveries; several of a kind by their number. Who holds a row waits only
+for rows further down, so that no two verbs wait for each other. What another sweep may have in hand is passed over
+(`skip_locked`), never waited for.
+
+A row that others point at is locked `no_key`, as treatments, clinics, people and patients are: what is written about it
+meanwhile need not wait. An update of many grants locks them in order first: by itself it takes them in any.
 """
 
 from __future__ import annotations
@@ -36,7 +42,6 @@ from riskmonitor.actions.closing import (
     outcomes_for,
 )
 from riskmonitor.actions.covering import (
-    check_clinic,
     close_to_who_left,
     hand_over,
     let_hub_go,
@@ -44,6 +49,7 @@ from riskmonitor.actions.covering import (
     let_leave,
     let_take_over,
 )
+from riskmonitor.actions.gaps import check_clinic, check_patient, note_cover_check, patients_to_check
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -71,6 +77,7 @@ __all__ = [
     "assign",
     "begin_canary_run",
     "check_clinic",
+    "check_patient",
     "climb",
     "close_flag",
     "close_to_who_left",
@@ -87,6 +94,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_cover_check",
     "note_interview",
     "note_worker",
     "open_proposal",
@@ -94,6 +102,7 @@ __all__ = [
     "outcome_faults",
     "outcomes_for",
     "pass_on",
+    "patients_to_check",
     "prepare_canaries",
     "propose_rules",
     "raise_flag",
