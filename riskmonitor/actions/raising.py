@@ -18,6 +18,7 @@ from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps
+from riskmonitor.actions.orphans import store_or_adopt
 from riskmonitor.actions.telling_again import tell_again
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
@@ -63,16 +64,15 @@ def raise_flag(
     kind = found[0].finding.kind
     hold_patient(patient.pk)
     flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
-    stored = _stored(flag, found)
+    stored, orphans = _stored(flag, found)
     fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:
         return flag
-    _let_orphans_go(fresh)
     if flag is None:
-        return _raise_new(patient, treatment, kind, fresh, now)
+        return _raise_new(patient, treatment, kind, fresh, orphans, now)
     alerted = _alerted(flag, [finding for finding, _told in stored if finding.flag_id == flag.pk])
     for each in fresh:
-        _store(flag, each, now)
+        _store(flag, each, orphans, now)
     if treatment is not None and flag.treatment_id != treatment.pk:  # the people of the new treatment answer for it
         flag.treatment = treatment
         flag.save(update_fields=["treatment"])
@@ -150,8 +150,9 @@ def start_clock(flag: Flag, now: datetime) -> WorkingTime | None:
 
 
 def _raise_new(
-    patient: Patient, treatment: Treatment | None, kind: Kind, found: Sequence[FoundIn], now: datetime
-) -> Flag:
+    patient: Patient, treatment: Treatment | None, kind: Kind, found: Sequence[FoundIn],
+    orphans: Sequence[FlagFinding], now: datetime,
+) -> Flag:  # fmt: skip
     urgency = max((each.finding.urgency for each in found), key=lambda each: URGENCY_ORDER[each])
     flag = Flag(
         patient=patient,
@@ -169,7 +170,7 @@ def _raise_new(
     flag.save(force_insert=True)
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
-        _store(flag, each, now)
+        _store(flag, each, orphans, now)
     copy_steps(flag, now)
     climb_or_stay_due(flag, now, hours=hours)
     log.info("flag.raised", flag=flag.pk)
@@ -213,10 +214,13 @@ def _rows(found: Sequence[FoundIn]) -> list[Q]:
     return [Q(**row) for row in map(_row, found) if any(row.values())]
 
 
-def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> list[tuple[FlagFinding, Told]]:
-    """Return the open flag's findings, and those of the same rows that other flags hold. One query at most."""
+def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
+    """Return the open flag's findings, with those of the same rows that other flags hold, and orphans of these rows.
+
+    One query at most.
+    """
     wanted = _rows(found) + ([Q(flag=flag)] if flag else [])
-    return FlagFinding.objects.filter(reduce(or_, wanted)).telling() if wanted else []
+    return FlagFinding.objects.filter(reduce(or_, wanted)).telling_and_orphans() if wanted else ([], [])
 
 
 def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: Flag | None) -> bool:
@@ -229,18 +233,11 @@ def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: F
     return is_known(each.told, held)
 
 
-def _let_orphans_go(found: Sequence[FoundIn]) -> None:
-    """Delete what is stored of the same rows and whose flag is gone: it tells nobody, and stands in the way."""
-    if rows := _rows(found):
-        gone, _by_model = FlagFinding.objects.filter(reduce(or_, rows)).orphans().delete()
-        if gone:
-            log.error("finding.orphaned", findings=gone)
-
-
-def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
+def _store(flag: Flag, each: FoundIn, orphans: Sequence[FlagFinding], now: datetime) -> None:
     finding = each.finding
-    FlagFinding.objects.create(
+    new = FlagFinding(
         **_row(each), flag=flag, rule=finding.rule, rule_version=finding.version, urgency=finding.urgency,
         item=finding.item or "", value=finding.value, address=each.address, start=finding.start, end=finding.end,
         phrase=finding.phrase[:200], before=finding.before, found_at=now,
     )  # fmt: skip
+    store_or_adopt(new, orphans)

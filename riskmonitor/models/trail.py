@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models import User
@@ -15,6 +15,8 @@ from programs.models import Submission
 from riskmonitor.escalation.steps import Way
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
 from riskmonitor.rules import Kind, Told, Urgency
+
+ONCE_PER_ROW = ["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"]
 
 
 def every_way() -> list[str]:
@@ -32,11 +34,14 @@ class FlagFindingSet(models.QuerySet["FlagFinding"]):
 
         Those whose flag is gone say nothing: nobody is told by them.
         """
-        return [(each, each.told(Kind(each.flag.kind))) for each in self.select_related("flag")]
+        return self.telling_and_orphans()[0]
 
-    def orphans(self) -> Self:
-        """Findings whose flag is gone, past every key: by SQL, or by a restore in parts."""
-        return self.filter(~Exists(Flag.objects.filter(pk=OuterRef("flag_id"))))
+    def telling_and_orphans(self) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
+        """Return the same, and beside it those whose flag is gone, past every key: by SQL, or by a restore in parts."""
+        of_flag = Flag.objects.filter(pk=OuterRef("flag_id")).order_by()
+        kinds = [(each, vars(each)["flag_kind"]) for each in self.annotate(flag_kind=Subquery(of_flag.values("kind")))]
+        telling = [(each, each.told(Kind(kind))) for each, kind in kinds if kind]
+        return telling, [each for each, kind in kinds if not kind]
 
 
 class FlagFinding(models.Model):
@@ -72,7 +77,7 @@ class FlagFinding(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"],
+                fields=ONCE_PER_ROW,
                 condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
                 nulls_distinct=False,
                 name="finding_once_per_row",
@@ -96,6 +101,11 @@ class FlagFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.pk}"
+
+    def says_the_same_as(self, other: FlagFinding) -> bool:
+        """Tell whether the two say the same of the same row: that is stored once."""
+        fields = map(self._meta.get_field, ONCE_PER_ROW)
+        return all(each.value_from_object(self) == each.value_from_object(other) for each in fields)
 
     def told(self, kind: Kind) -> Told:
         """Return what it says of its row, held by a flag of the kind."""
