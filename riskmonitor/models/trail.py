@@ -104,7 +104,7 @@ class FlagFinding(models.Model):
 
     def says_the_same_as(self, other: FlagFinding) -> bool:
         """Tell whether the two say the same of the same row: that is stored once."""
-        fields = map(self._meta.get_field, ONCE_PER_ROW)
+        fields = [each for each in self._meta.concrete_fields if each.name in ONCE_PER_ROW]
         return all(each.value_from_object(self) == each.value_from_object(other) for each in fields)
 
     def told(self, kind: Kind) -> Told:
