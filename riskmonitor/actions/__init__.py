@@ -20,6 +20,7 @@ from riskmonitor.actions.activating import (
     dry_run_to_rest_on,
     open_proposal,
     propose_rules,
+    spoilt_dry_run,
 )
 from riskmonitor.actions.answered import note_answered
 from riskmonitor.actions.answering import (
@@ -111,4 +112,5 @@ __all__ = [
     "raise_unscreenable",
     "reopen",
     "save_plan",
+    "spoilt_dry_run",
 ]
