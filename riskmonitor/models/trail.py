@@ -151,7 +151,8 @@ class FlagEvent(models.Model):
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
     opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew.
+    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew; in
+    rows of earlier releases they may have gone on, and the flag counts as begun anew all the same.
     """
 
     class Kind(models.TextChoices):
