@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
@@ -49,16 +51,19 @@ def end_grants_of_who_left(clinic: Clinic, people: People, now: datetime) -> Non
 def keep_grants_to_agreements(clinic: Clinic, people: People, now: datetime) -> None:
     """Let what flags of the clinic have opened to those who help out last as long as they do: renewed, or cut short.
 
-    Also what was given without an end, to somebody who was of the clinic then, lent to it perhaps, and now helps it.
+    Also what was given without an end, to somebody who was of the clinic then, lent to it perhaps, and now helps it;
+    and the other way about: who helped, and is of the clinic now, reads without an end.
     """
-    helping: dict[datetime, list[str]] = defaultdict(list)
+    lasting: dict[datetime | None, list[str]] = defaultdict(list)
     for code, person in people.members.items():
-        if person.helps_until and person.belongs_at(now):
-            helping[person.helps_until].append(code)
-    codes = [code for each in helping.values() for code in each]
-    given = _held(_given_at(clinic, now).filter(user__code__in=codes)) if codes else AccessGrant.objects.none()
-    for until, their_codes in helping.items():
-        given.filter(user__code__in=their_codes).exclude(ends_at=until).update(ends_at=until)
+        if person.belongs_at(now):
+            lasting[person.helps_until].append(code)
+    otherwise = [Q(user__code__in=codes) & ~Q(ends_at=until) for until, codes in lasting.items()]
+    if not otherwise:
+        return
+    changed = _held(_given_at(clinic, now).filter(reduce(or_, otherwise)))
+    for until, codes in lasting.items():
+        changed.filter(user__code__in=codes).update(ends_at=until)
 
 
 def _given(flag: Flag, now: datetime) -> QuerySet[AccessGrant]:

@@ -129,6 +129,17 @@ def test_if_what_was_given_without_an_end_stayed_so_the_next_agreement_would_ope
     assert opened(cast.siv, cast.eriks.patient, OVER + DAY) == 200
 
 
+def test_who_helps_out_and_is_then_lent_reads_on_when_the_agreement_ends(cast: Cast) -> None:
+    """Siv holds the flag as one of the hub; the loan lasts a day longer than the help."""
+    helps(cast, OVER)
+    handed_to(cast, cast.siv)
+    lend(membership=treats(cast.siv), to=cast.eken, until=OVER + DAY, by=cast.david, now=LEFT)
+    let_leave(user=cast.siv, clinics=[cast.linden], now=LEFT)
+    assert opened(cast.siv, cast.eriks.patient, OVER) == 200
+    assert sweeps.end_due_membership(OVER + DAY)
+    assert opened(cast.siv, cast.eriks.patient, OVER + DAY) == 404
+
+
 def test_those_who_stay_read_on(cast: Cast) -> None:
     handed_to(cast, cast.tove)
     at_once(cast, cast.tove)
