@@ -11,9 +11,11 @@ from clinics.models import Membership
 
 
 @transaction.atomic
-def end_due_membership(now: datetime) -> Membership | None:
+def take_due_membership(now: datetime) -> Membership | None:
     """End the membership that has been due the longest, and return it with its clinic. None: none is due.
 
+    Half of a leaving: what flags had opened is closed by the sweep that takes it, `riskmonitor.sweeps.leaving`, and by
+    nobody else (a contract of the layers says so).
     Nothing is refused here: who stands behind patients counts without the person from that very moment, row or not, and
     what it leaves uncovered was flagged 14 days ahead.
     """

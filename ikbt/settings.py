@@ -272,6 +272,7 @@ CELERY_BEAT_SCHEDULE = {
     "marked-not-sent": {"task": "riskmonitor.tasks.flag_marked_drafts", "schedule": 60.0, "options": {"expires": 60}},
     "old-drafts": {"task": "programs.tasks.delete_old_drafts", "schedule": 3600.0, "options": {"expires": 3600}},
     "memberships": {"task": "riskmonitor.tasks.end_memberships", **_EVERY_SWEEP},
+    "left-access": {"task": "riskmonitor.tasks.end_left_access", "schedule": 60.0, "options": {"expires": 60}},
     "silence": {"task": "riskmonitor.tasks.notice_silence", "schedule": 300.0, "options": {"expires": 300}},
     "cover": {"task": "riskmonitor.tasks.check_cover", "schedule": 300.0, "options": {"expires": 300}},
     "break-off": {"task": "riskmonitor.tasks.check_break_off", "schedule": 300.0, "options": {"expires": 300}},

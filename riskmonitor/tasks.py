@@ -70,6 +70,12 @@ def end_memberships() -> None:
 
 
 @shared_task(ignore_result=True)
+def end_left_access() -> None:
+    """Close what flags have opened to people who have left. Run twice it closes once, missed it is counted."""
+    sweeps.end_left_access(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def notice_silence() -> None:
     """Take those as away who are not seen while something waits. Twice it is one absence, missed it is found later."""
     sweeps.notice_silence(timezone.now())

@@ -51,6 +51,11 @@ class Clinician:
     open_flags: int = 0
     from_hub: bool = False
 
+    @property
+    def helps_until(self) -> datetime | None:
+        """Return until when somebody of another clinic helps out here, None for the clinic's own people."""
+        return self.tenure.end if self.from_hub and self.tenure else None
+
     def can_treat(self, programme: str) -> bool:
         """Say whether the person may answer for a patient in the programme, presence apart."""
         return self.is_active and self.may_treat and programme in self.competences

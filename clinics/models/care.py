@@ -10,8 +10,9 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from clinics.models.absence import Absence
+from clinics.models.hub import HubAgreement
 from clinics.models.patients import Patient
-from clinics.models.people import User
+from clinics.models.people import Membership, Role, User
 
 
 class CareAssignmentSet(models.QuerySet["CareAssignment"]):
@@ -75,6 +76,20 @@ class AccessGrantSet(models.QuerySet["AccessGrant"]):
     def open_at(self, now: datetime) -> Self:
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now)
 
+    def left_behind(self, now: datetime) -> Self:
+        """Return what flags gave and what should have ended, or should have an end.
+
+        Who has it is not of the patient's clinic now, and does not help out there; or helps out, without an end.
+        """
+        held = Membership.objects.current().filter(user=OuterRef("user"))
+        here = held.filter(clinic=OuterRef("patient__clinic"), role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+        helping = held.filter(
+            role=Role.THERAPIST, lent_from=None, clinic__helped__in=HubAgreement.objects.in_force(now),
+            clinic__helped__needs=OuterRef("patient__clinic"),
+        )  # fmt: skip
+        opened = self.open_at(now).filter(~Exists(here), why=AccessGrant.Why.FLAG)
+        return opened.filter(Q(ends_at=None) | ~Exists(helping))
+
 
 class AccessGrant(models.Model):
     """A dated care relation outside the assignment.
@@ -98,7 +113,11 @@ class AccessGrant(models.Model):
     objects = AccessGrantSet.as_manager()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["user", "patient"], name="grant_by_user")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "patient"], name="grant_by_user"),
+            models.Index(fields=["source"], name="grant_by_flag", condition=Q(why="flag")),
+            models.Index(fields=["ends_at"], name="grant_of_flag_open", condition=Q(why="flag")),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(why="reason", reason=""), name="grant_reason_written"),
             models.CheckConstraint(condition=~Q(why="follow_up", ends_at=None), name="grant_follow_up_ends"),

@@ -20,7 +20,10 @@ JUST_BACK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class HandedOver:
-    """One patient. `opens`: the reader may open the sheet now; `is_bare`: somebody answers at no time of it."""
+    """One patient. `opens`: the reader may open the sheet now; `is_bare`: at some time of it nobody answers.
+
+    Without anybody answering and not bare it is a time when the clinic is closed throughout.
+    """
 
     treatment: Treatment
     clinic: Clinic

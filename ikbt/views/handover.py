@@ -98,7 +98,10 @@ def handovers(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 def _is_concerned(row: HandedOver, code: UUID, leads: bool) -> bool:
-    """Tell who reads the row: also whoever may open its sheet while nobody answers, as on a day when all is closed."""
+    """Tell who reads the row: also whoever may open its sheet now, as who stands in does on a day when all is closed.
+
+    So does a colleague who was handed a flag of that patient: the row says less than what is open to them already.
+    """
     return leads or row.opens or any(person.code == str(code) for person in row.answering)
 
 

@@ -94,5 +94,5 @@ def plan_treatment(
 @transaction.atomic
 def withdraw_plan(*, treatment: Treatment, by: User, now: datetime) -> None:
     """Take the plan back: what was answered stays, and the patient can be planned for again."""
-    planned = Treatment.objects.planned().select_for_update(of=("self",)).get(pk=treatment.pk)
+    planned = Treatment.objects.planned().select_for_update(of=("self",), no_key=True).get(pk=treatment.pk)
     end_treatment(treatment=planned, by=by, now=now, reason=Treatment.EndReason.OTHER)

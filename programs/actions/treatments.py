@@ -117,7 +117,7 @@ def _take_over(
 
 def planned_for(patient: Patient) -> Treatment | None:
     """Return the patient's treatment that is planned, its row held: nobody else may start or plan it meanwhile."""
-    planned = patient.treatments.planned().select_for_update(of=("self",))
+    planned = patient.treatments.planned().select_for_update(of=("self",), no_key=True)
     return planned.select_related("assignment", "revision").first()
 
 

@@ -1,7 +1,13 @@
 """Every change to a flag: one verb each.
 
-Rows are locked in one order everywhere: treatments, clinics, person, patients, flags; several of a kind by their
-number. Who holds a row waits only for rows further down, so that no two verbs wait for each other.
+Rows are locked in one order everywhere: what a sweep or an autosave has in hand (an answer, a message, a draft, a
+counterfoil, a night's look back), treatments, clinics, hub agreements, memberships, the person, absences, patients,
+flags, what they found, grants, notices and deliveries; several of a kind by their number. Who holds a row waits only
+for rows further down, so that no two verbs wait for each other. What another sweep may have in hand is passed over
+(`skip_locked`), never waited for.
+
+A row that others point at is locked `no_key`, as treatments, clinics, people and patients are: what is written about it
+meanwhile need not wait. An update of many grants locks them in order first: by itself it takes them in any.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from riskmonitor.actions.activating import (
     dry_run_to_rest_on,
     open_proposal,
     propose_rules,
+    spoilt_dry_run,
 )
 from riskmonitor.actions.answered import note_answered
 from riskmonitor.actions.answering import (
@@ -36,7 +43,6 @@ from riskmonitor.actions.closing import (
     outcomes_for,
 )
 from riskmonitor.actions.covering import (
-    check_clinic,
     close_to_who_left,
     hand_over,
     let_hub_go,
@@ -45,6 +51,7 @@ from riskmonitor.actions.covering import (
     let_take_over,
 )
 from riskmonitor.actions.elsewhere import call_at_once, note_unsaved
+from riskmonitor.actions.gaps import check_clinic, check_patient, note_cover_check, patients_to_check
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -73,6 +80,7 @@ __all__ = [
     "begin_canary_run",
     "call_at_once",
     "check_clinic",
+    "check_patient",
     "climb",
     "close_flag",
     "close_to_who_left",
@@ -89,6 +97,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_cover_check",
     "note_interview",
     "note_unsaved",
     "note_worker",
@@ -97,6 +106,7 @@ __all__ = [
     "outcome_faults",
     "outcomes_for",
     "pass_on",
+    "patients_to_check",
     "prepare_canaries",
     "propose_rules",
     "raise_flag",
@@ -105,4 +115,5 @@ __all__ = [
     "raise_unscreenable",
     "reopen",
     "save_plan",
+    "spoilt_dry_run",
 ]

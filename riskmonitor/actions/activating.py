@@ -18,7 +18,7 @@ from riskmonitor.actions.trying import tried_rows
 from riskmonitor.models import DryRun, RuleActivation, RuleProposal
 from riskmonitor.rules import RULES_VERSION, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
-from riskmonitor.watch.looking_back import BACK
+from riskmonitor.watch.looking_back import BACK, key_before
 
 log = structlog.get_logger(__name__)
 SHIPPED = "The rules that the release came with, on a database where none had been in force."
@@ -128,19 +128,35 @@ def open_proposal(now: datetime, in_force: RuleActivation | None) -> RuleProposa
     return proposals.select_related("proposed_by", "dry_run").first()
 
 
+def spoilt_dry_run(now: datetime, in_force: RuleActivation | None) -> DryRun | None:
+    """Return the newest that would do, had nothing been screened since. For where there is none to rest on."""
+    return _finished(now, in_force).first()
+
+
 def _tried(now: datetime, in_force: RuleActivation | None) -> QuerySet[DryRun]:
     """Return the dry runs of these rules against those in force that may be decided on.
 
-    They are not too old, and they have looked at whatever the look back of the next night takes: as many days, and
-    nothing of them was screened after the run was asked for, as by a release that came back for a while.
+    They have looked at whatever the look back of the next night takes: nothing of it was screened after the run was
+    asked for, as by a release that came back for a while. What was being screened in that very second may have been
+    missed by the run, and is not seen here.
     """
+    since = Q(screened_at__gt=OuterRef("asked_at"))
+    return _finished(now, in_force).filter(*(~Exists(rows.filter(since)) for rows in _taken_by_the_night(now)))
+
+
+def _finished(now: datetime, in_force: RuleActivation | None) -> QuerySet[DryRun]:
+    """Return those that have ended, of as many days as the look back takes, and that are not too old."""
     against = in_force.hash if in_force else ""
-    fresh = DryRun.objects.finished(rule_set_hash()).filter(asked_at__gte=now - TRIED_WITHIN, in_force=against)
-    taken = tried_rows(now, BACK.days) & Q(screened_at__gt=OuterRef("asked_at"))
-    return fresh.filter(
-        ~Exists(Submission.objects.filter(taken)),
-        ~Exists(Message.objects.filter(taken, from_patient=True)),
-        days__gte=BACK.days,
+    runs = DryRun.objects.finished(rule_set_hash())
+    return runs.filter(asked_at__gte=now - TRIED_WITHIN, in_force=against, days__gte=BACK.days)
+
+
+def _taken_by_the_night(now: datetime) -> tuple[QuerySet[Submission], QuerySet[Message]]:
+    """Return what the next look back takes. Bound by key, as it goes: the tables hold all that was ever sent."""
+    sent, since = tried_rows(now, BACK.days), now - BACK
+    return (
+        Submission.objects.filter(sent, pk__gt=key_before(Submission, since)),
+        Message.objects.filter(sent, pk__gt=key_before(Message, since), from_patient=True),
     )
 
 

@@ -26,7 +26,7 @@ def note_answered(*, submission: Submission, now: datetime) -> None:
         flag__patient=submission.treatment.patient_id, submission__form=submission.form, item__in=given,
         submission__sent_at__lt=submission.sent_at,
     )  # fmt: skip
-    for finding in waiting.select_for_update(of=("self",)):
+    for finding in waiting.order_by("pk").select_for_update(of=("self",)):
         finding.answered_in = submission
         finding.save(update_fields=["answered_in"])
         FlagEvent.objects.create(flag_id=finding.flag_id, kind=FlagEvent.Kind.ANSWERED, at=now)

@@ -175,7 +175,7 @@ def _tell(flag: Flag, decided: Climb, people: People, ways: Collection[str], now
         person, member = told[code], people.members.get(code)
         decides = member is not None and member.may_decide
         if member and decides and flag.kind != Kind.UNCOVERED:  # who stands in is decided without the patient's words
-            grant(flag, person, now, is_of_clinic=not member.from_hub)
+            grant(flag, person, now, person=member)
         key = f"{notice_key(flag)}{flag.climbs}:{person.pk}"
         notices.flag_waits(to=person, key=key, path=page_for(flag, reads=decides), ways=ways, now=now)
         flag.events.create(kind=FlagEvent.Kind.NOTIFIED, at=now, to=person, audience=decided.audience)

@@ -1,73 +1,26 @@
-"""Keep somebody behind each patient: raise and close `uncovered` flags, and move what an absent person answered for."""
+"""Keep somebody behind each patient: what changes about people counts at once, and what they answered for moves on."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from clinics.cover import absence_plan, roster
+from clinics.cover.clinicians import People
 from clinics.cover.cover_kept import counting_on
-from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
-from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps, settle
+from riskmonitor.actions.climbing import climb_or_stay_due, comes_at, restart_steps
+from riskmonitor.actions.gaps import check_clinic, check_clinics
 from riskmonitor.actions.granting import end_grants, end_grants_of_who_left, keep_grants_to_agreements
 from riskmonitor.actions.handing import is_in_hands
-from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
-from riskmonitor.rules import Kind, Urgency
-from riskmonitor.watch.uncovered import look_ahead
-
-
-def check_clinic(clinic: Clinic, now: datetime) -> int:
-    """Look at one clinic as `check_clinics` does."""
-    return check_clinics([clinic], now)
-
-
-def check_clinics(clinics: Iterable[Clinic], now: datetime) -> int:
-    """Raise an `uncovered` flag for each patient with a gap, close those that are covered again. Return the gaps.
-
-    In a transaction all these patients are locked before the first flag. A sweep has none around it: each patient is a
-    transaction of its own there, so that one that breaks undoes no other.
-    """
-    looked_at = list(clinics)
-    open_flags = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at)
-    told = list(open_flags.values_list("pk", "patient"))
-    ahead = [look_ahead(clinic, now) for clinic in looked_at]
-    bare = {each.patient_id: (each, there) for there in ahead for each in there.uncovered}
-    hold_patients({*bare, *(patient for _pk, patient in told)})
-    for _patient, (treatment, there) in sorted(bare.items()):  # the order of locks
-        urgency = urgency_of(there.gaps[treatment.pk][0].start, there.hours, now)
-        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
-    _close([pk for pk, patient in told if patient not in bare], now)  # covered again, or not in treatment any more
-    return len(bare)
-
-
-def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
-    """`now` if the gap begins before the next working day ends, `today` within five days, else `week`."""
-    try:
-        if gap_start <= hours.end_of_working_day(hours.add_days(now, 1)):
-            return Urgency.NOW
-    except NeverOpen:
-        return Urgency.NOW
-    return Urgency.TODAY if gap_start <= now + timedelta(days=5) else Urgency.WEEK
-
-
-@transaction.atomic
-def _close(pks: Collection[int], now: datetime) -> None:
-    """Close these `uncovered` flags: the system does it, when somebody stands there again or nobody needs to."""
-    if not pks:
-        return
-    for flag in Flag.objects.open().filter(pk__in=pks).order_by("pk").select_for_update():
-        flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
-        flag.save(update_fields=["outcome", "assessment", "closed_at"])
-        flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
-        settle(flag, now)
+from riskmonitor.rules import Kind
 
 
 @transaction.atomic
@@ -93,7 +46,7 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
     """Let it take effect at once that somebody is there less, or no longer, at these clinics: as the sweeps would soon.
 
     The clinics, and those that count on them, are looked at; open flags whose owner has left climb to whoever is there,
-    and what flags had opened to those who have left is closed.
+    and what flags had opened to those who have left is closed. A last day that is put off counts at once too.
     """
     left = list(clinics)
     _look_at(left, now)
@@ -105,10 +58,16 @@ def let_leave(*, user: User, clinics: Iterable[Clinic], now: datetime) -> None:
 def close_to_who_left(clinics: Iterable[Clinic], now: datetime) -> None:
     """End what flags had opened to people who have left the clinics, also at those that the clinics help out.
 
-    Should they come there anew one day, from another clinic, nothing of it opens again.
+    Should they come there anew one day, from another clinic, nothing of it opens again. Who has left and helps out as
+    one of the hub, as after a loan from there, reads on for as long as the hub helps.
     """
     for clinic in counting_on(clinics, now):
-        end_grants_of_who_left(clinic, roster.people(clinic, now), now)
+        _keep_access(clinic, roster.people(clinic, now), now)
+
+
+def _keep_access(clinic: Clinic, people: People, now: datetime) -> None:
+    end_grants_of_who_left(clinic, people, now)
+    keep_grants_to_agreements(clinic, people, now)
 
 
 def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
@@ -136,8 +95,7 @@ def let_hub_go(*, clinic: Clinic, now: datetime) -> None:
     related = owned.select_related("clinic", "owner", "patient", "treatment__assignment").order_by("pk")
     for flag in related.select_for_update(of=("self",), skip_locked=True):
         climb_or_stay_due(flag, now)
-    end_grants_of_who_left(clinic, people, now)
-    keep_grants_to_agreements(clinic, people, now)
+    _keep_access(clinic, people, now)
 
 
 @transaction.atomic

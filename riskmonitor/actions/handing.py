@@ -65,7 +65,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
-    grant(flag, to, now)
+    grant(flag, to, now, person=member)
     event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to, note=storable(note))
     notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)
     audit_flag(flag, by, now)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from clinics.cover.cover_kept import counting_on
 from clinics.models import Clinic, Membership
 from riskmonitor.actions.climbing import bring_nearer
-from riskmonitor.actions.covering import check_clinics
+from riskmonitor.actions.gaps import check_clinics
 from riskmonitor.models import Flag
 
 

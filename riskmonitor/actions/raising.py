@@ -18,6 +18,7 @@ from clinics.cover.working_time import WorkingTime
 from clinics.models import Patient, User
 from programs.models import Treatment
 from riskmonitor.actions.climbing import climb_or_stay_due, copy_steps, restart_steps
+from riskmonitor.actions.orphans import store_or_adopt
 from riskmonitor.actions.telling_again import tell_again, tell_who_had_it
 from riskmonitor.escalation.steps import due_at
 from riskmonitor.models import Flag, FlagEvent, FlagFinding
@@ -67,12 +68,11 @@ def raise_flag(
     fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:
         return flag
-    _let_orphans_go(orphans)
     if flag is None:
-        return _raise_new(patient, treatment, kind, fresh, now)
+        return _raise_new(patient, treatment, kind, fresh, orphans, now)
     alerted = _alerted(flag, [finding for finding, _told in stored if finding.flag_id == flag.pk])
     for each in fresh:
-        _store(flag, each, now)
+        _store(flag, each, orphans, now)
     if treatment is not None and flag.treatment_id != treatment.pk:  # the people of the new treatment answer for it
         flag.treatment = treatment
         flag.save(update_fields=["treatment"])
@@ -153,8 +153,9 @@ def start_clock(flag: Flag, now: datetime) -> WorkingTime | None:
 
 
 def _raise_new(
-    patient: Patient, treatment: Treatment | None, kind: Kind, found: Sequence[FoundIn], now: datetime
-) -> Flag:
+    patient: Patient, treatment: Treatment | None, kind: Kind, found: Sequence[FoundIn],
+    orphans: Sequence[FlagFinding], now: datetime,
+) -> Flag:  # fmt: skip
     urgency = max((each.finding.urgency for each in found), key=lambda each: URGENCY_ORDER[each])
     flag = Flag(
         patient=patient,
@@ -172,7 +173,7 @@ def _raise_new(
     flag.save(force_insert=True)
     flag.events.create(kind=FlagEvent.Kind.RAISED, at=now)
     for each in found:
-        _store(flag, each, now)
+        _store(flag, each, orphans, now)
     climb_or_stay_due(flag, now, hours=hours, rows=copy_steps(flag, now))
     log.info("flag.raised", flag=flag.pk)
     return flag
@@ -216,7 +217,7 @@ def _rows(found: Sequence[FoundIn]) -> list[Q]:
 
 
 def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
-    """Return the open flag's findings and those of the same rows that other flags hold; apart those rows' orphans.
+    """Return the open flag's findings, with those of the same rows that other flags hold, and orphans of these rows.
 
     One query at most.
     """
@@ -234,17 +235,11 @@ def _is_among(stored: Sequence[tuple[FlagFinding, Told]], each: FoundIn, flag: F
     return is_known(each.told, held)
 
 
-def _let_orphans_go(orphans: Sequence[FlagFinding]) -> None:
-    """Delete findings whose flag is gone: they tell nobody, and stand in the way of the same finding."""
-    if orphans:
-        gone, _by_model = FlagFinding.objects.filter(pk__in=[each.pk for each in orphans]).delete()
-        log.error("finding.orphaned", findings=gone)
-
-
-def _store(flag: Flag, each: FoundIn, now: datetime) -> None:
+def _store(flag: Flag, each: FoundIn, orphans: Sequence[FlagFinding], now: datetime) -> None:
     finding = each.finding
-    FlagFinding.objects.create(
+    new = FlagFinding(
         **_row(each), flag=flag, rule=finding.rule, rule_version=finding.version, urgency=finding.urgency,
         item=finding.item or "", value=finding.value, address=each.address, start=finding.start, end=finding.end,
         phrase=finding.phrase[:200], before=finding.before, found_at=now,
     )  # fmt: skip
+    store_or_adopt(new, orphans)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from clinics.access import clinics_of, memberships_of
 from clinics.models import Clinic, Patient, Role, User
 from messaging.models import Message
-from riskmonitor.actions import dry_run_to_rest_on, open_proposal
+from riskmonitor.actions import dry_run_to_rest_on, open_proposal, spoilt_dry_run
 from riskmonitor.models import DryRun, DryRunDifference, RuleActivation, RuleProposal
 from riskmonitor.models.flag import KINDS
 from riskmonitor.rules import RULES_VERSION, Change, rule_set_hash
@@ -29,7 +29,10 @@ DANGER_FIRST = list(Change)
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a change of rules has come to. `dry_run` is what a proposal may rest on today."""
+    """Where a change of rules has come to. `dry_run` is what a proposal may rest on today.
+
+    `spoilt`: where there is none, the run that would do, had other rules screened nothing since.
+    """
 
     hash: str
     version: str
@@ -37,6 +40,7 @@ class Standing:
     is_broken: bool
     proposal: RuleProposal | None
     dry_run: DryRun | None
+    spoilt: DryRun | None
     runs: Sequence[DryRun]
     history: Sequence[RuleActivation]
 
@@ -64,13 +68,16 @@ def standing_now(now: datetime) -> Standing:
     activations = RuleActivation.objects.newest_first().select_related("proposed_by", "activated_by")
     history = list(activations[:ACTIVATIONS])
     in_force = history[0] if history else None
+    is_decided = in_force is not None and in_force.hash == rule_set_hash()
+    dry_run = None if is_decided else dry_run_to_rest_on(now, in_force)
     return Standing(
         hash=rule_set_hash(),
         version=RULES_VERSION,
         in_force=in_force,
         is_broken=bool(failed_trials()),
-        proposal=open_proposal(now, in_force),
-        dry_run=dry_run_to_rest_on(now, in_force),
+        proposal=open_proposal(now, in_force) if dry_run else None,
+        dry_run=dry_run,
+        spoilt=None if dry_run or is_decided else spoilt_dry_run(now, in_force),
         runs=list(DryRun.objects.order_by("-asked_at").select_related("asked_by")[:RUNS]),
         history=history,
     )

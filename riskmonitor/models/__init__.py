@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from riskmonitor.models.canary import CanaryRun
-from riskmonitor.models.chain import ChainCheck, Heartbeat
+from riskmonitor.models.chain import ChainCheck, CoverCheck, Heartbeat
 from riskmonitor.models.dry_run import DryRun, DryRunDifference
 from riskmonitor.models.flag import Flag
 from riskmonitor.models.interview import Interview
@@ -14,6 +14,7 @@ from riskmonitor.models.trail import FlagEvent, FlagFinding, FlagStep
 __all__ = [
     "CanaryRun",
     "ChainCheck",
+    "CoverCheck",
     "DryRun",
     "DryRunDifference",
     "EscalationPlan",

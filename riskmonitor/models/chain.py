@@ -7,6 +7,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
+from clinics.models import Clinic
+
 
 class Heartbeat(models.Model):
     """The last sign of life of one process. The time is the database's, so that clocks cannot disagree."""
@@ -21,6 +23,20 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return self.process
+
+
+class CoverCheck(models.Model):
+    """When a clinic was last looked at for gaps in cover, and how many of its patients could not be: one row each."""
+
+    clinic = models.OneToOneField(Clinic, models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField()
+    failed = models.PositiveIntegerField(help_text="1 where the clinic as a whole could not be looked at.")
+
+    class Privacy:
+        plain: ClassVar = {"id", "clinic", "checked_at", "failed"}
+
+    def __str__(self) -> str:
+        return f"cover of clinic {self.clinic_id}"
 
 
 class ChainCheck(models.Model):

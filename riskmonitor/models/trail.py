@@ -16,6 +16,8 @@ from riskmonitor.escalation.steps import Way
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
 from riskmonitor.rules import Kind, Told, Urgency
 
+ONCE_PER_ROW = ["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"]
+
 
 def every_way() -> list[str]:
     return [way.value for way in Way]
@@ -78,7 +80,7 @@ class FlagFinding(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"],
+                fields=ONCE_PER_ROW,
                 condition=Q(submission__isnull=False) | Q(message__isnull=False) | Q(draft_key__isnull=False),
                 nulls_distinct=False,
                 name="finding_once_per_row",
@@ -102,6 +104,11 @@ class FlagFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.pk}"
+
+    def says_the_same_as(self, other: FlagFinding) -> bool:
+        """Tell whether the two say the same of the same row: that is stored once."""
+        fields = [each for each in self._meta.concrete_fields if each.name in ONCE_PER_ROW]
+        return all(each.value_from_object(self) == each.value_from_object(other) for each in fields)
 
     def told(self, kind: Kind) -> Told:
         """Return what it says of its row, held by a flag of the kind."""
@@ -147,8 +154,9 @@ class FlagEvent(models.Model):
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
     opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words and not called has none. `realerted`: the steps began anew. `unsaved`:
-    somebody who may not read the flag any more has words about it that are theirs alone.
+    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew; in
+    rows of earlier releases they may have gone on, and the flag counts as begun anew all the same. `unsaved`: somebody
+    who may not read the flag any more has words about it that are theirs alone.
     """
 
     class Kind(models.TextChoices):

@@ -14,7 +14,7 @@ from riskmonitor.sweeps.covering import check_cover
 from riskmonitor.sweeps.drafts import flag_marked_draft
 from riskmonitor.sweeps.dry_runs import try_some
 from riskmonitor.sweeps.escalating import escalate_one
-from riskmonitor.sweeps.leaving import end_due_membership
+from riskmonitor.sweeps.leaving import end_due_membership, end_left_access
 from riskmonitor.sweeps.missing import miss_flags
 from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
@@ -24,6 +24,7 @@ __all__ = [
     "check_break_off",
     "check_cover",
     "end_due_membership",
+    "end_left_access",
     "escalate_one",
     "flag_marked_draft",
     "miss_flags",

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
+from clinics.models import AccessGrant
 from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
 from riskmonitor.activation.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
 from riskmonitor.sweeps.canaries import silent_canaries
+from riskmonitor.sweeps.covering import unchecked_cover
 from riskmonitor.sweeps.drafts import QUIET
 from riskmonitor.sweeps.missing import missing_flags
 from riskmonitor.sweeps.rescanning import late_rescans, lost_findings
@@ -36,6 +38,8 @@ def problems(now: datetime) -> dict[str, int]:
         "overdue": Flag.objects.open().filter(next_step_at__lt=now - SLACK).count(),
         "failing": Flag.objects.open().filter(failures__gt=0).count(),
         "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),
+        "access_not_ended": AccessGrant.objects.left_behind(now).count(),
+        "cover_not_checked": unchecked_cover(),
         "uncovered": Flag.objects.open().filter(kind="uncovered").count(),
         "unsent": Delivery.objects.unsent().filter(due_at__lt=now - NOTICE_SLACK).count()
         + Notice.objects.unspread().filter(created_at__lt=now - NOTICE_SLACK).count(),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import F
 
 from riskmonitor.actions import climb
 from riskmonitor.models import Flag
+from riskmonitor.sweeps.faults import database_is_away
 
 log = structlog.get_logger(__name__)
 RETRY_AFTER = timedelta(seconds=30)
@@ -32,7 +33,7 @@ def escalate_one(now: datetime) -> bool:
                 return False
             climb(flag, now)
     except Exception as error:
-        if flag is None or (isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable()):
+        if flag is None or database_is_away(error):
             raise
         log.exception("flag.climb_failed", flag=flag.pk)
         still_open = Flag.objects.open().filter(pk=flag.pk)

@@ -53,6 +53,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),
         Round(sweeps.end_due_membership, often),
+        Round(sweeps.end_left_access, timedelta(minutes=1), again=False),
         Round(sweeps.notice_silence, timedelta(minutes=5), again=False),
         Round(sweeps.check_cover, timedelta(minutes=5), again=False),
         Round(sweeps.check_break_off, timedelta(minutes=5), again=False),

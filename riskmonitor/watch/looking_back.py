@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from django.db.models import Q
+from django.db.models import Q, Subquery
+from django.db.models.functions import Coalesce
 
 from messaging.models import Message
 from programs.models import Submission
@@ -25,6 +26,11 @@ class Place(Protocol):
 def last_before(model: type[Screened], since: datetime) -> int:
     """Return the last key of what was sent before. Found from the end of the primary key, past the recent rows only."""
     return model.objects.filter(sent_at__lt=since).order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def key_before(model: type[Screened], since: datetime) -> Coalesce:
+    """Return the same, asked in the query that is bound by it."""
+    return Coalesce(Subquery(model.objects.filter(sent_at__lt=since).order_by("-pk").values("pk")[:1]), 0)
 
 
 def next_rows(place: Place, which: Q) -> list[Screened]:

@@ -68,6 +68,7 @@ SWEEPS = (
     Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),
     Sweep("look back, a batch of 50", _look_back),
     Sweep("memberships", sweeps.end_due_membership),
+    Sweep("access of who left", sweeps.end_left_access, frozenset({"grant_of_flag_open"})),
     Sweep("notices by e-mail", send_email, frozenset({"notice_unspread"})),
     Sweep("old drafts", delete_old_drafts),
 )

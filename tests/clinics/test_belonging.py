@@ -24,7 +24,7 @@ from clinics.actions import (
 )
 from clinics.cover import roster
 from clinics.models import Absence, AuditEvent, CareAssignment, Competence, Membership, Patient, Profession, Role, User
-from clinics.sweeps import end_due_membership
+from clinics.sweeps import take_due_membership
 from programs.actions import NamingRefused, StartRefused, name_people
 from tests.cast import NOW, Cast, make_cast, make_therapist, make_treatment, make_user
 
@@ -151,9 +151,9 @@ def test_a_loan_too_short_is_no_solution(cast: Cast) -> None:
 def test_a_loan_opens_the_clinic_and_closes_it_to_the_minute(cast: Cast) -> None:
     lent = lend(membership=treats(cast.tove), to=cast.linden, until=NOW + 7 * DAY, by=cast.lena, now=NOW)
     assert Patient.objects.visible_to(cast.tove).filter(pk=cast.nilss.patient_id).exists()
-    assert not end_due_membership(NOW + 7 * DAY - timedelta(minutes=1))
-    assert end_due_membership(NOW + 7 * DAY)
-    assert not end_due_membership(NOW + 7 * DAY)
+    assert not take_due_membership(NOW + 7 * DAY - timedelta(minutes=1))
+    assert take_due_membership(NOW + 7 * DAY)
+    assert not take_due_membership(NOW + 7 * DAY)
     lent.refresh_from_db()
     assert lent.ended_at == NOW + 7 * DAY
     assert not Patient.objects.visible_to(cast.tove).filter(pk=cast.nilss.patient_id).exists()

@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, models, transaction
 
 from clinics.actions import set_day
 from clinics.audit import Did, audit
-from clinics.models import AuditEvent, HoursChange, Membership
+from clinics.models import AccessGrant, AuditEvent, HoursChange, Membership
 from followup.models import Report
 from messaging import notices
 from messaging.actions import send_message
@@ -183,6 +183,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "treatment_active_since": lambda: long_enough(NOW).order_by("started_at"),
     "step_unanswered": lambda: Step.objects.unanswered().filter(sent_at__lte=NOW).order_by("sent_at"),
     "membership_due_to_end": lambda: Membership.objects.due_to_end(NOW),
+    "grant_of_flag_open": lambda: AccessGrant.objects.left_behind(NOW),
     "report_due": lambda: Report.objects.due(NOW),
     "dry_run_due": lambda: DryRun.objects.due(NOW, "x"),
     "raised_flag_open": lambda: RaisedFlag.objects.missing().order_by("flag_number"),

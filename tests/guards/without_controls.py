@@ -123,6 +123,16 @@ def grants_outlive_posts(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.actions.covering.end_grants_of_who_left", lambda *_given: None)
 
 
+def grants_outlive_agreements(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.actions.covering.keep_grants_to_agreements", lambda *_given: None)
+
+
+def nothing_left_open_is_seen(patch: pytest.MonkeyPatch) -> None:
+    from clinics.models import AccessGrant
+
+    patch.setattr(type(AccessGrant.objects.all()), "left_behind", lambda rows, _now: rows.none())
+
+
 def the_word_list_is_empty(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.lexicon.Lexicon.screen", lambda *_asked: [])
 
@@ -208,6 +218,12 @@ WITHOUT: dict[str, Patch] = {
     f"{HANDOVER}::test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged": absences_never_end,
     "tests/riskmonitor/test_hub.py::test_the_access_ends_with_the_agreement_to_the_minute": agreements_never_end,
     f"{LEAVING}::test_what_a_flag_opened_ends_with_the_post_and_opens_nothing_in_the_next": grants_outlive_posts,
+    f"{LEAVING}::test_who_leaves_and_helps_out_reads_on_until_the_agreement_ends_and_not_by_the_next": (
+        grants_outlive_agreements
+    ),
+    f"{LEAVING}::test_what_could_not_be_closed_with_the_leaving_is_counted_and_closed_by_the_next_round": (
+        nothing_left_open_is_seen
+    ),
     f"{LEXICON}::test_risky_words_are_found": the_word_list_is_empty,
     f"{LABELLED}::test_the_share_of_each_label_that_is_found": the_word_list_is_empty,
     f"{WORSENING}::test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction": no_worsening_is_found,

@@ -55,9 +55,9 @@ def write(cast: Cast, now: datetime) -> Message:
     return send_message(treatment=cast.annas, text=RISKY, key=uuid4(), by=cast.anna, now=now)
 
 
-def tried(cast: Cast, days: int) -> DryRun:
-    run = order_dry_run(days=days, key=uuid4(), by=cast.hassan, now=LATER)
-    while try_some(LATER):
+def tried(cast: Cast, days: int, now: datetime = LATER) -> DryRun:
+    run = order_dry_run(days=days, key=uuid4(), by=cast.hassan, now=now)
+    while try_some(now):
         pass
     return run
 
@@ -83,6 +83,13 @@ def refusal_of(cast: Cast, now: datetime = LATER) -> Refusal:
     return refused.value.refusal
 
 
+def rules_page(cast: Cast, now: datetime = LATER) -> str:
+    with time_machine.travel(now, tick=False):
+        client = Client()
+        client.force_login(cast.lena)
+        return client.get(reverse("rules")).content.decode()
+
+
 def test_what_the_night_raises_was_shown_before_anybody_decided(release: Cast) -> None:
     """A row of day ten: shown, decided on, and raised the night after."""
     assert changes(tried(release, days=14)) == ["came"]
@@ -96,10 +103,7 @@ def test_nobody_decides_on_fewer_days_than_the_night_looks_back(release: Cast) -
     assert changes(tried(release, days=7)) == []
     assert refusal_of(release) is Refusal.NOT_TRIED
     assert standing_now(LATER).dry_run is None
-    with time_machine.travel(LATER, tick=False):
-        client = Client()
-        client.force_login(release.lena)
-        page = client.get(reverse("rules")).content.decode()
+    page = rules_page(release)
     assert reverse("rules-propose") not in page
     assert "14 dagar eller mer" in page
 
@@ -125,6 +129,23 @@ def came_back(release: Cast) -> Cast:
 
 def test_nobody_decides_when_other_rules_have_screened_something_since(came_back: Cast) -> None:
     assert refusal_of(came_back, LATER + 3 * MINUTE) is Refusal.NOT_TRIED
+
+
+def test_the_page_says_why_a_dry_run_that_is_done_cannot_be_proposed_on(came_back: Cast) -> None:
+    said = "andra regler har granskat något sedan dess"
+    page = rules_page(came_back, LATER + 3 * MINUTE)
+    assert said in page
+    assert reverse("rules-propose") not in page
+    tried(came_back, days=14, now=LATER + 4 * MINUTE)
+    page = rules_page(came_back, LATER + 4 * MINUTE)
+    assert said not in page
+    assert reverse("rules-propose") in page
+
+
+def test_what_was_screened_since_is_looked_for_among_the_latest_rows_only(came_back: Cast) -> None:
+    """By key, as the look back goes: the tables hold all that was ever sent."""
+    asked = str(activating._tried(LATER, None).query)
+    assert asked.count('."id" > (COALESCE((SELECT ') == 2
 
 
 def test_a_proposal_no_longer_holds_when_other_rules_have_screened_something_since(release: Cast) -> None:

@@ -163,14 +163,14 @@ def test_a_climb_that_fails_leaves_the_flag_due_and_counted(cast: Cast, monkeypa
 def test_a_clinic_that_breaks_does_not_leave_the_next_unchecked(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     from riskmonitor.sweeps import covering
 
-    real = covering.check_clinic
+    real = covering.patients_to_check
 
-    def check(clinic, now) -> int:
-        if clinic == cast.eken:
+    def check(clinics, now) -> list[int]:
+        if clinics == [cast.eken]:
             raise ZeroDivisionError
-        return real(clinic, now)
+        return real(clinics, now)
 
-    monkeypatch.setattr(covering, "check_clinic", check)
+    monkeypatch.setattr(covering, "patients_to_check", check)
     for user in (cast.david, cast.siv):
         away(user, NOW + 2 * DAY, NOW + 6 * DAY)
     check_cover(NOW)

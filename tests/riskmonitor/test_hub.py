@@ -140,7 +140,7 @@ def test_an_agreement_made_anew_opens_nothing_of_before(cast: Cast) -> None:
 
 def test_without_a_date_on_the_grant_it_would_open_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin."""
-    monkeypatch.setattr("riskmonitor.actions.granting._helps_until", lambda user, clinic, now: None)
+    monkeypatch.setattr("clinics.cover.clinicians.Clinician.helps_until", None)
     agreement = helps(cast, NOW + 5 * DAY)
     as_hub(mark(cast))
     HubAgreement.objects.filter(pk=agreement.pk).update(starts_at=NOW + 6 * DAY, ends_at=UNTIL)

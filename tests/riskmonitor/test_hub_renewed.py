@@ -8,9 +8,9 @@ import pytest
 
 from clinics.actions import Uncovered, agree_to_hub, ask_hub, plan_absence
 from clinics.cover import roster
-from clinics.models import AccessGrant, HubAgreement
+from clinics.models import AccessGrant, HubAgreement, Membership
 from programs.actions import name_people
-from riskmonitor.actions import acknowledge
+from riskmonitor.actions import acknowledge, let_leave
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_cover
 from tests.cast import NOW, Cast
@@ -77,10 +77,45 @@ def test_who_holds_a_flag_reads_on_over_the_renewal(cast: Cast, agreed_first: bo
 
 def test_without_joining_the_two_the_holder_would_be_locked_out(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin: the agreement in force is all that counts."""
-    monkeypatch.setattr("riskmonitor.actions.granting.union", sorted)
+    monkeypatch.setattr("clinics.cover.roster.union", sorted)
     helps(cast, RENEWED)
     renewed(cast)
     acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+    assert opened(cast.siv, cast.eriks.patient, RENEWED) == 404
+
+
+def last_day_at_the_hub(cast: Cast, at: datetime | None) -> None:
+    """Siv is to leave Linden then; None: she stays after all."""
+    Membership.objects.filter(user=cast.siv).update(ends_at=at)
+    let_leave(user=cast.siv, clinics=[cast.linden], now=ASKED)
+
+
+def test_who_stays_at_the_hub_after_all_reads_on_for_as_long_as_it_helps(cast: Cast) -> None:
+    helps(cast)
+    acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+    for last, until in [(RENEWED, RENEWED), (None, UNTIL)]:
+        last_day_at_the_hub(cast, last)
+        assert [each.ends_at for each in AccessGrant.objects.filter(user=cast.siv)] == [until]
+
+
+@pytest.mark.parametrize("told_first", [True, False])
+def test_whoever_leaves_the_hub_sooner_reads_until_then_however_the_flag_came(cast: Cast, told_first: bool) -> None:
+    """Shortened afterwards, or given so: one rule says until when."""
+    helps(cast)
+    flag = as_hub(mark(cast)) if told_first else mark(cast)
+    last_day_at_the_hub(cast, RENEWED)
+    acknowledge(flag=flag, by=cast.siv, now=ASKED)
+    assert [each.ends_at for each in AccessGrant.objects.filter(user=cast.siv)] == [RENEWED]
+
+
+def test_without_looking_again_the_holder_would_be_locked_out_on_the_old_day(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The red twin: by what was given first, whatever is agreed since."""
+    helps(cast, RENEWED)
+    acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+    monkeypatch.setattr("riskmonitor.actions.covering.keep_grants_to_agreements", lambda *given: None)
+    renewed(cast, now=ASKED)
     assert opened(cast.siv, cast.eriks.patient, RENEWED) == 404
 
 

@@ -21,6 +21,7 @@ from riskmonitor.actions import (
     close_flag,
     covering,
     document,
+    gaps,
     hand_over,
     let_take_over,
 )
@@ -37,7 +38,7 @@ SPOKE: dict[str, Any] = {"outcome": "contacted", "contact_at": NOW, "contact_wit
 Work = Callable[[], object]
 
 
-def _somebody_waits() -> bool:
+def somebody_waits() -> bool:
     """Tell whether another connection waits for this one."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -64,7 +65,7 @@ def is_held_while_it_waits(work: Work, flag: Flag, hold: Work | None = None) -> 
             hold() if hold else hold_patient(flag.patient_id)
             thread.start()
             limit = time.monotonic() + 20
-            while not _somebody_waits():
+            while not somebody_waits():
                 assert time.monotonic() < limit, "the work never asked for what is held"
                 time.sleep(0.02)
             try:
@@ -144,7 +145,7 @@ def test_no_flag_of_a_clinic_is_held_while_a_later_patient_is_waited_for() -> No
 @pytest.mark.django_db(transaction=True)
 def test_with_one_patient_at_a_time_the_first_ones_flag_would_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """The red twin."""
-    monkeypatch.setattr(covering, "hold_patients", lambda pks: None)
+    monkeypatch.setattr(gaps, "hold_patients", lambda pks: None)
     assert is_held_while_it_waits(*two_are_bare(make_cast()))
 
 

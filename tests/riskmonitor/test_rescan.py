@@ -236,22 +236,31 @@ def orphaned(cast: Cast) -> Iterator[None]:
 def test_a_finding_whose_flag_alone_is_gone_is_raised_again_as_what_it_is(
     cast: Cast, orphaned: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    orphans = set(FlagFinding.objects.values_list("pk", flat=True))
+    orphans = set(FlagFinding.objects.values_list("pk", "found_at"))
     assert look_back().lost == 1
     again = Flag.objects.open().get()
     assert (again.patient, again.kind, again.urgency) == (cast.annas.patient, "suicide", "now")
     assert set(FlagFinding.objects.values_list("flag", flat=True)) == {again.pk}
-    assert orphans.isdisjoint(FlagFinding.objects.values_list("pk", flat=True))
+    assert set(FlagFinding.objects.values_list("pk", "found_at")) == orphans, "what happened is kept, with its time"
     assert "finding.orphaned" in caplog.text
     assert "rescan.not_screened" not in caplog.text
     assert look_back(NIGHT + DAY).lost == 0
+
+
+def test_what_stands_in_nobodys_way_is_left_where_it_is(cast: Cast, orphaned: None) -> None:
+    """It is the only trace of the flag that is gone: of a rule that finds nothing there today."""
+    FlagFinding.objects.update(rule="of.older.rules")
+    trace = FlagFinding.objects.get()
+    assert look_back().lost == 1
+    assert FlagFinding.objects.exclude(flag__in=Flag.objects.all()).get() == trace
+    assert Flag.objects.get().findings.count() == 1
 
 
 def test_an_orphan_in_the_way_would_make_danger_look_like_a_fault(
     cast: Cast, orphaned: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The red twin: what was read is told as if it could not be read, and stays so night after night."""
-    monkeypatch.setattr("riskmonitor.actions.raising._let_orphans_go", lambda found: None)
+    monkeypatch.setattr("riskmonitor.actions.orphans.in_the_way", lambda new, orphans: None)
     look_back()
     look_back(NIGHT + DAY)
     assert Flag.objects.open().get().kind == "unscreenable"

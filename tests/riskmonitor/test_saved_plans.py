@@ -133,14 +133,14 @@ def test_a_clinic_with_a_hub_is_shown_the_hub_and_does_not_lose_it_by_saving_wha
 
 
 def test_who_runs_the_platform_is_told_which_clinics_to_ask(cast: Cast, capsys: pytest.CaptureFixture[str]) -> None:
-    def doctor() -> str:
-        with contextlib.suppress(SystemExit):
+    def doctor(*, fails: bool = False) -> str:
+        with pytest.raises(SystemExit) if fails else contextlib.suppress(SystemExit):
             call_command("doctor")
         return capsys.readouterr().out
 
     assert "Flags follow the plans as the clinics saved them." in doctor()
     saved_before(cast.eken, cast, written(BY_SMS))
     saved_before(cast.linden, cast, UNREADABLE)
-    said = doctor()
+    said = doctor(fails=True)
     assert "note   The plan 'now' of Eken is followed with e-mail added to its last step: ask the clinic" in said
-    assert "note   The plan 'now' of Linden cannot be read, and flags follow the default: ask the clinic" in said
+    assert "BROKEN The plan 'now' of Linden cannot be read, and flags follow the default: ask the clinic" in said

@@ -48,7 +48,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at, in a plain sentence. Only BROKEN keeps the platform from working."""
+    """One thing looked at, in a plain sentence. Only BROKEN keeps the platform, or a clinic's chain, from working."""
 
     state: State
     sentence: str
@@ -102,7 +102,7 @@ def plans() -> Iterator[Finding]:
         said = (
             f"The plan {plan.scope.name!r} of {clinic.name} {FOLLOWED[plan.reading]}: ask the clinic to save it anew."
         )
-        yield Finding(State.NOTE, said)
+        yield Finding(State.NOTE if plan.reading is Reading.MAIL_ADDED else State.BROKEN, said)
     if not altered:
         yield Finding(State.FINE, "Flags follow the plans as the clinics saved them.")
 

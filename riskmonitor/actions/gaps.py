@@ -1,0 +1,93 @@
+"""Flag each patient with a gap in cover, and close the flag of whoever is covered again, or needs nobody any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from clinics.cover.working_time import NeverOpen, WorkingTime
+from clinics.models import Clinic
+from riskmonitor.actions.climbing import settle
+from riskmonitor.actions.raising import hold_patients, raise_uncovered
+from riskmonitor.models import CoverCheck, Flag, FlagEvent
+from riskmonitor.rules import Kind, Urgency
+from riskmonitor.watch.uncovered import look_ahead
+
+
+def check_clinic(clinic: Clinic, now: datetime) -> int:
+    """Look at one clinic as `check_clinics` does."""
+    return check_clinics([clinic], now)
+
+
+@transaction.atomic
+def check_clinics(clinics: Iterable[Clinic], now: datetime) -> int:
+    """Look at clinics in the transaction of a verb. Return how many patients have a gap; each has one treatment.
+
+    All patients concerned are locked before the first flag, and looked at again then: what somebody did while they were
+    waited for counts. Whoever became bare meanwhile and was not among them is found by the sweep.
+    """
+    looked_at = list(clinics)
+    concerned = patients_to_check(looked_at, now)
+    hold_patients(concerned)
+    return _flag_or_close(looked_at, concerned, now)
+
+
+@transaction.atomic
+def check_patient(*, patient: int, clinic: Clinic, now: datetime) -> bool:
+    """Look at one patient of the clinic, by key, for the sweep: no other waits. Return whether there is a gap."""
+    hold_patients([patient])
+    return _flag_or_close([clinic], [patient], now) > 0
+
+
+def patients_to_check(clinics: Iterable[Clinic], now: datetime) -> list[int]:
+    """Return the keys of those who have a gap, and of those whose open flag says so, in the order of their locks.
+
+    Holds nothing: whoever acts on it holds them first, and looks again.
+    """
+    looked_at = list(clinics)
+    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at).values_list("patient", flat=True)
+    bare = [each.patient_id for clinic in looked_at for each in look_ahead(clinic, now).uncovered]
+    return sorted({*bare, *told})
+
+
+def note_cover_check(*, clinic: Clinic, failed: int, now: datetime) -> None:
+    """Note that the sweep has been at the clinic, and how many of its patients could not be looked at. One query."""
+    check = CoverCheck(clinic=clinic, checked_at=now, failed=failed)
+    CoverCheck.objects.bulk_create(
+        [check], update_conflicts=True, unique_fields=["clinic"], update_fields=["checked_at", "failed"]
+    )
+
+
+def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgency:
+    """`now` if the gap begins before the next working day ends, `today` within five days, else `week`."""
+    try:
+        if gap_start <= hours.end_of_working_day(hours.add_days(now, 1)):
+            return Urgency.NOW
+    except NeverOpen:
+        return Urgency.NOW
+    return Urgency.TODAY if gap_start <= now + timedelta(days=5) else Urgency.WEEK
+
+
+def _flag_or_close(clinics: Collection[Clinic], held: Collection[int], now: datetime) -> int:
+    """Flag or close for these patients, whose rows the caller holds. Return how many have a gap."""
+    ahead = [look_ahead(clinic, now, among=held) for clinic in clinics] if held else []
+    bare = {each.patient_id: (each, there) for there in ahead for each in there.uncovered}
+    for _patient, (treatment, there) in sorted(bare.items()):
+        urgency = urgency_of(there.gaps[treatment.pk][0].start, there.hours, now)
+        raise_uncovered(patient=treatment.patient, treatment=treatment, urgency=urgency, now=now)
+    _close({*held} - {*bare}, now)
+    return len(bare)
+
+
+def _close(patients: Collection[int], now: datetime) -> None:
+    """Close the `uncovered` flags of these patients: the system does it, when somebody stands there or need not."""
+    if not patients:
+        return
+    flags = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__in=patients)
+    for flag in flags.order_by("patient_id", "pk").select_for_update():
+        flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
+        flag.save(update_fields=["outcome", "assessment", "closed_at"])
+        flag.events.create(kind=FlagEvent.Kind.CLOSED, at=now)
+        settle(flag, now)
