@@ -19,18 +19,8 @@ WORD = re.compile(r"\*?[^\W_]+[*~!]?|[^\w\s!-~]")  # a word with its marks, or a
 EMOJI = re.compile(r"[^\w\s!-~]")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SECTIONS = (
-    "version",
-    "fillers",
-    "idiom_fillers",
-    "endings",
-    "negations",
-    "past",
-    "key_words",
-    "everyday",
-    "words",
-    "phrases",
-    "idioms",
-    "spellings",
+    *("version", "fillers", "idiom_fillers", "endings", "negations", "past", "key_words", "everyday", "words"),
+    *("phrases", "idioms", "spellings"),
 )
 OPTIONAL = {"spellings"}
 MAX_IN_ANY_ORDER = 4  # parts of a phrase: each order of them is a path of its own
