@@ -146,17 +146,22 @@ class Vocabulary:
         """Say whether a word of the list begins like this: then the next word may be the rest of it."""
         return folded in self._heads
 
-    def _split_word(self, first: str, spelled: str) -> frozenset[int]:
+    def _split_word(self, first: str, spelled: str, *, apart: bool) -> frozenset[int]:
         """Return the slots of a word that was written as two or more, spelled right apart from that.
 
-        `first` is its first part, folded. "d\u00f6d \u00e4r" is two words and not "d\u00f6dar".
+        `first` is its first part, folded. "d\u00f6d \u00e4r" is two words and not "d\u00f6dar". `apart` says that each
+        part is a word of the list: then they are one word only if it is just that word, or begins as a key word does.
         """
         folded = _fold(spelled)
         if len(folded) < SPLIT or folded in self._everyday:
             return frozenset()
-        found = {slot for slots in self._exact_slots(spelled, folded) for slot in slots}
+        if apart:
+            found = set(self._exact.get(folded, {}).get(spelled, ()))
+        else:
+            found = {slot for slots in self._exact_slots(spelled, folded) for slot in slots}
         for n in range(max(len(first) + 2, SPLIT), len(folded) + 1):
-            found |= self._beginnings.get(folded[:n], frozenset())
+            if not apart or folded[:n] in self._key_words:
+                found |= self._beginnings.get(folded[:n], frozenset())
         return frozenset(found)
 
     def _exact_slots(self, spelled: str, folded: str) -> Iterator[set[int]]:

@@ -19,18 +19,10 @@ WORD = re.compile(r"\*?[^\W_]+[*~!]?|[^\w\s!-~]")  # a word with its marks, or a
 EMOJI = re.compile(r"[^\w\s!-~]")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SECTIONS = (
-    "version",
-    "fillers",
-    "idiom_fillers",
-    "endings",
-    "negations",
-    "past",
-    "key_words",
-    "everyday",
-    "words",
-    "phrases",
-    "idioms",
+    *("version", "fillers", "idiom_fillers", "endings", "negations", "past", "key_words", "everyday", "words"),
+    *("phrases", "idioms", "spellings"),
 )
+OPTIONAL = {"spellings"}
 MAX_IN_ANY_ORDER = 4  # parts of a phrase: each order of them is a path of its own
 
 
@@ -96,6 +88,7 @@ class _Reader:
         self.sections: dict[str, list[_Place]] = {name: [] for name in SECTIONS}
         self.groups: dict[str, Words] = {}
         self.fillers: Words = frozenset()
+        self.spellings: dict[str, Words] = {}
 
     def read(self) -> WordList:
         self._collect()
@@ -105,6 +98,8 @@ class _Reader:
                     raise key.fault(f"the group {key.text!r} stands twice")
                 self.groups[key.text] = self._words(value)
         self.fillers = self._all_words("fillers")
+        for section in self.sections["spellings"]:
+            self.spellings |= {key.text: self._words(value) for key, value in section.pairs}
         entries = list(self._phrases())
         for section in self.sections["idioms"]:
             for why, patterns in section.pairs:
@@ -126,7 +121,7 @@ class _Reader:
                     raise key.fault(f"unknown section {key.text!r}")
                 self.sections[key.text].append(value)
         for name, found in self.sections.items():
-            if not found:
+            if not found and name not in OPTIONAL:
                 raise BadLexicon(self.folder, 1, f"the section {name!r} is missing")
 
     def _phrases(self) -> Iterator[Entry]:
@@ -166,7 +161,7 @@ class _Reader:
                 continue
             if slots:
                 gaps.append(gap or Gap.FILLERS)
-            slots.append(self._choices(place, part))
+            slots.append(self._as_spelled(self._choices(place, part)))
             gap = None
         if gap:
             raise place.fault("a phrase cannot end with a gap")
@@ -186,6 +181,10 @@ class _Reader:
 
     def _words(self, place: _Place) -> Words:
         return frozenset().union(*(self._choices(place, part) for part in place.text.split()))
+
+    def _as_spelled(self, words: Words) -> Words:
+        """Return the words with the other ways to write the small ones: whoever writes "att" may write "\u00e5"."""
+        return words.union(*(self.spellings.get(word, frozenset()) for word in words))
 
     def _choices(self, place: _Place, part: str) -> Words:
         found: set[str] = set()

@@ -104,7 +104,8 @@ def _parts_from(raw: Sequence[_Raw], first: int, vocabulary: Vocabulary, text: s
         if not vocabulary.may_begin(joined[:shortest]):
             return None
         spelled += spell(text[raw[last].start : raw[last].end])
-        slots = vocabulary.split_word(raw[first].known.folded, spelled)
+        apart = all(part.known.slots for part in raw[first : last + 1])
+        slots = vocabulary.split_word(raw[first].known.folded, spelled, apart=apart)
         if slots:
             return _Raw(Known(slots, joined), raw[first].start, raw[last].end), parts
     return None

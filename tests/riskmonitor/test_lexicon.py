@@ -198,6 +198,17 @@ def test_a_negation_never_silences(text: str) -> None:
     assert screen(text)
 
 
+@pytest.mark.parametrize("text", ["Jag är redo att lämna", "ja e redo å lämna", "Jag är redo o lämna"])
+def test_small_words_are_read_as_they_are_written_in_a_chat(text: str) -> None:
+    assert screen(text)
+
+
+@pytest.mark.parametrize("text", ["Tanken att allt kan sluta gör mig lugn", "Det är för sent att rädda mig"])
+def test_two_words_of_the_list_are_not_taken_for_one(text: str) -> None:
+    """Else "kan sluta" begins as a misspelled word does, and "sluta" is lost."""
+    assert screen(text)
+
+
 def test_an_idiom_silences_itself_only() -> None:
     assert screen("Jag trodde jag skulle dö av skratt och vill dö av skratt") == []
     assert kinds("Jag ville dö av skratt men nu vill jag dö") == {TextKind.PASSIVE}
