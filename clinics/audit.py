@@ -62,8 +62,9 @@ def audit_list(*, by: User, patients: Iterable[Coded], what: str, now: datetime)
 
     The rows differ in the patient only: what they have in common is sent once.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(LISTED, [now, by.code, Did.LISTED, what, _request(), [patient.code for patient in patients]])
+    if codes := [patient.code for patient in patients]:
+        with connection.cursor() as cursor:
+            cursor.execute(LISTED, [now, by.code, Did.LISTED, what, _request(), codes])
 
 
 def _event(
