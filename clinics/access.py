@@ -123,7 +123,9 @@ def roles_of(user: User) -> set[str]:
 def patient_of(user: User) -> Patient | None:
     """Return the user's own patient row, if any, fetched once per request's user object."""
     if not hasattr(user, "_own_patient"):
-        found = Patient.objects.filter(user=user).select_related("clinic", "user").first()
+        found = Patient.objects.filter(user=user).select_related("clinic").first()
+        if found:
+            found.user = user  # known already
         user._own_patient = found  # type: ignore[attr-defined]  # as above
     own: Patient | None = user._own_patient  # type: ignore[attr-defined]
     return own

@@ -31,11 +31,15 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
 
     Each carries the patient that was given, with what is loaded of it: user and clinic are not fetched again.
     """
-    since = now - READABLE_AFTER_END
-    readable = patient.treatments.filter(started_at__isnull=False)
+    return readable(carrying_the_way(patient.treatments.select_related("assignment__substitute")), patient, now)
+
+
+def readable(treatments: QuerySet[Treatment], patient: Patient, now: datetime) -> QuerySet[Treatment]:
+    """Return those of the patient that can be read, running ones first, each with its revision and its therapist."""
+    started = treatments.filter(patient=patient, started_at__isnull=False)
     return (
-        carrying_the_way(readable.exclude(ended_at__lt=since))
-        .select_related("revision", "assignment__therapist", "assignment__substitute")
+        started.exclude(ended_at__lt=now - READABLE_AFTER_END)
+        .select_related("revision", "assignment__therapist")
         .order_by(F("ended_at").desc(nulls_first=True), "-started_at")
     )
 

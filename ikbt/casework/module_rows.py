@@ -18,6 +18,11 @@ from programs.treatment.standing import waits_for_gate
 
 _SLUGS = ArraySubquery(Page.objects.filter(module=OuterRef("module")).order_by("number").values("slug"))
 _HAS_SHORT = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
+# Put together once: of each treatment's only whose is new.
+_ON_WAY = (
+    Step.objects.shown().in_order().annotate(slugs=_SLUGS, has_short=_HAS_SHORT).select_related("module")
+    .defer("hidden_by", "module__aim", "module__language", "module__notes", "module__short")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,7 @@ class Task:
 
 def steps_on_way(treatment: Treatment) -> Iterable[Step]:
     """Return the modules that were not taken out, in the patient's order. One query."""
-    steps = treatment.steps.shown().select_related("module").defer("module__notes", "module__short")
-    return steps.annotate(slugs=_SLUGS, has_short=_HAS_SHORT).in_order()
+    return _ON_WAY.filter(treatment=treatment)
 
 
 def state_of(step: Step, gates: Gates) -> ModuleState:

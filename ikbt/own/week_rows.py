@@ -15,7 +15,7 @@ from django.db.models.functions import JSONObject
 
 from clinics.models import Absence, Patient
 from messaging.models import Message
-from programs.doors import treatments_of
+from programs.doors import carrying_the_way, readable
 from programs.models import Draft, PlanChange, Submission, Treatment
 from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import Kind as FlagKind
@@ -35,6 +35,7 @@ _CARRIED = {
     "question_waits": Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
     "has_untold": Exists(PlanChange.objects.untold().filter(treatment=_HERE)),
 }
+_SHOWN = carrying_the_way(Treatment.objects.all()).annotate(**_CARRIED)
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,11 @@ class Letter:
 def treatment_of(patient: Patient, now: datetime) -> Treatment | None:
     """Return the treatment to show, which carries what `OwnWeek` asks of it; None while none has started. One query."""
     absences = Absence.objects.not_over(now).filter(user=OuterRef("assignment__therapist"))
-    return treatments_of(patient, now).annotate(**_CARRIED, therapist_has_absence=Exists(absences)).first()
+    found = readable(_SHOWN, patient, now).annotate(therapist_has_absence=Exists(absences))
+    for treatment in found[:1]:
+        treatment.patient = patient  # with its user and clinic, which are not fetched again
+        return treatment
+    return None
 
 
 def letter_of(treatment: Treatment) -> Letter | None:
