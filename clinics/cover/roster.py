@@ -34,6 +34,7 @@ from clinics.models.hub import HubAgreementSet
 
 OpeningRow = tuple[Any, date | None, date | None, Any, Any]  # weekday, first day, last day, opens, closes
 NamedRow = tuple[int, str, UUID, UUID, datetime, datetime | None]  # pk, programme, therapist, substitute, dates
+CoverRow = tuple[int, UUID, datetime, datetime | None]  # pk of the assignment, who stands in, dates of the absence
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
 SEASON_COLUMNS = ("first_day", "last_day", "hours__weekday", "hours__opens", "hours__closes")
 
@@ -57,6 +58,11 @@ _HELD = (
         programmes=ArraySubquery(Competence.objects.filter(membership=OuterRef("pk")).values("programme")),
         own_hours=_listed(WorkingHours.objects.filter(membership=OuterRef("pk")), "weekday", "starts", "ends"),
     )
+)
+_STAND_INS = (
+    Cover.objects.filter(absence__cancelled_at=None)
+    .order_by("pk")
+    .values_list("assignment_id", "stand_in__code", "absence__starts_at", "absence__ends_at")
 )
 
 
@@ -110,20 +116,18 @@ def facts(assignment: CareAssignment) -> coverage.Assignment:
 def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for many assignments, by their pk. One query, when therapist and substitute are loaded."""
     rows = ((a.pk, a.programme, a.therapist.code, a.substitute.code, a.starts_at, a.ends_at) for a in assignments)
-    return _facts(rows, Cover.objects.filter(assignment__in=assignments))
+    return _facts(rows, _STAND_INS.filter(assignment__in=assignments))
 
 
 def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for assignments that nobody has loaded, and that need not be. Two queries."""
     rows = assignments.values_list("pk", "programme", "therapist__code", "substitute__code", "starts_at", "ends_at")
-    return _facts(rows, Cover.objects.filter(assignment__in=assignments.values("pk")))
+    return _facts(rows, _STAND_INS.filter(assignment__in=assignments.values("pk")))
 
 
-def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
+def _facts(rows: Iterable[NamedRow], covers: Iterable[CoverRow]) -> dict[int, coverage.Assignment]:
     stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
-    kept = covers.filter(absence__cancelled_at=None).order_by("pk")
-    during = ("absence__starts_at", "absence__ends_at")
-    for pk, code, start, end in kept.values_list("assignment_id", "stand_in__code", *during):
+    for pk, code, start, end in covers:
         stand_ins[pk].append(coverage.StandIn(str(code), coverage.Interval(start, end)))
     return {
         pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
