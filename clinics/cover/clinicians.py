@@ -84,6 +84,11 @@ class People:
         person = None if code is None else self.members.get(code)
         return person if person is not None and person.is_active else None
 
+    def owning(self, open_flags: Mapping[str, int]) -> People:
+        """Return the same people with how many open flags each owns, by code."""
+        owners = {code: replace(each, open_flags=open_flags.get(code, 0)) for code, each in self.members.items()}
+        return replace(self, members=owners)
+
 
 @dataclass(frozen=True)
 class StandIn:

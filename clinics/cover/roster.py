@@ -34,6 +34,7 @@ from clinics.models.hub import HubAgreementSet
 
 OpeningRow = tuple[Any, date | None, date | None, Any, Any]  # weekday, first day, last day, opens, closes
 NamedRow = tuple[int, str, UUID, UUID, datetime, datetime | None]  # pk, programme, therapist, substitute, dates
+CoverRow = tuple[int, UUID, datetime, datetime | None]  # pk of the assignment, who stands in, dates of the absence
 AHEAD = timedelta(days=14)  # invariant I5 looks so far
 SEASON_COLUMNS = ("first_day", "last_day", "hours__weekday", "hours__opens", "hours__closes")
 
@@ -43,62 +44,63 @@ def _listed(rows: QuerySet[Any], *columns: str) -> ArraySubquery:
     return ArraySubquery(rows.values(row=JSONObject(**{column: column for column in columns})))
 
 
-_PROGRAMMES = ArraySubquery(Competence.objects.filter(membership=OuterRef("pk")).values("programme"))
-_OWN_HOURS = _listed(WorkingHours.objects.filter(membership=OuterRef("pk")), "weekday", "starts", "ends")
+# What is asked for every clinic alike is built once: building a question takes longer than its answer.
+_NO_DAY, _NO_WEEKDAY = Cast(Value(None), DateField()), Cast(Value(None), SmallIntegerField())
+_WEEK = OpeningHours.objects.order_by().values_list("weekday", _NO_DAY, _NO_DAY, "opens", "closes")
+_OWN_DAYS = ClosingDay.objects.values_list(_NO_WEEKDAY, "day", _NO_DAY, "opens", "closes")
+_SEASONS = SeasonRow.objects.values_list(  # with their hours, or one row without
+    "hours__weekday", "first_day", "last_day", "hours__opens", "hours__closes"
+)
+_HELD = (
+    Membership.objects.filter(ended_at=None)
+    .select_related("user")
+    .annotate(
+        programmes=ArraySubquery(Competence.objects.filter(membership=OuterRef("pk")).values("programme")),
+        own_hours=_listed(WorkingHours.objects.filter(membership=OuterRef("pk")), "weekday", "starts", "ends"),
+    )
+)
+_STAND_INS = (
+    Cover.objects.filter(absence__cancelled_at=None)
+    .order_by("pk")
+    .values_list("assignment_id", "stand_in__code", "absence__starts_at", "absence__ends_at")
+)
 
 
 def working_time(clinic: Clinic) -> WorkingTime:
     """Return the clinic's opening hours with its seasons and its own days. One query."""
-    no_day, no_weekday = Cast(Value(None), DateField()), Cast(Value(None), SmallIntegerField())
-    opening = OpeningHours.objects.filter(clinic=clinic).order_by()
-    closing = ClosingDay.objects.filter(clinic=clinic)
-    seasons = SeasonRow.objects.filter(clinic=clinic)  # with their hours, or one row without
-    rows = opening.values_list("weekday", no_day, no_day, "opens", "closes").union(
-        closing.values_list(no_weekday, "day", no_day, "opens", "closes"),
-        seasons.values_list("hours__weekday", "first_day", "last_day", "hours__opens", "hours__closes"),
-        all=True,
-    )
-    return WorkingTime(_hours(rows))
+    week, own_days, seasons = (rows.filter(clinic=clinic) for rows in (_WEEK, _OWN_DAYS, _SEASONS))
+    return WorkingTime(_hours(week.union(own_days, seasons, all=True)))
 
 
-def people(
-    clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None, open_flags: Mapping[str, int] | None = None
-) -> coverage.People:
+def people(clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None) -> coverage.People:
     """Return everybody who may stand in the clinic's chain, with absences that end after `now`.
 
     Among them the therapists of clinics that help out, now or later. One query, and one more where a clinic does.
-
-    `open_flags` is how many flags each person owns now, by code.
     """
-    hours, owned = hours or working_time(clinic), open_flags or {}
+    hours = hours or working_time(clinic)
     helps = HubAgreement.objects.coming(now).filter(needs=clinic)
-    chain = Membership.objects.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
-    held = list(_with_facts(chain, now).annotate(has_hub=Exists(helps)))
+    chain = _HELD.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
+    held = list(_with_absences(chain, now).annotate(has_hub=Exists(helps)))
     by_person: dict[str, list[Membership]] = defaultdict(list)
     for membership in held:
         by_person[str(membership.user.code)].append(membership)
     helping = _helping(helps, now) if not held or vars(held[0])["has_hub"] else []
-    members = {str(m.user.code): _from_hub(m, owned) for m in helping}
-    members |= {code: _clinician(code, own, hours, owned.get(code, 0)) for code, own in by_person.items()}
+    members = {str(m.user.code): _from_hub(m) for m in helping}
+    members |= {code: _clinician(code, own, hours) for code, own in by_person.items()}
     leading = {m.role: str(m.user.code) for m in held}
     return coverage.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
 
-def _with_facts(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
-    """Return those that have not ended, also of closed accounts, with competences, own hours and absences."""
+def _with_absences(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
     kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
-    return (
-        memberships.filter(ended_at=None)
-        .select_related("user")
-        .annotate(programmes=_PROGRAMMES, own_hours=_OWN_HOURS, away=_listed(kept, "starts_at", "ends_at"))
-    )
+    return memberships.annotate(away=_listed(kept, "starts_at", "ends_at"))
 
 
 def _helping(helps: HubAgreementSet, now: datetime) -> QuerySet[Membership]:
     """Return the therapists of the clinics that help out by these agreements, with the opening hours there."""
     there = OuterRef("clinic")
-    of_hub = Membership.objects.filter(clinic__in=helps.values("hub"), role=Role.THERAPIST, lent_from=None)
-    return _with_facts(of_hub, now).annotate(
+    of_hub = _HELD.filter(clinic__in=helps.values("hub"), role=Role.THERAPIST, lent_from=None)
+    return _with_absences(of_hub, now).annotate(
         helps=_listed(helps.filter(hub=there), "starts_at", "ends_at"),
         opening=_listed(OpeningHours.objects.filter(clinic=there), "weekday", "opens", "closes"),
         closing=_listed(ClosingDay.objects.filter(clinic=there), "day", "opens", "closes"),
@@ -114,20 +116,18 @@ def facts(assignment: CareAssignment) -> coverage.Assignment:
 def facts_of(assignments: Sequence[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for many assignments, by their pk. One query, when therapist and substitute are loaded."""
     rows = ((a.pk, a.programme, a.therapist.code, a.substitute.code, a.starts_at, a.ends_at) for a in assignments)
-    return _facts(rows, Cover.objects.filter(assignment__in=assignments))
+    return _facts(rows, _STAND_INS.filter(assignment__in=assignments))
 
 
 def facts_in(assignments: QuerySet[CareAssignment]) -> dict[int, coverage.Assignment]:
     """Return the same for assignments that nobody has loaded, and that need not be. Two queries."""
     rows = assignments.values_list("pk", "programme", "therapist__code", "substitute__code", "starts_at", "ends_at")
-    return _facts(rows, Cover.objects.filter(assignment__in=assignments.values("pk")))
+    return _facts(rows, _STAND_INS.filter(assignment__in=assignments.values("pk")))
 
 
-def _facts(rows: Iterable[NamedRow], covers: QuerySet[Cover]) -> dict[int, coverage.Assignment]:
+def _facts(rows: Iterable[NamedRow], covers: Iterable[CoverRow]) -> dict[int, coverage.Assignment]:
     stand_ins: dict[int, list[coverage.StandIn]] = defaultdict(list)
-    kept = covers.filter(absence__cancelled_at=None).order_by("pk")
-    during = ("absence__starts_at", "absence__ends_at")
-    for pk, code, start, end in kept.values_list("assignment_id", "stand_in__code", *during):
+    for pk, code, start, end in covers:
         stand_ins[pk].append(coverage.StandIn(str(code), coverage.Interval(start, end)))
     return {
         pk: coverage.Assignment(programme, str(therapist), str(substitute), start, end, tuple(stand_ins[pk]))
@@ -147,7 +147,7 @@ def gaps_ahead(assignment: CareAssignment, now: datetime, ahead: timedelta = AHE
     return coverage.gaps(facts(assignment), people(clinic, now, hours=hours), hours, now, now + ahead)
 
 
-def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, open_flags: int) -> coverage.Clinician:
+def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime) -> coverage.Clinician:
     treating = next((m for m in held if m.role == Role.THERAPIST), None)
     user, annotated = held[0].user, vars(treating or held[0])
     own = None
@@ -164,11 +164,10 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime, ope
         may_treat=bool(treating and treating.may_treat),
         may_decide=any(m.is_clinical for m in held),
         tenure=_tenure(treating or held[0]),
-        open_flags=open_flags,
     )
 
 
-def _from_hub(membership: Membership, owned: Mapping[str, int]) -> coverage.Clinician:
+def _from_hub(membership: Membership) -> coverage.Clinician:
     """Return a therapist of a clinic that helps out: with the hours of that clinic, for as long as it helps.
 
     Agreements that adjoin are one: whoever renews in time leaves no gap, neither on the day nor in what is foreseen.
@@ -177,8 +176,7 @@ def _from_hub(membership: Membership, owned: Mapping[str, int]) -> coverage.Clin
     week = [(row["weekday"], None, None, *_clocks(row)) for row in annotated["opening"]]
     days = [(None, date.fromisoformat(row["day"]), None, *_clocks(row)) for row in annotated["closing"]]
     hours = WorkingTime(_hours([*week, *days, *map(_in_season, annotated["seasons"])]))
-    code = str(membership.user.code)
-    there = _clinician(code, [membership], hours, owned.get(code, 0))
+    there = _clinician(str(membership.user.code), [membership], hours)
     (begins, ends), *_later = union(map(_agreed, annotated["helps"]))
     helps = coverage.Interval(max(membership.started_at, begins), min(filter(None, [membership.ends_at, ends])))
     return replace(there, hours=there.hours or hours, tenure=helps, from_hub=True)

@@ -36,9 +36,13 @@ def climb(
     or written them. Notices and grants are written in the caller's transaction, with unique keys.
     """
     hours = hours or roster.working_time(flag.clinic)
-    people = roster.people(flag.clinic, now, hours=hours, open_flags=owned_flags(flag.clinic))
+    people = roster.people(flag.clinic, now, hours=hours)
     rows = list(flag.steps.all()) if rows is None else rows
-    decided = next_step(_state(flag, rows, now), [_step(row) for row in rows], people, hours, now)
+    state, steps = _state(flag, rows, now), [_step(row) for row in rows]
+    decided = next_step(state, steps, people, hours, now)
+    if len(decided.notify) > 1:  # only among several does it matter who owns the fewest flags
+        people = people.owning(owned_flags(flag.clinic))
+        decided = next_step(state, steps, people, hours, now)
     if decided.lapsed:
         restart_steps(flag, now)
         flag.acknowledged_at = flag.acknowledged_by = None

@@ -57,7 +57,7 @@ def _asked_for(flag: Flag) -> tuple[int, str | None]:
 
 def _roster(clinic: Clinic, now: datetime) -> tuple[coverage.People, WorkingTime]:
     hours = roster.working_time(clinic)
-    return roster.people(clinic, now, hours=hours, open_flags=owned_flags(clinic)), hours
+    return roster.people(clinic, now, hours=hours).owning(owned_flags(clinic)), hours
 
 
 def _takers(flag: Flag, people: coverage.People, hours: WorkingTime, now: datetime) -> list[coverage.Clinician]:
