@@ -51,7 +51,7 @@ from riskmonitor.actions.covering import (
     let_take_over,
 )
 from riskmonitor.actions.elsewhere import call_at_once, note_unsaved
-from riskmonitor.actions.gaps import check_clinic, check_patient, note_cover_check, patients_to_check
+from riskmonitor.actions.gaps import check_clinic, check_patient, note_cover_checks, patients_to_check
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -97,7 +97,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
-    "note_cover_check",
+    "note_cover_checks",
     "note_interview",
     "note_unsaved",
     "note_worker",

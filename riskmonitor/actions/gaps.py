@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from riskmonitor.actions.climbing import settle
 from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.models import CoverCheck, Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.watch.uncovered import look_ahead
+from riskmonitor.watch.uncovered import NamedByClinic, look_ahead
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
@@ -41,22 +41,22 @@ def check_patient(*, patient: int, clinic: Clinic, now: datetime) -> bool:
     return _flag_or_close([clinic], [patient], now) > 0
 
 
-def patients_to_check(clinics: Iterable[Clinic], now: datetime) -> list[int]:
+def patients_to_check(clinics: Iterable[Clinic], now: datetime, *, named: NamedByClinic | None = None) -> list[int]:
     """Return the keys of those who have a gap, and of those whose open flag says so, in the order of their locks.
 
-    Holds nothing: whoever acts on it holds them first, and looks again.
+    Holds nothing: whoever acts on it holds them first, and looks again. `named` as `look_ahead` takes it.
     """
     looked_at = list(clinics)
     told = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at).values_list("patient", flat=True)
-    bare = [each.patient_id for clinic in looked_at for each in look_ahead(clinic, now).uncovered]
+    bare = [each.patient_id for clinic in looked_at for each in look_ahead(clinic, now, named=named).uncovered]
     return sorted({*bare, *told})
 
 
-def note_cover_check(*, clinic: Clinic, failed: int, now: datetime) -> None:
-    """Note that the sweep has been at the clinic, and how many of its patients could not be looked at. One query."""
-    check = CoverCheck(clinic=clinic, checked_at=now, failed=failed)
+def note_cover_checks(failed: Mapping[Clinic, int], now: datetime) -> None:
+    """Note that the sweep has been at these clinics, and how many patients of each it could not look at. One query."""
+    checks = [CoverCheck(clinic=clinic, checked_at=now, failed=number) for clinic, number in failed.items()]
     CoverCheck.objects.bulk_create(
-        [check], update_conflicts=True, unique_fields=["clinic"], update_fields=["checked_at", "failed"]
+        checks, update_conflicts=True, unique_fields=["clinic"], update_fields=["checked_at", "failed"]
     )
 
 
