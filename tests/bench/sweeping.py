@@ -74,6 +74,13 @@ SWEEPS = (
 )
 
 
+def work_off(now: datetime) -> None:
+    """Screen what has been sent to the pages, and take the steps that are due: no worker runs beside the bench."""
+    for act in (sweeps.screen_one, sweeps.escalate_one):
+        while act(now):
+            pass
+
+
 def swept(now: datetime) -> list[Swept]:
     """Run each sweep once for what it finds to do, then again, and ask the database how it went about it."""
     return [_measured(sweep, now) for sweep in SWEEPS]
