@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from clinics.models import AccessGrant
 from messaging.models import Delivery, Message, Notice
 from messaging.sweeps import send_email
 from programs.models import Submission
@@ -23,7 +24,9 @@ from riskmonitor.watch.chain import warnings
 from tests.bench.measuring import CONTROL
 
 TIMES = 5
-LARGE = {model._meta.db_table for model in (Submission, Message, Flag, FlagFinding, FlagEvent, Notice, Delivery)}
+LARGE = {
+    model._meta.db_table for model in (AccessGrant, Submission, Message, Flag, FlagFinding, FlagEvent, Notice, Delivery)
+}
 SCREENING = frozenset({"submission_unscreened", "message_unscreened"})
 BREAK_OFF = frozenset({"submission_by_treatment", "message_by_treatment", "message_unread", "draft_once_per_form"})
 
