@@ -8,10 +8,9 @@ import structlog
 from django.db.models import Sum
 
 from clinics.models import Clinic
-from riskmonitor.actions import check_patient, note_cover_checks, patients_to_check
+from riskmonitor.actions import ReadAtOnce, check_patient, note_cover_checks, patients_to_check, read_at_once
 from riskmonitor.models import CoverCheck
 from riskmonitor.sweeps.faults import database_is_away
-from riskmonitor.watch.uncovered import NamedByClinic, named_by_clinic
 
 log = structlog.get_logger(__name__)
 
@@ -22,10 +21,10 @@ def check_cover(now: datetime) -> int:
     Each patient is a transaction of its own, and holds up nobody else's. One patient, or one clinic, that breaks does
     not stop the others: the auditor counts it.
 
-    Who is named is read once for all clinics. Where nobody is bare and no flag says so, that is all: nobody is locked.
+    Who is named, and who was said to be bare, is read once for all clinics. Where nobody is, or was, nobody is locked.
     """
-    named = _named()
-    looked = {clinic: _look_at(clinic, named, now) for clinic in Clinic.objects.real().order_by("pk")}
+    read = _read()
+    looked = {clinic: _look_at(clinic, read, now) for clinic in Clinic.objects.real().order_by("pk")}
     note_cover_checks({clinic: found.count(None) for clinic, found in looked.items()}, now)
     return sum(found.count(True) for found in looked.values())
 
@@ -36,10 +35,10 @@ def unchecked_cover() -> int:
     return failed or 0
 
 
-def _named() -> NamedByClinic | None:
-    """Return who is named at all clinics; None where one row spoils it: each clinic reads its own then."""
+def _read() -> ReadAtOnce | None:
+    """Return what all clinics share; None where one row spoils it: each clinic reads its own then."""
     try:
-        return named_by_clinic()
+        return read_at_once()
     except Exception as error:
         if database_is_away(error):
             raise
@@ -47,10 +46,10 @@ def _named() -> NamedByClinic | None:
         return None
 
 
-def _look_at(clinic: Clinic, named: NamedByClinic | None, now: datetime) -> list[bool | None]:
+def _look_at(clinic: Clinic, read: ReadAtOnce | None, now: datetime) -> list[bool | None]:
     """Return what `_is_bare` says of each patient who may be, or was; one None where the clinic could not be told."""
     try:
-        patients = patients_to_check([clinic], now, named=named)
+        patients = patients_to_check([clinic], now, read=read)
     except Exception as error:
         if database_is_away(error):
             raise
