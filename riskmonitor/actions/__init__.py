@@ -51,7 +51,14 @@ from riskmonitor.actions.covering import (
     let_take_over,
 )
 from riskmonitor.actions.elsewhere import call_at_once, note_unsaved
-from riskmonitor.actions.gaps import check_clinic, check_patient, note_cover_check, patients_to_check
+from riskmonitor.actions.gaps import (
+    ReadAtOnce,
+    check_clinic,
+    check_patient,
+    note_cover_checks,
+    patients_to_check,
+    read_at_once,
+)
 from riskmonitor.actions.handing import NotThere, NotYours, assign, pass_on
 from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
@@ -69,6 +76,7 @@ __all__ = [
     "OutcomeRefused",
     "PlanChangedMeanwhile",
     "PlanRefused",
+    "ReadAtOnce",
     "Refusal",
     "ReopenRefused",
     "SomethingNew",
@@ -97,7 +105,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
-    "note_cover_check",
+    "note_cover_checks",
     "note_interview",
     "note_unsaved",
     "note_worker",
@@ -113,6 +121,7 @@ __all__ = [
     "raise_flags",
     "raise_uncovered",
     "raise_unscreenable",
+    "read_at_once",
     "reopen",
     "save_plan",
     "spoilt_dry_run",

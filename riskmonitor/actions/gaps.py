@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from clinics.cover.working_time import NeverOpen, WorkingTime
 from clinics.models import Clinic
@@ -13,7 +16,23 @@ from riskmonitor.actions.climbing import settle
 from riskmonitor.actions.raising import hold_patients, raise_uncovered
 from riskmonitor.models import CoverCheck, Flag, FlagEvent
 from riskmonitor.rules import Kind, Urgency
-from riskmonitor.watch.uncovered import look_ahead
+from riskmonitor.watch.uncovered import NamedByClinic, look_ahead, named_by_clinic
+
+
+@dataclass(frozen=True)
+class ReadAtOnce:
+    """What a look at clinic after clinic reads once for all: who is named there, and who was said to be bare."""
+
+    named: NamedByClinic
+    told: Mapping[int, Collection[int]]
+
+
+def read_at_once() -> ReadAtOnce:
+    """Read it: four queries, whatever the number of clinics."""
+    told: dict[int, list[int]] = defaultdict(list)
+    for clinic, patient in _told().values_list("clinic", "patient"):
+        told[clinic].append(patient)
+    return ReadAtOnce(named_by_clinic(), told)
 
 
 def check_clinic(clinic: Clinic, now: datetime) -> int:
@@ -41,22 +60,25 @@ def check_patient(*, patient: int, clinic: Clinic, now: datetime) -> bool:
     return _flag_or_close([clinic], [patient], now) > 0
 
 
-def patients_to_check(clinics: Iterable[Clinic], now: datetime) -> list[int]:
+def patients_to_check(clinics: Iterable[Clinic], now: datetime, *, read: ReadAtOnce | None = None) -> list[int]:
     """Return the keys of those who have a gap, and of those whose open flag says so, in the order of their locks.
 
-    Holds nothing: whoever acts on it holds them first, and looks again.
+    Holds nothing: whoever acts on it holds them first, and looks again. `read`: what has been read already.
     """
     looked_at = list(clinics)
-    told = Flag.objects.open().filter(kind=Kind.UNCOVERED, clinic__in=looked_at).values_list("patient", flat=True)
-    bare = [each.patient_id for clinic in looked_at for each in look_ahead(clinic, now).uncovered]
+    if read is None:
+        named, told = None, list(_told().filter(clinic__in=looked_at).values_list("patient", flat=True))
+    else:
+        named, told = read.named, [patient for clinic in looked_at for patient in read.told.get(clinic.pk, ())]
+    bare = [each.patient_id for clinic in looked_at for each in look_ahead(clinic, now, named=named).uncovered]
     return sorted({*bare, *told})
 
 
-def note_cover_check(*, clinic: Clinic, failed: int, now: datetime) -> None:
-    """Note that the sweep has been at the clinic, and how many of its patients could not be looked at. One query."""
-    check = CoverCheck(clinic=clinic, checked_at=now, failed=failed)
+def note_cover_checks(failed: Mapping[Clinic, int], now: datetime) -> None:
+    """Note that the sweep has been at these clinics, and how many patients of each it could not look at. One query."""
+    checks = [CoverCheck(clinic=clinic, checked_at=now, failed=number) for clinic, number in failed.items()]
     CoverCheck.objects.bulk_create(
-        [check], update_conflicts=True, unique_fields=["clinic"], update_fields=["checked_at", "failed"]
+        checks, update_conflicts=True, unique_fields=["clinic"], update_fields=["checked_at", "failed"]
     )
 
 
@@ -68,6 +90,10 @@ def urgency_of(gap_start: datetime, hours: WorkingTime, now: datetime) -> Urgenc
     except NeverOpen:
         return Urgency.NOW
     return Urgency.TODAY if gap_start <= now + timedelta(days=5) else Urgency.WEEK
+
+
+def _told() -> QuerySet[Flag]:
+    return Flag.objects.open().filter(kind=Kind.UNCOVERED)
 
 
 def _flag_or_close(clinics: Collection[Clinic], held: Collection[int], now: datetime) -> int:
@@ -85,7 +111,7 @@ def _close(patients: Collection[int], now: datetime) -> None:
     """Close the `uncovered` flags of these patients: the system does it, when somebody stands there or need not."""
     if not patients:
         return
-    flags = Flag.objects.open().filter(kind=Kind.UNCOVERED, patient__in=patients)
+    flags = _told().filter(patient__in=patients)
     for flag in flags.order_by("patient_id", "pk").select_for_update():
         flag.outcome, flag.assessment, flag.closed_at = "covered_again", "covered again", now
         flag.save(update_fields=["outcome", "assessment", "closed_at"])

@@ -8,7 +8,7 @@ import structlog
 from django.db.models import Sum
 
 from clinics.models import Clinic
-from riskmonitor.actions import check_patient, note_cover_check, patients_to_check
+from riskmonitor.actions import ReadAtOnce, check_patient, note_cover_checks, patients_to_check, read_at_once
 from riskmonitor.models import CoverCheck
 from riskmonitor.sweeps.faults import database_is_away
 
@@ -20,8 +20,13 @@ def check_cover(now: datetime) -> int:
 
     Each patient is a transaction of its own, and holds up nobody else's. One patient, or one clinic, that breaks does
     not stop the others: the auditor counts it.
+
+    Who is named, and who was said to be bare, is read once for all clinics. Where nobody is, or was, nobody is locked.
     """
-    return sum(_look_at(clinic, now) for clinic in Clinic.objects.real().order_by("pk"))
+    read = _read()
+    looked = {clinic: _look_at(clinic, read, now) for clinic in Clinic.objects.real().order_by("pk")}
+    note_cover_checks({clinic: found.count(None) for clinic, found in looked.items()}, now)
+    return sum(found.count(True) for found in looked.values())
 
 
 def unchecked_cover() -> int:
@@ -30,18 +35,27 @@ def unchecked_cover() -> int:
     return failed or 0
 
 
-def _look_at(clinic: Clinic, now: datetime) -> int:
+def _read() -> ReadAtOnce | None:
+    """Return what all clinics share; None where one row spoils it: each clinic reads its own then."""
     try:
-        patients = patients_to_check([clinic], now)
+        return read_at_once()
+    except Exception as error:
+        if database_is_away(error):
+            raise
+        log.exception("cover.not_read_at_once")
+        return None
+
+
+def _look_at(clinic: Clinic, read: ReadAtOnce | None, now: datetime) -> list[bool | None]:
+    """Return what `_is_bare` says of each patient who may be, or was; one None where the clinic could not be told."""
+    try:
+        patients = patients_to_check([clinic], now, read=read)
     except Exception as error:
         if database_is_away(error):
             raise
         log.exception("cover.not_checked", clinic=clinic.pk)
-        note_cover_check(clinic=clinic, failed=1, now=now)
-        return 0
-    looked = [_is_bare(patient, clinic, now) for patient in patients]
-    note_cover_check(clinic=clinic, failed=looked.count(None), now=now)
-    return looked.count(True)
+        return [None]
+    return [_is_bare(patient, clinic, now) for patient in patients]
 
 
 def _is_bare(patient: int, clinic: Clinic, now: datetime) -> bool | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,8 @@ from clinics.cover import coverage, roster
 from clinics.cover.working_time import WorkingTime
 from clinics.models import CareAssignment, Clinic
 from programs.models import Treatment
+
+NamedByClinic = Mapping[int, Mapping[int, coverage.Assignment]]  # by the keys of clinic and assignment
 
 
 @dataclass(frozen=True)
@@ -30,12 +33,25 @@ class ClinicAhead:
     gaps: Mapping[int, list[coverage.Gap]]
 
 
+def named_by_clinic() -> NamedByClinic:
+    """Return who is named for each running treatment of all clinics. Three queries, for a look at every clinic."""
+    running = Treatment.objects.running()
+    named = roster.facts_in(CareAssignment.objects.filter(pk__in=running.values("assignment")))
+    by_clinic: dict[int, dict[int, coverage.Assignment]] = defaultdict(dict)
+    for clinic, pk in running.values_list("patient__clinic", "assignment"):
+        if pk in named:  # whose treatment began just now is there in the next round
+            by_clinic[clinic][pk] = named[pk]
+    return by_clinic
+
+
 def look_ahead(
-    clinic: Clinic, now: datetime, ahead: timedelta = roster.AHEAD, *, among: Collection[int] | None = None
-) -> ClinicAhead:
+    clinic: Clinic, now: datetime, ahead: timedelta = roster.AHEAD, *,
+    among: Collection[int] | None = None, named: NamedByClinic | None = None,
+) -> ClinicAhead:  # fmt: skip
     """Return the gaps in the clinic's cover from `now` on. Five queries, whatever the number of patients.
 
-    `among`: only of these patients, by key; None is all.
+    `among`: only of these patients, by key; None is all. `named`: who is named, where that has been read already, for
+    all patients of all clinics; two queries are left, and one for those who are bare.
 
     A sweep asks this of every clinic all the time, and nearly all patients are covered: only the others are loaded.
     """
@@ -44,8 +60,9 @@ def look_ahead(
     running = Treatment.objects.running().filter(patient__clinic=clinic)
     if among is not None:
         running = running.filter(patient__in=among)
-    named = roster.facts_in(CareAssignment.objects.filter(pk__in=running.values("assignment")))
-    found = coverage.gaps_of(named, people, hours, now, now + ahead)
+    if named is None:
+        named = {clinic.pk: roster.facts_in(CareAssignment.objects.filter(pk__in=running.values("assignment")))}
+    found = coverage.gaps_of(named.get(clinic.pk, {}), people, hours, now, now + ahead)
     bare = {pk: gaps for pk, gaps in found.items() if gaps}
     treatments = list(_loaded(running.filter(assignment__in=bare))) if bare else []
     gaps = {each.pk: bare[each.assignment_id] for each in treatments}

@@ -1,4 +1,4 @@
-"""A region's database after years: 25,000 treatments, 1,000,000 answer sets, 50,000 flags. Filled by SQL."""
+"""A region's database after years, filled by SQL: a million answer sets of 25,000 treatments, with flags and grants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, models
 
-from clinics.models import CareAssignment, Patient, User
+from clinics.models import AccessGrant, CareAssignment, Patient, User
 from messaging.models import Channel, Delivery, Message, Notice
 from messaging.sweeps import spread_one
 from programs.models import Draft, Submission, Treatment
@@ -16,11 +16,12 @@ from tests.bench.world import Ward, make_ward
 
 TREATMENTS, ACTIVE, CLINICS = 25_000, 1_500, 15
 ANSWERS, MESSAGES, FLAGS, EVENTS = 1_000_000, 100_000, 50_000, 150_000
+GRANTS, OPEN_GRANTS = 200_000, 100  # what flags have opened to those who were handed them
 SILENT = 10  # one in so many of the active ones has not been heard of for three weeks
 APART = 10_000_000  # keys of what is filled in begin here
 FILLED: tuple[type[models.Model], ...] = (
-    User, Patient, CareAssignment, Treatment, Draft, Submission, Message, Flag, FlagFinding, FlagEvent, Notice,
-    Delivery,
+    User, Patient, CareAssignment, AccessGrant, Treatment, Draft, Submission, Message, Flag, FlagFinding, FlagEvent,
+    Notice, Delivery,
 )  # fmt: skip
 
 
@@ -31,6 +32,7 @@ def fill(ward: Ward, now: datetime) -> int:
     _people(ward, wards, now)
     _sent(ward, now)
     _flags(ward, now)
+    _grants(ward, wards, now)
     _notices(now)
     _run("VACUUM ANALYZE " + ", ".join(model._meta.db_table for model in FILLED))
     _run("RESET statement_timeout")
@@ -130,6 +132,20 @@ def _flags(ward: Ward, now: datetime) -> None:
     )  # fmt: skip
     _copy(FlagFinding, FLAGS, found, flag_id=f"{APART} + nr", submission_id=f"{APART} + nr", rule="'filled'")
     _copy(FlagEvent, EVENTS, event, flag_id=f"{APART} + nr % {FLAGS}")
+
+
+def _grants(ward: Ward, wards: Sequence[Ward], now: datetime) -> None:
+    """What flags opened to a colleague, ended over two years; a few are open, to people who are still here."""
+    pattern = AccessGrant.objects.create(
+        patient=ward.treatments[0].patient, user=ward.substitute, why=AccessGrant.Why.FLAG, source="filled",
+        starts_at=now, ends_at=now,
+    )  # fmt: skip
+    _copy(
+        AccessGrant, GRANTS, pattern, patient_id=f"{APART} + nr % {TREATMENTS}",
+        user_id=_picked([each.substitute.pk for each in wards]), source="'filled:' || nr",
+        starts_at=f"{_at(now - timedelta(days=1))} - nr * interval '5 minutes'",
+        ends_at=f"CASE WHEN nr < {OPEN_GRANTS} THEN NULL ELSE {_at(now)} - nr * interval '5 minutes' END",
+    )  # fmt: skip
 
 
 def _notices(now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from clinics.models import Patient, User
 from riskmonitor.actions import check_clinic, gaps
@@ -15,7 +16,7 @@ from riskmonitor.actions.raising import hold_patient
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import audit_chain, check_cover, covering
 from riskmonitor.watch.uncovered import look_ahead
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, Cast, make_cast, make_clinic, make_therapist, make_treatment, make_user
 from tests.riskmonitor.test_locks import LATER, MINUTE, Work, somebody_waits
 
 
@@ -93,6 +94,38 @@ def test_a_clinic_that_breaks_is_counted_and_the_next_is_looked_at(cast: Cast, m
     check_cover(NOW)
     assert bare() == {cast.nilss.patient}
     assert audit_chain(NOW)["cover_not_checked"] == 1
+
+
+def test_where_clinics_cannot_be_read_at_once_each_clinic_reads_its_own(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> object:
+        raise ZeroDivisionError
+
+    without_cecilia()
+    monkeypatch.setattr(covering, "read_at_once", broken)
+    assert check_cover(NOW) == 2
+    assert bare() == {cast.annas.patient, cast.eriks.patient}
+    assert "cover.not_read_at_once" in caplog.text
+
+
+def test_where_nobody_is_bare_nobody_is_held_and_one_more_clinic_costs_two_questions(cast: Cast) -> None:
+    """Its hours, and its people."""
+
+    def asked() -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            assert check_cover(NOW) == 0
+        return [query["sql"] for query in captured]
+
+    before = asked()
+    assert not [sql for sql in before if "FOR NO KEY UPDATE" in sql or "FOR UPDATE" in sql]
+    clinic = make_clinic(cast.eken.region, "Almen")
+    therapist, substitute = (make_user(name, "Alm") for name in ("Ture", "Stina"))
+    for person in (therapist, substitute):
+        make_therapist(clinic, person)
+    for name in ("Frida", "Gun"):
+        make_treatment(make_user(name, "Alm"), clinic, therapist, substitute, cast.revision)
+    assert len(asked()) == len(before) + 2
 
 
 def while_held(work: Work, patient: int, meanwhile: Work) -> None:

@@ -165,10 +165,10 @@ def test_a_clinic_that_breaks_does_not_leave_the_next_unchecked(cast: Cast, monk
 
     real = covering.patients_to_check
 
-    def check(clinics, now) -> list[int]:
+    def check(clinics, now, **read) -> list[int]:
         if clinics == [cast.eken]:
             raise ZeroDivisionError
-        return real(clinics, now)
+        return real(clinics, now, **read)
 
     monkeypatch.setattr(covering, "patients_to_check", check)
     for user in (cast.david, cast.siv):
