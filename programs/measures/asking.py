@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import F, Max, Value
 
 from clinics.models import Patient
-from programs.measures.schedule import Asking, Plan, Way, asking, last_day, plan_of
+from programs.measures.schedule import Asking, Plan, Way, asked_now, asking, last_day, plan_of
 from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
@@ -42,12 +42,16 @@ def asking_of(
     modules: Iterable[tuple[str, datetime | None]] | None = None,
     sent: Mapping[str, datetime] | None = None,
 ) -> Asking:
-    """Return what waits for the patient. Two queries at most, one when the caller has loaded what was sent."""
+    """Return what waits for the patient.
+
+    One query, none when the caller has loaded what was sent; one more when a gated instrument is asked for now.
+    """
     plan = plan_for(treatment)
     if modules is None or sent is None:
         modules, sent = _sent(treatment)
-    shown = showable(treatment.patient.clinic, language, plan.wanted)
-    return asking(plan, way_of(treatment, plan, modules), shown, sent, now)
+    way = way_of(treatment, plan, modules)
+    shown = showable(treatment.patient.clinic, language, asked_now(plan, way, now))
+    return asking(plan, way, shown, sent, now)
 
 
 def _sent(treatment: Treatment) -> tuple[list[tuple[str, datetime | None]], dict[str, datetime]]:

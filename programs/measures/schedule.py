@@ -140,6 +140,12 @@ def plan_of(facts: Mapping[str, Any], primary: str, items: Mapping[str, int]) ->
     )
 
 
+def asked_now(plan: Plan, way: Way, now: datetime) -> tuple[str, ...]:
+    """Return what may be asked now: of these instruments alone `asking` needs to know whether they can be shown."""
+    open_now = [name for opening in _open(plan, way, now) for name in opening.asks]
+    return tuple(dict.fromkeys([*open_now, plan.risk, DEFAULT_RISK]))
+
+
 def asking(
     plan: Plan, way: Way, shown: Mapping[str, Instrument], sent: Mapping[str, datetime], now: datetime
 ) -> Asking:

@@ -17,6 +17,7 @@ from programs.measures.schedule import (
     Asking,
     Occasion,
     Way,
+    asked_now,
     asking,
     last_day,
     minutes_for,
@@ -171,3 +172,15 @@ def test_while_it_runs_ten_days_never_pass_without_the_question_about_suicide(ho
     now = START + timedelta(hours=hours)
     last = now - timedelta(days=10)
     assert "phq9" in names(asking(PLAN, RUNNING, SHOWN, {"phq9": last}, now))
+
+
+@pytest.mark.parametrize("way", [Way(START), RUNNING, replace(RUNNING, mid_at=START + 4 * WEEK), ENDED])
+@pytest.mark.parametrize("primary", ["phq9", "gad7"])
+def test_what_waits_hangs_on_nothing_that_is_not_asked_now(way: Way, primary: str) -> None:
+    plan = plan_of(FACTS | {"primary": primary}, primary, ITEMS)
+    for day in range(-7, 500):
+        now = START + day * DAY
+        named = set(asked_now(plan, way, now))
+        few = {name: each for name, each in SHOWN.items() if name in named}
+        assert asking(plan, way, few, {}, now) == asking(plan, way, SHOWN, {}, now)
+    assert set(asked_now(plan, way, START + 3 * WEEK)) < set(plan.wanted)
