@@ -127,10 +127,10 @@ class Autosave {
     if (!response.ok) throw new Error(response.status);
     this.stale = false;
     this.tried.clear();
-    this.posted = "";
     document.dispatchEvent(new Event("session-alive"));
     if (response.status === 204) return this.say("saved", { time: this.savedAt || clock() });
     const answer = await response.json();
+    this.posted = "";
     this.version = String(answer.version);
     this.savedAt = answer.saved_at;
     if (this.dirty) this.keepCopy();
