@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q
@@ -19,10 +22,26 @@ from programs.treatment.standing import waits_for_gate
 _SLUGS = ArraySubquery(Page.objects.filter(module=OuterRef("module")).order_by("number").values("slug"))
 _HAS_SHORT = ExpressionWrapper(Q(module__short__isnull=False), output_field=BooleanField())
 # Put together once: of each treatment's only whose is new.
-_ON_WAY = (
-    Step.objects.shown().in_order().annotate(slugs=_SLUGS, has_short=_HAS_SHORT).select_related("module")
-    .defer("hidden_by", "module__aim", "module__language", "module__notes", "module__short")
+_ON_WAY = Step.objects.shown().in_order().values_list(
+    "code", "module__slug", "module__number", "module__title", "module__facts", "last_page", "opened_at", "sent_at",
+    "due_on", _SLUGS, _HAS_SHORT,
 )  # fmt: skip
+
+
+class OnWay(NamedTuple):
+    """A step with its module, as plain values: `pages` are slugs in order, `has_short` is its five-minute version."""
+
+    code: UUID
+    slug: str
+    number: int
+    title: str
+    facts: Mapping[str, Any]
+    last_page: str
+    opened_at: datetime | None
+    sent_at: datetime | None
+    due_on: date | None
+    pages: Sequence[str]
+    has_short: bool
 
 
 @dataclass(frozen=True)
@@ -35,19 +54,18 @@ class Task:
     url: str = ""
 
 
-def steps_on_way(treatment: Treatment) -> Iterable[Step]:
+def steps_on_way(treatment: Treatment) -> list[OnWay]:
     """Return the modules that were not taken out, in the patient's order. One query."""
-    return _ON_WAY.filter(treatment=treatment)
+    return [OnWay(*row) for row in _ON_WAY.filter(treatment=treatment)]
 
 
-def state_of(step: Step, gates: Gates) -> ModuleState:
-    minutes, found = step.module.facts.get("minutes") or {}, vars(step)
+def state_of(step: OnWay, gates: Gates) -> ModuleState:
+    minutes = step.facts.get("minutes") or {}
     return ModuleState(
-        code=str(step.code), number=step.module.number, title=step.module.title,
-        pages=tuple(found.get("slugs") or ()), last_page=step.last_page, opened_at=step.opened_at,
-        sent_at=step.sent_at, minutes=int(minutes.get("read", 0)) + int(minutes.get("do", 0)),
-        due_on=step.due_on, has_short=bool(found.get("has_short")),
-        is_gated=bool(gates.closed_before_module(step.module)),
+        code=str(step.code), number=step.number, title=step.title, pages=tuple(step.pages), last_page=step.last_page,
+        opened_at=step.opened_at, sent_at=step.sent_at, due_on=step.due_on, has_short=step.has_short,
+        minutes=int(minutes.get("read", 0)) + int(minutes.get("do", 0)),
+        is_gated=bool(gates.closed_before_module(step)),
     )  # fmt: skip
 
 

@@ -44,19 +44,19 @@ class OwnWeek:
         self.treatment, self.now = treatment, now
         self.therapist = treatment.assignment.therapist.first_name
         self.instrument = instruments().get(treatment.primary_measure)
-        steps, gates = list(steps_on_way(treatment)), Gates(treatment)
+        steps, gates = steps_on_way(treatment), Gates(treatment)
         self.modules = [state_of(step, gates) for step in steps]
         self.changes = [told(change, get_language() or "sv") for change in untold_of(treatment)]
         opened, added = [step for step in steps if step.opened_at], vars(treatment)["added_tools"]
-        self.tools = behind_open_gates(tools_in([*(step.module.facts.get("tools") for step in opened), added]), gates)
+        self.tools = behind_open_gates(tools_in([*(step.facts.get("tools") for step in opened), added]), gates)
         now_in = [step for step in opened if step.sent_at is None] or opened[-1:]
-        self.asked_for = {*added, *(tool for step in now_in for tool in step.module.facts.get("tools") or ())}
+        self.asked_for = {*added, *(tool for step in now_in for tool in step.facts.get("tools") or ())}
         self.sent = sent_of(treatment, now)
         self.asking = asking_of(
             treatment,
             now,
             get_language() or "sv",
-            modules=[(step.module.slug, step.sent_at) for step in steps],
+            modules=[(step.slug, step.sent_at) for step in steps],
             sent={each.form: each.at for each in self.sent if each.kind == Submission.Kind.MEASURE},
         )
         self.runs = treatment.ended_at is None

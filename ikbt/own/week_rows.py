@@ -35,6 +35,10 @@ _CARRIED = {
     "question_waits": Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
     "has_untold": Exists(PlanChange.objects.untold().filter(treatment=_HERE)),
 }
+_NOT_SHOWN = (  # of the therapist and of the programme's edition
+    *(f"assignment__therapist__{name}" for name in ("password", "last_login", "email", "theme", "text_size")),
+    *(f"revision__{name}" for name in ("content_hash", "findings", "loaded_at", "published_at", "withdrawn_because")),
+)
 _SHOWN = carrying_the_way(Treatment.objects.all()).annotate(**_CARRIED)
 
 
@@ -62,7 +66,7 @@ def treatment_of(patient: Patient, now: datetime) -> Treatment | None:
     """Return the treatment to show, which carries what `OwnWeek` asks of it; None while none has started. One query."""
     absences = Absence.objects.not_over(now).filter(user=OuterRef("assignment__therapist"))
     found = readable(_SHOWN, patient, now).annotate(therapist_has_absence=Exists(absences))
-    for treatment in found[:1]:
+    for treatment in found.defer(*_NOT_SHOWN)[:1]:
         treatment.patient = patient  # with its user and clinic, which are not fetched again
         return treatment
     return None

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
-from programs.models import Module, Treatment
+from programs.models import Treatment
 from programs.tools import tools
 
 
@@ -32,6 +32,15 @@ class Gate:
     def lines_in(self, language: str) -> tuple[str, ...]:
         """Return the lines in the language, else as they were first written."""
         return self.checklist.get(language) or self.lines
+
+
+class Gated(Protocol):
+    """What is asked of a module, be it the model or plain values."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def facts(self) -> Mapping[str, Any]: ...
 
 
 class Gates:
@@ -61,7 +70,7 @@ class Gates:
         is_open = bool(lines) and set(lines) <= self._ticked.get(gate_id, set())
         return Gate(gate_id, checklist, self._source, is_open)
 
-    def before_module(self, module: Module) -> tuple[Gate, ...]:
+    def before_module(self, module: Gated) -> tuple[Gate, ...]:
         """Return the gates before a module: those it names, and those declared before it."""
         named = [*(module.facts.get("gates") or ())]
         named += [gate for gate, row in self._declared.items() if row.get("before") == module.slug]
@@ -72,7 +81,7 @@ class Gates:
         schema = tools().get(tool)
         return self._gates(schema.gates_for(params or {})) if schema else ()
 
-    def closed_before_module(self, module: Module) -> tuple[Gate, ...]:
+    def closed_before_module(self, module: Gated) -> tuple[Gate, ...]:
         return closed(self.before_module(module))
 
     def closed_before_tool(self, tool: str, params: Mapping[str, str | int] | None = None) -> tuple[Gate, ...]:
