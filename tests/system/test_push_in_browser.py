@@ -57,7 +57,7 @@ def shown_after_push(page: Page, url: str, told: dict[str, str]) -> list[dict[st
     seen: list[dict[str, str]] = page.evaluate(
         """async () => {
           const [registration] = await navigator.serviceWorker.getRegistrations();
-          for (let time = 0; time < 50; time++) {
+          for (let time = 0; time < 200; time++) {
             const shown = await registration.getNotifications();
             if (shown.length) return shown.map(n => ({ title: n.title, body: n.body, tag: n.tag, path: n.data }));
             await new Promise(done => setTimeout(done, 100));
