@@ -139,7 +139,7 @@ def start(ward: Ward, revision: Revision, at: datetime) -> Treatment:
 
 
 def _told(ward: Ward, revision: Revision, now: datetime, *, rows: int, is_flagged: bool) -> Treatment:
-    """Start six weeks ago; since then `rows` measures, diary rows and letters, and modules sent (many: all of them)."""
+    """Start six weeks ago; since then `rows` measures, diary rows and letters, and modules sent (many: all but one)."""
     treatment = start(ward, revision, now - 6 * WEEK)
     patient = treatment.patient.user
     hand_in(treatment, now - 4 * WEEK, many=rows >= MANY)
@@ -161,13 +161,17 @@ def _told(ward: Ward, revision: Revision, now: datetime, *, rows: int, is_flagge
 
 
 def hand_in(treatment: Treatment, at: datetime, *, many: bool) -> None:
-    """Send the first module, or all of them; open the one that follows."""
+    """Send the first module, or all but the last; open the one that follows.
+
+    When all are sent other questionnaires are asked, and a page asks the database of them too, however many rows.
+    """
     steps = list(
         treatment.steps.select_related("module__revision", "treatment__patient__user").order_by("module__number")
     )
-    for step in steps if many else steps[:2]:
+    sent = steps[:-1] if many else steps[:1]
+    for step in steps[: len(sent) + 1]:
         opened = open_module(treatment=treatment, module=step.module, by=treatment.assignment.therapist, now=at)
-        if many or step is steps[0]:
+        if step in sent:
             _send(opened, step, at)
 
 
