@@ -28,10 +28,15 @@ def grant(flag: Flag, user: User, now: datetime, *, person: Clinician | None = N
     if not is_of_clinic and _given(flag, now).filter(user=user).exists():
         return
     given = AccessGrant(
-        patient=flag.patient, user=user, source=f"flag:{flag.code}", why=AccessGrant.Why.FLAG, starts_at=now,
+        patient=flag.patient, user=user, source=_source(flag), why=AccessGrant.Why.FLAG, starts_at=now,
         ends_at=until,
     )  # fmt: skip
     AccessGrant.objects.bulk_create([given], ignore_conflicts=True)
+
+
+def grants_of(flag: Flag) -> QuerySet[AccessGrant]:
+    """Return all access that the flag has ever given."""
+    return AccessGrant.objects.filter(why=AccessGrant.Why.FLAG, source=_source(flag))
 
 
 def end_grants(flag: Flag, now: datetime) -> None:
@@ -72,7 +77,11 @@ def keep_grants_to_agreements(clinic: Clinic, people: People, now: datetime) -> 
 
 
 def _given(flag: Flag, now: datetime) -> QuerySet[AccessGrant]:
-    return _lasting(AccessGrant.objects.filter(why=AccessGrant.Why.FLAG, source=f"flag:{flag.code}"), now)
+    return _lasting(grants_of(flag), now)
+
+
+def _source(flag: Flag) -> str:
+    return f"flag:{flag.code}"
 
 
 def _given_at(clinic: Clinic, now: datetime) -> QuerySet[AccessGrant]:

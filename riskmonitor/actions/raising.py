@@ -212,16 +212,13 @@ def _row(each: FoundIn) -> dict[str, object]:
     }
 
 
-def _rows(found: Sequence[FoundIn]) -> list[Q]:
-    return [Q(**row) for row in map(_row, found) if any(row.values())]
-
-
 def _stored(flag: Flag | None, found: Sequence[FoundIn]) -> tuple[list[tuple[FlagFinding, Told]], list[FlagFinding]]:
     """Return the open flag's findings, with those of the same rows that other flags hold, and orphans of these rows.
 
     One query at most.
     """
-    wanted = _rows(found) + ([Q(flag=flag)] if flag else [])
+    wanted = [Q(**row) for row in map(_row, found) if any(row.values())]
+    wanted += [Q(flag=flag)] if flag else []
     return FlagFinding.objects.filter(reduce(or_, wanted)).telling_and_orphans() if wanted else ([], [])
 
 

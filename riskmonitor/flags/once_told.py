@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from django.db.models import F
 
 from clinics.access import has_care_relation
-from clinics.models import AccessGrant, User
+from clinics.models import User
 from programs.models import Draft
+from riskmonitor.actions.granting import grants_of
 from riskmonitor.flags.kept_words import draft_keys
 from riskmonitor.models import Flag
 
@@ -43,8 +44,9 @@ class OnceTold:
 
 def once_told(user: User, flag: Flag) -> OnceTold | None:
     """Return what is left to somebody to whom the flag opens the patient, or did; None to all others."""
-    given = AccessGrant.objects.filter(user=user, source=f"flag:{flag.code}")
-    latest = given.order_by(F("ends_at").desc(nulls_first=True)).values_list("ends_at").first()
+    latest = (
+        grants_of(flag).filter(user=user).order_by(F("ends_at").desc(nulls_first=True)).values_list("ends_at").first()
+    )
     if latest is None:
         return None
     return OnceTold(latest[0], Draft.objects.filter(owner=user, form_key__in=draft_keys(flag)).exists())
