@@ -31,6 +31,11 @@ def is_in_hands(flag: Flag, now: datetime) -> bool:
     """Tell whether somebody who is there has taken the flag on, or was assigned it and has not answered yet."""
     if not is_held(flag, now) and not _is_assigned(flag):
         return False
+    return owner_is_there(flag, now)
+
+
+def owner_is_there(flag: Flag, now: datetime) -> bool:
+    """Tell whether the flag's owner is of its clinic, or helps out there, and is there at its next working moment."""
     hours = roster.working_time(flag.clinic)
     owner = roster.people(flag.clinic, now, hours=hours).get(str(flag.owner.code))
     return owner is not None and coverage.present(owner, now, hours)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from clinics.cover import coverage, roster
 from clinics.models import Patient, User
 from riskmonitor.actions import is_held
+from riskmonitor.actions.handing import owner_is_there
 from riskmonitor.models import Flag
 
 
@@ -29,8 +29,6 @@ def whose(flag: Flag, reader: User, now: datetime) -> Whose:
 
 def _can_answer(flag: Flag, now: datetime) -> bool:
     """Tell whether the owner is there, and reads what the patient wrote or owns the flag for handing it out only."""
-    hours = roster.working_time(flag.clinic)
-    owner = roster.people(flag.clinic, now, hours=hours).get(str(flag.owner.code))
-    if owner is None or not coverage.present(owner, now, hours):
+    if not owner_is_there(flag, now):
         return False
     return not flag.may_decide or Patient.objects.in_care_of(flag.owner, now).filter(pk=flag.patient_id).exists()

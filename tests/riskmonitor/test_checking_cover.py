@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from clinics.models import Patient, User
@@ -17,7 +15,7 @@ from riskmonitor.models import Flag
 from riskmonitor.sweeps import audit_chain, check_cover, covering
 from riskmonitor.watch.uncovered import look_ahead
 from tests.cast import NOW, Cast, make_cast, make_clinic, make_therapist, make_treatment, make_user
-from tests.riskmonitor.test_locks import LATER, MINUTE, Work, somebody_waits
+from tests.riskmonitor.test_locks import LATER, MINUTE, Work, while_held
 
 
 def without_cecilia(*, is_active: bool = False) -> None:
@@ -128,34 +126,11 @@ def test_where_nobody_is_bare_nobody_is_held_and_one_more_clinic_costs_two_quest
     assert len(asked()) == len(before) + 2
 
 
-def while_held(work: Work, patient: int, meanwhile: Work) -> None:
-    """Hold the patient, let the work wait for it in another thread, do something meanwhile, and let go."""
-
-    def wait() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=wait)
-    try:
-        with transaction.atomic():
-            hold_patient(patient)
-            thread.start()
-            limit = time.monotonic() + 20
-            while not somebody_waits():
-                assert time.monotonic() < limit, "the work never asked for the patient"
-                time.sleep(0.02)
-            meanwhile()
-    finally:
-        thread.join()
-
-
 def covered_while_they_wait(look: Work) -> set[Patient]:
     """Somebody stands behind Anna and Erik again while the looking waits for the first of them."""
     without_cecilia()
     first = Patient.objects.filter(treatments__assignment__substitute__first_name="Cecilia").earliest("pk")
-    while_held(look, first.pk, lambda: without_cecilia(is_active=True))
+    while_held(lambda: hold_patient(first.pk), look, lambda: without_cecilia(is_active=True))
     return bare()
 
 
@@ -201,5 +176,5 @@ def test_the_sweep_holds_nobody_while_it_waits_for_a_patient(look: Work, is_free
         rows = Patient.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=first)
         free.extend(rows.values_list("pk", flat=True))
 
-    while_held(look, second, see_who_is_free)
+    while_held(lambda: hold_patient(second), look, see_who_is_free)
     assert free == [first][:is_free]

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -36,6 +36,7 @@ TOMORROW = (NOW + timedelta(days=1)).date()
 SAID = {"assessment": "Bra.", "action": ""}
 SPOKE: dict[str, Any] = {"outcome": "contacted", "contact_at": NOW, "contact_with": "Anna"}
 Work = Callable[[], object]
+Seen = TypeVar("Seen")
 
 
 def somebody_waits() -> bool:
@@ -47,11 +48,8 @@ def somebody_waits() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def is_held_while_it_waits(work: Work, flag: Flag, hold: Work | None = None) -> bool:
-    """Hold the flag's patient (or what `hold` holds), let the work wait for it in another thread.
-
-    Tell whether the work holds the flag meanwhile.
-    """
+def while_held(hold: Work, work: Work, meanwhile: Callable[[], Seen]) -> Seen:
+    """Hold rows, let the work wait for them in another thread, do something meanwhile, and let go."""
 
     def wait() -> None:
         try:
@@ -62,20 +60,29 @@ def is_held_while_it_waits(work: Work, flag: Flag, hold: Work | None = None) -> 
     thread = threading.Thread(target=wait)
     try:
         with transaction.atomic():
-            hold() if hold else hold_patient(flag.patient_id)
+            hold()
             thread.start()
             limit = time.monotonic() + 20
             while not somebody_waits():
                 assert time.monotonic() < limit, "the work never asked for what is held"
                 time.sleep(0.02)
-            try:
-                with transaction.atomic():
-                    list(Flag.objects.filter(pk=flag.pk).select_for_update(nowait=True))
-            except OperationalError:
-                return True
-            return False
+            return meanwhile()
     finally:
         thread.join()
+
+
+def is_held_while_it_waits(work: Work, flag: Flag, hold: Work | None = None) -> bool:
+    """Hold the flag's patient (or what `hold` holds), and tell whether the work that waits for it holds the flag."""
+
+    def is_held() -> bool:
+        try:
+            with transaction.atomic():
+                list(Flag.objects.filter(pk=flag.pk).select_for_update(nowait=True))
+        except OperationalError:
+            return True
+        return False
+
+    return while_held(hold or (lambda: hold_patient(flag.patient_id)), work, is_held)
 
 
 def comes_back(cast: Cast) -> tuple[Work, Flag]:
