@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
@@ -31,17 +31,19 @@ def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
 
     Each carries the patient that was given, with what is loaded of it: user and clinic are not fetched again.
     """
-    return readable(carrying_the_way(patient.treatments.select_related("assignment__substitute")), patient, now)
+    carrying = carrying_the_way(patient.treatments.select_related("assignment__substitute"))
+    return running_first(carrying).filter(can_be_read(now))
 
 
-def readable(treatments: QuerySet[Treatment], patient: Patient, now: datetime) -> QuerySet[Treatment]:
-    """Return those of the patient that can be read, running ones first, each with its revision and its therapist."""
-    started = treatments.filter(patient=patient, started_at__isnull=False)
-    return (
-        started.exclude(ended_at__lt=now - READABLE_AFTER_END)
-        .select_related("revision", "assignment__therapist")
-        .order_by(F("ended_at").desc(nulls_first=True), "-started_at")
-    )
+def can_be_read(now: datetime) -> Q:
+    """Return the condition that a treatment has started, and has not ended longer ago than it can be read."""
+    return Q(started_at__isnull=False) & (Q(ended_at=None) | Q(ended_at__gte=now - READABLE_AFTER_END))
+
+
+def running_first(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
+    """Return them with running ones first, each with its revision and its therapist."""
+    latest = (F("ended_at").desc(nulls_first=True), "-started_at")
+    return treatments.select_related("revision", "assignment__therapist").order_by(*latest)
 
 
 def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:

@@ -80,7 +80,7 @@ def people(clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None) -
     hours = hours or working_time(clinic)
     helps = HubAgreement.objects.coming(now).filter(needs=clinic)
     chain = _HELD.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
-    held = list(_with_absences(chain, now).annotate(has_hub=Exists(helps)))
+    held = list(_with_absences(chain, now, has_hub=Exists(helps)))
     by_person: dict[str, list[Membership]] = defaultdict(list)
     for membership in held:
         by_person[str(membership.user.code)].append(membership)
@@ -91,16 +91,19 @@ def people(clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None) -
     return coverage.People(members, lead=leading.get(Role.LEAD), deputy=leading.get(Role.DEPUTY))
 
 
-def _with_absences(memberships: QuerySet[Membership], now: datetime) -> QuerySet[Membership]:
+def _with_absences(memberships: QuerySet[Membership], now: datetime, **also: Any) -> QuerySet[Membership]:
+    """Carry along the absences that are not over, and what else is given."""
     kept = Absence.objects.not_over(now).filter(user=OuterRef("user"))
-    return memberships.annotate(away=_listed(kept, "starts_at", "ends_at"))
+    return memberships.annotate(away=_listed(kept, "starts_at", "ends_at"), **also)
 
 
 def _helping(helps: HubAgreementSet, now: datetime) -> QuerySet[Membership]:
     """Return the therapists of the clinics that help out by these agreements, with the opening hours there."""
     there = OuterRef("clinic")
     of_hub = _HELD.filter(clinic__in=helps.values("hub"), role=Role.THERAPIST, lent_from=None)
-    return _with_absences(of_hub, now).annotate(
+    return _with_absences(
+        of_hub,
+        now,
         helps=_listed(helps.filter(hub=there), "starts_at", "ends_at"),
         opening=_listed(OpeningHours.objects.filter(clinic=there), "weekday", "opens", "closes"),
         closing=_listed(ClosingDay.objects.filter(clinic=there), "day", "opens", "closes"),

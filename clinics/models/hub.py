@@ -26,10 +26,14 @@ class HubAgreementSet(models.QuerySet["HubAgreement"]):
 
     def coming(self, now: datetime) -> Self:
         """Those that are agreed and hold, or will."""
-        return self.standing(now).exclude(agreed_at=None)
+        return self.standing(now).filter(agreed_at__isnull=False)
 
     def in_force(self, now: datetime) -> Self:
         return self.coming(now).filter(starts_at__lte=now)
+
+    def helps(self, clinic: Clinic, now: datetime) -> bool:
+        """Say whether the clinic has a hub now."""
+        return self.in_force(now).filter(needs=clinic).exists()
 
 
 class HubAgreement(models.Model):

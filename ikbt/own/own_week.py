@@ -60,8 +60,9 @@ class OwnWeek:
             sent={each.form: each.at for each in self.sent if each.kind == Submission.Kind.MEASURE},
         )
         self.runs = treatment.ended_at is None
-        self.follow_up_waits = self.runs and bool(vars(treatment)["follow_up_waits"])
-        self.question_waits = bool(vars(treatment)["question_waits"])  # also after the end: unknown stays unknown
+        waiting = vars(treatment)["waiting"]
+        self.follow_up_waits = self.runs and any(value is not None for value in waiting)
+        self.question_waits = None in waiting  # also after the end: unknown stays unknown
         self.message: Letter | None = letter_of(treatment)
         self.promise: Promise | None = self._promise() if self.runs else None
         self.reader = self._reader()

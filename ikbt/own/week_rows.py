@@ -10,36 +10,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from clinics.models import Absence, Patient
 from messaging.models import Message
-from programs.doors import carrying_the_way, readable
+from programs.doors import can_be_read, carrying_the_way, running_first
 from programs.models import Draft, PlanChange, Submission, Treatment
-from riskmonitor.models import Flag, FlagFinding
+from riskmonitor.models import FlagFinding
 from riskmonitor.rules import Kind as FlagKind
 
 _HERE = OuterRef("pk")
 _LAST_DRAFT = Draft.objects.filter(treatment=_HERE).order_by("-updated_at").values("updated_at")[:1]
 _RECEIVED = Message.objects.filter(treatment=_HERE, from_patient=False).order_by("-sent_at", "-pk")
 _LETTER = JSONObject(text="text", author="author__first_name", sent_at="sent_at", read_at="read_at")
-_UNASKED_FLAGS = Flag.objects.open().filter(  # whose item was marked after the follow-up questions were last answered
-    Q(asked_at=None) | Q(findings__found_at__gt=F("asked_at")),
-    patient=OuterRef("patient"), kind=FlagKind.SUICIDE, findings__value__gte=1,
-)  # fmt: skip
+_MARKED = Q(value__gte=1, flag__kind=FlagKind.SUICIDE) & (  # after the follow-up questions were last answered
+    Q(flag__asked_at=None) | Q(found_at__gt=F("flag__asked_at"))
+)
+_WAITING = FlagFinding.objects.filter(_MARKED, flag__closed_at=None) | FlagFinding.objects.unanswered()
 _CARRIED = {
     "last_draft_at": Subquery(_LAST_DRAFT),
     "last_letter": Subquery(_RECEIVED.values(facts=_LETTER)[:1]),
-    "follow_up_waits": Exists(_UNASKED_FLAGS),
-    "question_waits": Exists(FlagFinding.objects.unanswered().filter(flag__patient=OuterRef("patient"))),
+    "waiting": ArraySubquery(_WAITING.filter(flag__patient=OuterRef("patient")).values("value")),  # None: left out
     "has_untold": Exists(PlanChange.objects.untold().filter(treatment=_HERE)),
 }
 _NOT_SHOWN = (  # of the therapist and of the programme's edition
     *(f"assignment__therapist__{name}" for name in ("password", "last_login", "email", "theme", "text_size")),
     *(f"revision__{name}" for name in ("content_hash", "findings", "loaded_at", "published_at", "withdrawn_because")),
 )
-_SHOWN = carrying_the_way(Treatment.objects.all()).annotate(**_CARRIED)
+_SHOWN = running_first(carrying_the_way(Treatment.objects.all())).annotate(**_CARRIED).defer(*_NOT_SHOWN)
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Letter:
 def treatment_of(patient: Patient, now: datetime) -> Treatment | None:
     """Return the treatment to show, which carries what `OwnWeek` asks of it; None while none has started. One query."""
     absences = Absence.objects.not_over(now).filter(user=OuterRef("assignment__therapist"))
-    found = readable(_SHOWN, patient, now).annotate(therapist_has_absence=Exists(absences))
-    for treatment in found.defer(*_NOT_SHOWN)[:1]:
+    found = _SHOWN.filter(can_be_read(now), patient=patient)
+    for treatment in found.annotate(therapist_has_absence=Exists(absences))[:1]:
         treatment.patient = patient  # with its user and clinic, which are not fetched again
         return treatment
     return None

@@ -13,6 +13,9 @@ from programs.measures.wordings import showable
 from programs.models import Step, Submission, Treatment
 from programs.shipped import instruments
 
+_WITH_PEOPLE = Treatment.objects.select_related("assignment__therapist", "assignment__substitute")
+_CURRENT = _WITH_PEOPLE.current()  # put together once: of each visit only the patient is new
+
 
 def plan_for(treatment: Treatment) -> Plan:
     """Return the schedule of the treatment's revision, with its own main measure."""
@@ -75,12 +78,15 @@ def answerable(patient: Patient, now: datetime) -> Treatment | None:
     It carries the patient that was given, and both people of the assignment; not the revision, which sending does not
     need: `asking_of` fetches it.
     """
-    treatments = patient.treatments.select_related("assignment__therapist", "assignment__substitute")
-    current = treatments.current().first()
-    if current:
+    for current in _CURRENT.filter(patient=patient):  # there is one at most
+        current.patient = patient
         return current
-    ended = treatments.exclude(ended_at=None).exclude(started_at=None).order_by("-ended_at").first()
-    return ended if ended and takes_measures(ended, now) else None
+    followed = _WITH_PEOPLE.filter(patient=patient, ended_at__isnull=False, started_at__isnull=False)
+    ended = followed.order_by("-ended_at").first()
+    if ended is None or not takes_measures(ended, now):
+        return None
+    ended.patient = patient
+    return ended
 
 
 def takes_measures(treatment: Treatment, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from programs.models import Submission
 from riskmonitor.models import FlagEvent, FlagFinding
 
 ANSWERS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
+_UNANSWERED = FlagFinding.objects.unanswered().order_by("pk").select_for_update(of=("self",))
 
 
 @transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
@@ -22,11 +23,11 @@ def note_answered(*, submission: Submission, now: datetime) -> None:
     if submission.kind not in ANSWERS:
         return
     given = [item for item, value in submission.answers.items() if isinstance(value, int)]
-    waiting = FlagFinding.objects.unanswered().filter(
+    waiting = _UNANSWERED.filter(
         flag__patient=submission.treatment.patient_id, submission__form=submission.form, item__in=given,
         submission__sent_at__lt=submission.sent_at,
     )  # fmt: skip
-    for finding in waiting.order_by("pk").select_for_update(of=("self",)):
+    for finding in waiting:
         finding.answered_in = submission
         finding.save(update_fields=["answered_in"])
         FlagEvent.objects.create(flag_id=finding.flag_id, kind=FlagEvent.Kind.ANSWERED, at=now)
