@@ -51,7 +51,7 @@ def climb(
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
     _tell(flag, decided, people, ways_of(rows, decided), now)
     flag.checked_at, flag.failures = now, 0
-    flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
+    flag.next_step_at = until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
         update_fields=[
             "climbs", "failures", "owner", "audience", "may_decide", "next_step_at", "checked_at", "clock_from",
@@ -193,7 +193,7 @@ def _people_of(flag: Flag, codes: Collection[str]) -> dict[str, User]:
     return known | {str(user.code): user for user in User.objects.filter(code__in=others)} if others else known
 
 
-def _until_the_owner_leaves(
+def until_the_owner_leaves(
     flag: Flag, next_step_at: datetime, people: People, hours: WorkingTime, now: datetime
 ) -> datetime:
     """Return the next step's time, or the earlier moment from which the owner is not present."""

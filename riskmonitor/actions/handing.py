@@ -12,7 +12,7 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
-from riskmonitor.actions.climbing import notice_key
+from riskmonitor.actions.climbing import notice_key, until_the_owner_leaves
 from riskmonitor.actions.granting import grant
 from riskmonitor.actions.telling_again import BEGUN_ANEW
 from riskmonitor.escalation.steps import HOURLY, Wait
@@ -61,14 +61,15 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
     wait_for_absence(to)
     flag = locked_open(flag)
     hours = roster.working_time(flag.clinic)
-    member = roster.people(flag.clinic, now, hours=hours).get(str(to.code))
+    people = roster.people(flag.clinic, now, hours=hours)
+    member = people.get(str(to.code))
     if member is None or not member.may_decide:
         raise NotYours(to)
     if not coverage.present(member, now, hours):
         raise NotThere(to)
-    flag.next_step_at = _coming_step(flag, now)
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
+    flag.next_step_at = until_the_owner_leaves(flag, _coming_step(flag, now), people, hours, now)
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, to, now, person=member)
     event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to, note=storable(note))

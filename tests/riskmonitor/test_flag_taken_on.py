@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 import time_machine
@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from clinics.actions import plan_absence
-from clinics.models import User
+from clinics.models import Membership, User, WorkingHours
 from riskmonitor.actions import AlreadyTaken, acknowledge
 from riskmonitor.sweeps import escalate_one
 from tests.cast import NOW, Cast, make_cast
@@ -25,6 +25,46 @@ def test_taking_it_on_makes_one_the_owner_until_it_lapses(cast: Cast) -> None:
     flag.refresh_from_db()
     assert (flag.acknowledged_by, flag.owner) == (cast.berit, cast.berit)
     assert flag.next_step_at == LATER + timedelta(minutes=60)
+
+
+def works_on_fridays(user: User, until: int) -> None:
+    post = Membership.objects.get(user=user, role="therapist")
+    WorkingHours.objects.create(membership=post, weekday=4, starts=time(8), ends=time(until))
+
+
+def let_climb(now: datetime) -> None:
+    while escalate_one(now):
+        pass
+
+
+def test_who_leaves_before_the_promise_lapses_holds_the_flag_until_then(cast: Cast) -> None:
+    works_on_fridays(cast.berit, until=12)
+    at_noon = NOW + timedelta(hours=2)
+    flag = acknowledge(flag=mark(cast, 1), by=cast.berit, now=at_noon - timedelta(minutes=10))
+    assert flag.next_step_at == at_noon
+    let_climb(at_noon)
+    flag.refresh_from_db()
+    assert (flag.owner, flag.acknowledged_by) == (cast.cecilia, None)
+    assert "lapsed" in flag.events.values_list("kind", flat=True)
+
+
+def test_who_takes_a_flag_on_after_their_own_hours_is_there_for_it(cast: Cast) -> None:
+    works_on_fridays(cast.berit, until=9)
+    flag = acknowledge(flag=mark(cast), by=cast.berit, now=LATER)
+    assert flag.next_step_at == LATER + timedelta(minutes=60)
+    let_climb(LATER + timedelta(minutes=59))
+    flag.refresh_from_db()
+    assert flag.acknowledged_by == flag.owner == cast.berit
+
+
+def test_who_takes_a_flag_on_at_night_and_is_not_there_in_the_morning_holds_it_over_the_night(cast: Cast) -> None:
+    works_on_fridays(cast.berit, until=15)
+    monday_at_eight = NOW + timedelta(days=2, hours=22)
+    flag = acknowledge(flag=mark(cast), by=cast.berit, now=NOW + timedelta(hours=10))
+    assert flag.next_step_at == monday_at_eight
+    let_climb(monday_at_eight)
+    flag.refresh_from_db()
+    assert (flag.owner, flag.acknowledged_by) == (cast.cecilia, None)
 
 
 def test_a_colleague_who_comes_second_reads_who_took_it(cast: Cast) -> None:
