@@ -27,12 +27,8 @@ READABLE_AFTER_END = timedelta(days=365)  # twelve months (architecture §5)
 
 
 def treatments_of(patient: Patient, now: datetime) -> QuerySet[Treatment]:
-    """Return the patient's treatments that can be read: running ones first, then those ended in the last year.
-
-    Each carries the patient that was given, with what is loaded of it: user and clinic are not fetched again.
-    """
-    carrying = carrying_the_way(patient.treatments.select_related("assignment__substitute"))
-    return running_first(carrying).filter(can_be_read(now))
+    """Return the patient's treatments that can be read: running ones first, then those ended in the last year."""
+    return _WITH_WAY.filter(can_be_read(now), patient=patient)
 
 
 def can_be_read(now: datetime) -> Q:
@@ -54,6 +50,10 @@ def carrying_the_way(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     return treatments.annotate(added_tools=ArraySubquery(_ADDED), ticked=ArraySubquery(_TICKED))
 
 
+# Put together once: of each visit only the patient and the time are new.
+_WITH_WAY = running_first(carrying_the_way(Treatment.objects.select_related("assignment__substitute")))
+
+
 def is_over(patient: Patient) -> bool:
     """Say whether the patient has been in treatment; asked where nothing can be read any more."""
     ended = Treatment.objects.visible_to(patient.user).filter(started_at__isnull=False, ended_at__isnull=False)
@@ -61,11 +61,15 @@ def is_over(patient: Patient) -> bool:
 
 
 def own_treatment(request: HttpRequest, *, what: str, now: datetime) -> Treatment:
-    """Return the signed-in patient's treatment, and say in the audit log what was read; 404 without one."""
-    treatment = treatments_of(own_patient(request, what=what, now=now), now).first()
-    if treatment is None:
-        raise Http404
-    return treatment
+    """Return the signed-in patient's treatment, and say in the audit log what was read; 404 without one.
+
+    It carries the patient with what is loaded of it: user and clinic are not fetched again.
+    """
+    patient = own_patient(request, what=what, now=now)
+    for treatment in treatments_of(patient, now)[:1]:
+        treatment.patient = patient
+        return treatment
+    raise Http404
 
 
 def own_step(request: HttpRequest, code: UUID, now: datetime) -> Step:

@@ -24,6 +24,7 @@ from riskmonitor.rules import (
 )
 
 Screened = Submission | Message
+_MEASURES = Submission.objects.measures().order_by("sent_at", "pk").values_list("answers", "total")
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,11 @@ def _earlier(submission: Submission) -> list[tuple[Mapping[str, Any], Decimal | 
     What came later is left out, so that a sending judged anew next week has the same findings as today.
     """
     same_moment = Q(sent_at=submission.sent_at, pk__lt=submission.pk)
-    earlier = Submission.objects.measures().filter(
-        Q(sent_at__lt=submission.sent_at) | same_moment, treatment=submission.treatment_id, form=submission.form
+    return list(
+        _MEASURES.filter(
+            Q(sent_at__lt=submission.sent_at) | same_moment, treatment=submission.treatment_id, form=submission.form
+        )
     )
-    return list(earlier.order_by("sent_at", "pk").values_list("answers", "total"))
 
 
 RULES: Mapping[Submission.Kind, Callable[[Submission], list[Finding]]] = {

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django import template
+from django.forms import BoundField
+from django.forms.utils import flatatt
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from ikbt.casework.chips import Chip
@@ -19,6 +21,7 @@ from programs.numbers import written
 register = template.Library()
 
 CHIP = '<span class="chip{}">{}</span>'
+OPTION = '<div class="choice"><input type="{}" name="{}" value="{}"{}><label for="{}">{}</label></div>'
 LOOKS = {"": "", "week": " warn"}
 NO_CHIP = mark_safe('<span class="muted">\u2013</span>')
 
@@ -48,6 +51,20 @@ def chip(text: object, level: str = "") -> str:
 
 
 @register.simple_tag
+def options(field: BoundField) -> SafeString:
+    """Return the options of a field with one answer or several, a tag since a form shows dozens of numbers to tap."""
+    return format_html_join(
+        "",
+        OPTION,
+        (
+            (each.data["type"], each.data["name"], each.data["value"], flatatt(each.data["attrs"]), each.id_for_label,
+             each.choice_label)
+            for each in field
+        ),
+    )  # fmt: skip
+
+
+@register.simple_tag
 def chip_rows(chips: Iterable[Chip]) -> SafeString:
     """Return chips below each other, each with its plain text after it; a dash for none."""
     rows = format_html_join(
@@ -66,14 +83,15 @@ def said(answer: Iterable[Said], is_strong: object = False) -> SafeString:
 
     A tag, since a sheet shows two for each question.
     """
-    lines = [format_html_join("", "{}", ((_part(part, bool(is_strong)),) for part in line)) for line in answer]
-    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines)) if lines else mark_safe("\u2013")
+    lines = ("".join(_part(part, bool(is_strong)) for part in line) for line in answer)
+    return mark_safe("<br>".join(lines) or "\u2013")  # noqa: S308 each part is escaped
 
 
 def _part(part: Part, is_strong: bool) -> str:
+    words = conditional_escape(part.text)
     if part.marked:
-        return format_html("<mark>{}</mark>", part.text)
-    return format_html("<strong>{}</strong>", part.text) if is_strong else part.text
+        return f"<mark>{words}</mark>"
+    return f"<strong>{words}</strong>" if is_strong else words
 
 
 @register.simple_tag

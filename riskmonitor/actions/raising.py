@@ -39,16 +39,21 @@ from riskmonitor.screening import FoundIn
 log = structlog.get_logger(__name__)
 
 
+# Put together once: a submit waits for each of these questions.
+_PATIENTS = Patient.objects.select_for_update(no_key=True).only("pk")
+_OPEN_FLAGS = Flag.objects.open().select_for_update()
+
+
 def hold_patient(pk: int) -> None:
     """Lock the patient's row until the transaction ends: one flag per patient at a time is raised or opened again."""
-    Patient.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
+    _PATIENTS.get(pk=pk)
 
 
 @transaction.atomic(savepoint=False)
 def hold_patients(pks: Collection[int]) -> None:
     """Lock the rows of all these patients, in the order of locks, until the caller's transaction ends."""
     if pks:
-        list(Patient.objects.filter(pk__in=pks).order_by("pk").select_for_update(no_key=True).only("pk"))
+        list(_PATIENTS.filter(pk__in=pks).order_by("pk"))
 
 
 @transaction.atomic(savepoint=False)  # who catches an error and goes on has a savepoint of its own
@@ -63,7 +68,7 @@ def raise_flag(
     """
     kind = found[0].finding.kind
     hold_patient(patient.pk)
-    flag = Flag.objects.open().filter(patient=patient, kind=kind).select_for_update().first()
+    flag = next(iter(_OPEN_FLAGS.filter(patient=patient, kind=kind)), None)  # there is one at most
     stored, orphans = _stored(flag, found)
     fresh = [each for each in found if not _is_among(stored, each, flag)]
     if not fresh:

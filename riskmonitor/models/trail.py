@@ -23,6 +23,9 @@ def every_way() -> list[str]:
     return [way.value for way in Way]
 
 
+_KIND_OF_FLAG = Subquery(Flag.objects.filter(pk=OuterRef("flag_id")).values("kind"))  # None where it is gone
+
+
 class FlagFindingSet(models.QuerySet["FlagFinding"]):
     def unanswered(self) -> Self:
         """Questions that were left out in a form that was sent, of open flags, and that nobody has answered since."""
@@ -41,8 +44,7 @@ class FlagFindingSet(models.QuerySet["FlagFinding"]):
 
         A flag goes past every key only by SQL, or by a restore in parts.
         """
-        kind = Flag.objects.filter(pk=OuterRef("flag_id")).values("kind")
-        found = [(each, vars(each)["flag_kind"]) for each in self.annotate(flag_kind=Subquery(kind))]
+        found = [(each, vars(each)["flag_kind"]) for each in self.annotate(flag_kind=_KIND_OF_FLAG)]
         telling = [(each, each.told(Kind(kind))) for each, kind in found if kind]
         return telling, [each for each, kind in found if not kind]
 
