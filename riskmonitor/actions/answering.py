@@ -9,14 +9,12 @@ import structlog
 from django.db import transaction
 
 from clinics.audit import Did, audit
-from clinics.cover import coverage, roster
-from clinics.cover.clinicians import People
-from clinics.cover.working_time import WorkingTime
+from clinics.cover import roster
 from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from programs.actions import plan_contact
-from riskmonitor.actions.climbing import notice_key, until_the_owner_leaves
+from riskmonitor.actions.climbing import held_until, notice_key
 from riskmonitor.actions.granting import end_grants_of_the_hub, grant
 from riskmonitor.actions.raising import hold_patient, raise_flag, realert
 from riskmonitor.escalation.steps import lapse_at
@@ -115,24 +113,11 @@ def _answer_for(flag: Flag, by: User, now: datetime) -> None:
     hours = roster.working_time(flag.clinic)
     people = roster.people(flag.clinic, now, hours=hours)
     flag.owner, flag.may_decide, flag.unreachable_since = by, True, None
-    flag.next_step_at = _held_until(flag, people, hours, now)
+    flag.next_step_at = held_until(flag, lapse_at(Urgency(flag.urgency), now, hours), people, hours, now)
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, by, now, person=people.get(str(by.code)))
     end_grants_of_the_hub(flag, keep=by, now=now)
     notices.void(about=notice_key(flag), now=now)
-
-
-def _held_until(flag: Flag, people: People, hours: WorkingTime, now: datetime) -> datetime:
-    """Return when the promise lapses, or the earlier moment from which the owner is not there.
-
-    Who takes a flag on outside of their own hours is there for it all the same: until the lapse, but when the clinic is
-    closed only until it opens.
-    """
-    lapse, owner = lapse_at(Urgency(flag.urgency), now, hours), people.get(str(flag.owner.code))
-    if owner is None or coverage.present(owner, now, hours):
-        return until_the_owner_leaves(flag, lapse, people, hours, now)
-    opens = coverage.moment(now, hours) or now
-    return min(lapse, opens) if opens > now else lapse
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import F
 
-from clinics.cover import roster
+from clinics.cover import coverage, roster
 from clinics.cover.coverage import Assignment, People, leaves_at
 from clinics.cover.working_time import WorkingTime
 from clinics.models import CareAssignment, Clinic, User
@@ -51,7 +51,7 @@ def climb(
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
     _tell(flag, decided, people, ways_of(rows, decided), now)
     flag.checked_at, flag.failures = now, 0
-    flag.next_step_at = until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
+    flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
         update_fields=[
             "climbs", "failures", "owner", "audience", "may_decide", "next_step_at", "checked_at", "clock_from",
@@ -96,6 +96,19 @@ def _count_anew(flag: Flag, now: datetime) -> None:
     again = repeats_at(_state(flag, rows, now), [_step(row) for row in rows], People({}), hours, now)
     flag.next_step_at = min(flag.next_step_at, again) if again else flag.next_step_at
     flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
+
+
+def held_until(flag: Flag, until: datetime, people: People, hours: WorkingTime, now: datetime) -> datetime:
+    """Return until when whoever has the flag in hand keeps it: `until`, or the earlier moment when they leave.
+
+    Who takes a flag on outside of their own hours is there for it all the same: but when the clinic is closed only
+    until it opens.
+    """
+    owner = people.get(str(flag.owner.code))
+    if owner is None or coverage.present(owner, now, hours):
+        return _until_the_owner_leaves(flag, until, people, hours, now)
+    opens = coverage.moment(now, hours) or now
+    return min(until, opens) if opens > now else until
 
 
 def settle(flag: Flag, now: datetime) -> None:
@@ -193,7 +206,7 @@ def _people_of(flag: Flag, codes: Collection[str]) -> dict[str, User]:
     return known | {str(user.code): user for user in User.objects.filter(code__in=others)} if others else known
 
 
-def until_the_owner_leaves(
+def _until_the_owner_leaves(
     flag: Flag, next_step_at: datetime, people: People, hours: WorkingTime, now: datetime
 ) -> datetime:
     """Return the next step's time, or the earlier moment from which the owner is not present."""

@@ -12,7 +12,7 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
-from riskmonitor.actions.climbing import notice_key, until_the_owner_leaves
+from riskmonitor.actions.climbing import held_until, notice_key
 from riskmonitor.actions.granting import grant
 from riskmonitor.actions.telling_again import BEGUN_ANEW
 from riskmonitor.escalation.steps import HOURLY, Wait
@@ -69,7 +69,7 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
         raise NotThere(to)
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
-    flag.next_step_at = until_the_owner_leaves(flag, _coming_step(flag, now), people, hours, now)
+    flag.next_step_at = held_until(flag, _coming_step(flag, now), people, hours, now)
     flag.save(update_fields=[*HELD_BY, "next_step_at"])
     grant(flag, to, now, person=member)
     event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to, note=storable(note))

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 
-from clinics.models import User
+from clinics.models import AccessGrant, HubAgreement, User
 from riskmonitor.actions import acknowledge
 from riskmonitor.models import Flag
 from tests.cast import Cast
@@ -44,13 +44,16 @@ def ran_out(cast: Cast) -> Flag:
     return as_hub(mark(cast))
 
 
-def ran_out_while_siv_holds_it(cast: Cast) -> Flag:
-    """Siv took it on at 13.00 and answers for it until 14.00; the agreement ran out at 13.02."""
-    helps(cast, ASKED + 2 * MINUTE)
-    return acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+def cut_short_while_siv_holds_it(cast: Cast) -> Flag:
+    """Siv took it on at 13.00 and answers for it until 14.00; at 13.02 the agreement ended, by hand in the database."""
+    helps(cast)
+    flag = acknowledge(flag=as_hub(mark(cast)), by=cast.siv, now=ASKED)
+    for lasting in (HubAgreement.objects.all(), AccessGrant.objects.filter(user__in=people_of_the_hub(cast))):
+        lasting.update(ends_at=ASKED + 2 * MINUTE)
+    return flag
 
 
-OVER = {ran_out: UNTIL + MINUTE, ran_out_while_siv_holds_it: ASKED + 3 * MINUTE}
+OVER = {ran_out: UNTIL + MINUTE, cut_short_while_siv_holds_it: ASKED + 3 * MINUTE}
 STORIES = pytest.mark.parametrize("story", OVER)
 
 
@@ -88,9 +91,9 @@ def test_without_the_page_the_one_who_cannot_read_would_hold_it_until_it_is_look
 ) -> None:
     """The red twin."""
     monkeypatch.setattr("riskmonitor.views.kind_words.call_at_once", lambda flag, now: None)
-    flag = ran_out_while_siv_holds_it(cast)
-    ask(cast.siv, url("flag", flag), at=OVER[ran_out_while_siv_holds_it])
-    climb(OVER[ran_out_while_siv_holds_it])
+    flag = cut_short_while_siv_holds_it(cast)
+    ask(cast.siv, url("flag", flag), at=OVER[cut_short_while_siv_holds_it])
+    climb(OVER[cut_short_while_siv_holds_it])
     flag.refresh_from_db()
     assert flag.owner == cast.siv
 
