@@ -46,14 +46,17 @@ def screen_items(sender: type[Submission], submission: Submission, now: datetime
     try:
         with transaction.atomic():
             demand_rules()
-            raise_flags(patient=patient, treatment=treatment, found=item_findings_of(submission), now=now)
-            note_answered(submission=submission, now=now)
+            raised = raise_flags(patient=patient, treatment=treatment, found=item_findings_of(submission), now=now)
+            if not any(flag.kind == Kind.SUICIDE and flag.raised_at == now for flag in raised):
+                note_answered(
+                    submission=submission, now=now
+                )  # a flag of this very moment holds no question from before
     except Exception:
         log.exception("items.not_screened", submission=submission.pk)
         place = FoundIn(Finding(Kind.UNSCREENABLE, Urgency.NOW, "items"), submission=submission)
         raise_unscreenable(patient=patient, treatment=treatment, place=place, reason="items", now=now)
     submission.items_screened_at = now
-    submission.save(update_fields=["items_screened_at"])
+    Submission.objects.filter(pk=submission.pk).update(items_screened_at=now)
     transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.screen_submission", submission.pk), robust=True)
 
 

@@ -59,6 +59,8 @@ _HELD = (
         own_hours=_listed(WorkingHours.objects.filter(membership=OuterRef("pk")), "weekday", "starts", "ends"),
     )
 )
+_MAY_HAVE_HUB = Exists(HubAgreement.objects.filter(needs=OuterRef("clinic"), ended_at=None))
+_CHAIN = _HELD.filter(role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY]).annotate(may_have_hub=_MAY_HAVE_HUB)
 _STAND_INS = (
     Cover.objects.filter(absence__cancelled_at=None)
     .order_by("pk")
@@ -75,16 +77,16 @@ def working_time(clinic: Clinic) -> WorkingTime:
 def people(clinic: Clinic, now: datetime, *, hours: WorkingTime | None = None) -> coverage.People:
     """Return everybody who may stand in the clinic's chain, with absences that end after `now`.
 
-    Among them the therapists of clinics that help out, now or later. One query, and one more where a clinic does.
+    Among them the therapists of clinics that help out, now or later. One query, and one more where an agreement with a
+    hub has not been ended.
     """
     hours = hours or working_time(clinic)
-    helps = HubAgreement.objects.coming(now).filter(needs=clinic)
-    chain = _HELD.filter(clinic=clinic, role__in=[Role.THERAPIST, Role.LEAD, Role.DEPUTY])
-    held = list(_with_absences(chain, now, has_hub=Exists(helps)))
+    held = list(_with_absences(_CHAIN.filter(clinic=clinic), now))
     by_person: dict[str, list[Membership]] = defaultdict(list)
     for membership in held:
         by_person[str(membership.user.code)].append(membership)
-    helping = _helping(helps, now) if not held or vars(held[0])["has_hub"] else []
+    has_hub = not held or vars(held[0])["may_have_hub"]
+    helping = _helping(HubAgreement.objects.coming(now).filter(needs=clinic), now) if has_hub else []
     members = {str(m.user.code): _from_hub(m) for m in helping}
     members |= {code: _clinician(code, own, hours) for code, own in by_person.items()}
     leading = {m.role: str(m.user.code) for m in held}
