@@ -31,7 +31,7 @@ class HubAgreementSet(models.QuerySet["HubAgreement"]):
     def in_force(self, now: datetime) -> Self:
         return self.coming(now).filter(starts_at__lte=now)
 
-    def helps(self, clinic: Clinic, now: datetime) -> bool:
+    def has_hub(self, clinic: Clinic, now: datetime) -> bool:
         """Say whether the clinic has a hub now."""
         return self.in_force(now).filter(needs=clinic).exists()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from crispy_forms.utils import flatatt
 from django import template
 from django.forms import BoundField
-from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -83,7 +83,7 @@ def said(answer: Iterable[Said], is_strong: object = False) -> SafeString:
 
     A tag, since a sheet shows two for each question.
     """
-    lines = ("".join(_part(part, bool(is_strong)) for part in line) for line in answer)
+    lines = ("".join(_part(part, bool(is_strong)) for part in line if part.text) for line in answer)
     return mark_safe("<br>".join(lines) or "\u2013")  # noqa: S308 each part is escaped
 
 

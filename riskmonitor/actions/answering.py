@@ -14,8 +14,9 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from programs.actions import plan_contact
-from riskmonitor.actions.climbing import held_until, notice_key
+from riskmonitor.actions.climbing import notice_key
 from riskmonitor.actions.granting import end_grants_of_the_hub, grant
+from riskmonitor.actions.holding import held_until
 from riskmonitor.actions.raising import hold_patient, raise_flag, realert
 from riskmonitor.escalation.steps import lapse_at
 from riskmonitor.flags.seen import Seen, newest
@@ -84,7 +85,8 @@ def is_held(flag: Flag, now: datetime) -> bool:
     """Tell whether somebody has taken the flag on and still answers for it, also when no sweep has looked since."""
     if flag.acknowledged_at is None:
         return False
-    return now < lapse_at(Urgency(flag.urgency), flag.acknowledged_at, roster.working_time(flag.clinic))
+    lapse = lapse_at(Urgency(flag.urgency), flag.acknowledged_at, roster.working_time(flag.clinic))
+    return now < min(lapse, flag.next_step_at)  # the earlier where the owner leaves before
 
 
 @transaction.atomic
@@ -114,7 +116,8 @@ def _answer_for(flag: Flag, by: User, now: datetime) -> None:
     people = roster.people(flag.clinic, now, hours=hours)
     flag.owner, flag.may_decide, flag.unreachable_since = by, True, None
     flag.next_step_at = held_until(flag, lapse_at(Urgency(flag.urgency), now, hours), people, hours, now)
-    flag.save(update_fields=[*HELD_BY, "next_step_at"])
+    flag.checked_at = now  # by the people that are there now
+    flag.save(update_fields=[*HELD_BY, "next_step_at", "checked_at"])
     grant(flag, by, now, person=people.get(str(by.code)))
     end_grants_of_the_hub(flag, keep=by, now=now)
     notices.void(about=notice_key(flag), now=now)

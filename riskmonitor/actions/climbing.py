@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from django.db import transaction
 from django.db.models import F
 
-from clinics.cover import coverage, roster
-from clinics.cover.coverage import Assignment, People, leaves_at
+from clinics.cover import roster
+from clinics.cover.coverage import Assignment, People
 from clinics.cover.working_time import WorkingTime
 from clinics.models import CareAssignment, Clinic, User
 from messaging import notices
 from programs.treatment.aftercare import holder_of
 from riskmonitor.actions.granting import end_grants, grant
+from riskmonitor.actions.holding import until_the_owner_leaves
 from riskmonitor.escalation.clinic_plans import scope_of, steps_in_force
 from riskmonitor.escalation.next_step import Climb, FlagState, next_step, repeats_at
 from riskmonitor.escalation.steps import Audience, Step, Wait, Way, due_at
@@ -51,7 +52,7 @@ def climb(
     FlagStep.objects.filter(flag=flag, position__in=decided.taken, taken_at=None).update(taken_at=now)
     _tell(flag, decided, people, ways_of(rows, decided), now)
     flag.checked_at, flag.failures = now, 0
-    flag.next_step_at = _until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
+    flag.next_step_at = until_the_owner_leaves(flag, decided.next_step_at, people, hours, now)
     flag.save(
         update_fields=[
             "climbs", "failures", "owner", "audience", "may_decide", "next_step_at", "checked_at", "clock_from",
@@ -96,19 +97,6 @@ def _count_anew(flag: Flag, now: datetime) -> None:
     again = repeats_at(_state(flag, rows, now), [_step(row) for row in rows], People({}), hours, now)
     flag.next_step_at = min(flag.next_step_at, again) if again else flag.next_step_at
     flag.save(update_fields=["clock_from", "due_at", "next_step_at"])
-
-
-def held_until(flag: Flag, until: datetime, people: People, hours: WorkingTime, now: datetime) -> datetime:
-    """Return until when whoever has the flag in hand keeps it: `until`, or the earlier moment when they leave.
-
-    Who takes a flag on outside of their own hours is there for it all the same: but when the clinic is closed only
-    until it opens.
-    """
-    owner = people.get(str(flag.owner.code))
-    if owner is None or coverage.present(owner, now, hours):
-        return _until_the_owner_leaves(flag, until, people, hours, now)
-    opens = coverage.moment(now, hours) or now
-    return min(until, opens) if opens > now else until
 
 
 def settle(flag: Flag, now: datetime) -> None:
@@ -204,15 +192,6 @@ def _people_of(flag: Flag, codes: Collection[str]) -> dict[str, User]:
     known = {str(flag.owner.code): flag.owner}
     others = [code for code in codes if code not in known]
     return known | {str(user.code): user for user in User.objects.filter(code__in=others)} if others else known
-
-
-def _until_the_owner_leaves(
-    flag: Flag, next_step_at: datetime, people: People, hours: WorkingTime, now: datetime
-) -> datetime:
-    """Return the next step's time, or the earlier moment from which the owner is not present."""
-    owner = people.get(str(flag.owner.code))
-    leaves = leaves_at(owner, now, next_step_at, hours) if owner and not flag.unreachable_since else None
-    return max(leaves, now + timedelta(seconds=1)) if leaves else next_step_at
 
 
 def _state(flag: Flag, rows: Sequence[FlagStep], now: datetime) -> FlagState:

@@ -12,8 +12,9 @@ from clinics.models import User
 from clinics.typed_text import storable
 from messaging import notices
 from riskmonitor.actions.answering import HELD_BY, AlreadyTaken, audit_flag, is_held, locked_open, wait_for_absence
-from riskmonitor.actions.climbing import held_until, notice_key
+from riskmonitor.actions.climbing import notice_key
 from riskmonitor.actions.granting import grant
+from riskmonitor.actions.holding import held_until
 from riskmonitor.actions.telling_again import BEGUN_ANEW
 from riskmonitor.escalation.steps import HOURLY, Wait
 from riskmonitor.models import Flag, FlagEvent
@@ -70,7 +71,8 @@ def assign(*, flag: Flag, to: User, by: User, now: datetime, note: str = "") -> 
     flag.acknowledged_at = flag.acknowledged_by = None
     flag.owner, flag.may_decide, flag.unreachable_since = to, True, None
     flag.next_step_at = held_until(flag, _coming_step(flag, now), people, hours, now)
-    flag.save(update_fields=[*HELD_BY, "next_step_at"])
+    flag.checked_at = now
+    flag.save(update_fields=[*HELD_BY, "next_step_at", "checked_at"])
     grant(flag, to, now, person=member)
     event = flag.events.create(kind=FlagEvent.Kind.ASSIGNED, at=now, by=by, to=to, note=storable(note))
     notices.flag_waits(to=to, key=f"{notice_key(flag)}assigned:{event.pk}", path="/worklist/", now=now)

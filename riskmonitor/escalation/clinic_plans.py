@@ -55,7 +55,7 @@ def steps_in_force(
 
 def default_steps(clinic: Clinic, scope: Scope, now: datetime) -> tuple[Step, ...]:
     """Return the plan of a clinic without one of its own: for `now` with the hub at its end, where it has one."""
-    return _default(scope, has_hub=_asks_hub(scope) and HubAgreement.objects.helps(clinic, now))
+    return _default(scope, has_hub=_asks_hub(scope) and HubAgreement.objects.has_hub(clinic, now))
 
 
 def plans_of(clinics: Sequence[Clinic], now: datetime) -> dict[Clinic, list[InForce]]:

@@ -11,9 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from clinics.actions import plan_absence
+from clinics.actions import ill_today, plan_absence
 from clinics.models import Membership, User, WorkingHours
-from riskmonitor.actions import AlreadyTaken, acknowledge
+from riskmonitor.actions import AlreadyTaken, acknowledge, hand_over
 from riskmonitor.sweeps import escalate_one
 from tests.cast import NOW, Cast, make_cast
 from tests.riskmonitor.test_flag_review import LATER, WRITTEN, mark, page, words
@@ -27,9 +27,12 @@ def test_taking_it_on_makes_one_the_owner_until_it_lapses(cast: Cast) -> None:
     assert flag.next_step_at == LATER + timedelta(minutes=60)
 
 
-def works_on_fridays(user: User, until: int) -> None:
+CLOSES, MONDAY_AT_EIGHT = NOW + timedelta(hours=7), NOW + timedelta(days=2, hours=22)
+
+
+def works_on_fridays(user: User, until: int, begins: int = 8) -> None:
     post = Membership.objects.get(user=user, role="therapist")
-    WorkingHours.objects.create(membership=post, weekday=4, starts=time(8), ends=time(until))
+    WorkingHours.objects.create(membership=post, weekday=4, starts=time(begins), ends=time(until))
 
 
 def let_climb(now: datetime) -> None:
@@ -57,14 +60,43 @@ def test_who_takes_a_flag_on_after_their_own_hours_is_there_for_it(cast: Cast) -
     assert flag.acknowledged_by == flag.owner == cast.berit
 
 
-def test_who_takes_a_flag_on_at_night_and_is_not_there_in_the_morning_holds_it_over_the_night(cast: Cast) -> None:
-    works_on_fridays(cast.berit, until=15)
-    monday_at_eight = NOW + timedelta(days=2, hours=22)
-    flag = acknowledge(flag=mark(cast), by=cast.berit, now=NOW + timedelta(hours=10))
-    assert flag.next_step_at == monday_at_eight
-    let_climb(monday_at_eight)
+# Berit takes a flag for today on (four hours) while she is not there: when, her own hours, until when she has it.
+NOT_THERE = {
+    "after her own hours, before the clinic closes": (CLOSES - timedelta(minutes=10), (8, 12), CLOSES),
+    "before her own hours of the day": (NOW + timedelta(minutes=55), (11, 12), NOW + timedelta(hours=2)),
+    "at night, and not there in the morning": (NOW + timedelta(hours=10), (8, 15), MONDAY_AT_EIGHT),
+}
+
+
+@pytest.mark.parametrize("case", NOT_THERE)
+def test_who_takes_a_flag_on_outside_of_their_hours_has_it_until_the_schedule_counts_again(
+    cast: Cast, case: str
+) -> None:
+    at, (begins, ends), until = NOT_THERE[case]
+    works_on_fridays(cast.berit, until=ends, begins=begins)
+    flag = acknowledge(flag=mark(cast, 1), by=cast.berit, now=at)
+    assert flag.next_step_at == until
+    let_climb(until)
     flag.refresh_from_db()
     assert (flag.owner, flag.acknowledged_by) == (cast.cecilia, None)
+
+
+def test_who_is_away_and_takes_a_flag_on_has_it_until_the_clinic_closes(cast: Cast) -> None:
+    flag = mark(cast)
+    hand_over(absence=ill_today(user=cast.tove, by=cast.tove, now=NOW + timedelta(minutes=5)), now=LATER)
+    flag = acknowledge(flag=flag, by=cast.tove, now=LATER)
+    let_climb(LATER + timedelta(minutes=1))
+    flag.refresh_from_db()
+    assert (flag.acknowledged_by, flag.next_step_at) == (cast.tove, LATER + timedelta(minutes=60))
+
+
+def test_a_colleague_may_take_on_what_its_owner_has_left_also_before_a_sweep(cast: Cast) -> None:
+    works_on_fridays(cast.berit, until=12)
+    at_noon = NOW + timedelta(hours=2)
+    flag = acknowledge(flag=mark(cast), by=cast.berit, now=at_noon - timedelta(minutes=10))
+    with pytest.raises(AlreadyTaken):
+        acknowledge(flag=flag, by=cast.cecilia, now=at_noon - timedelta(minutes=1))
+    assert acknowledge(flag=flag, by=cast.cecilia, now=at_noon + timedelta(minutes=5)).owner == cast.cecilia
 
 
 def test_a_colleague_who_comes_second_reads_who_took_it(cast: Cast) -> None:

@@ -208,7 +208,7 @@ def test_with_the_hub_of_the_day_it_was_raised_nobody_there_would_be_asked(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The red twin."""
-    monkeypatch.setattr("clinics.models.hub.HubAgreementSet.helps", lambda agreements, clinic, now: False)
+    monkeypatch.setattr("clinics.models.hub.HubAgreementSet.has_hub", lambda agreements, clinic, now: False)
     flag = as_hub(marked_more_urgent_after_the_agreement(cast), ASKED + HOUR)
     assert flag.audience == "lead"
 
