@@ -24,7 +24,8 @@ from riskmonitor.rules import (
 )
 
 Screened = Submission | Message
-_MEASURES = Submission.objects.measures().order_by("sent_at", "pk").values_list("answers", "total")
+_ANSWERED = Submission.objects.filter(kind__in=[Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN])
+_EARLIER = _ANSWERED.order_by("sent_at", "pk").values_list("answers", "total")
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ def item_findings_of(submission: Submission) -> list[FoundIn]:
 
 def _measure(submission: Submission) -> list[Finding]:
     form, earlier = submission.form, _earlier(submission)
-    before = earlier[-1][0] if earlier else None
-    found = item_findings(form, submission.form_version, submission.answers, before)
+    found = item_findings(form, submission.form_version, submission.answers, _last_known(earlier))
     if submission.total is None:
         return found
     totals = [Decimal(total) for _answers, total in earlier if total is not None]
@@ -64,8 +64,7 @@ def _measure(submission: Submission) -> list[Finding]:
 
 
 def _asked_again(submission: Submission) -> list[Finding]:
-    earlier = _earlier(submission)
-    before = earlier[-1][0] if earlier else None
+    before = _last_known(_earlier(submission))
     return asked_again_findings(submission.form, submission.form_version, submission.answers, before)
 
 
@@ -80,14 +79,22 @@ def _call_me(submission: Submission) -> list[Finding]:
 def _earlier(submission: Submission) -> list[tuple[Mapping[str, Any], Decimal | None]]:
     """Return answers and total of the same questionnaire's earlier sendings, the oldest first. One query.
 
-    What came later is left out, so that a sending judged anew next week has the same findings as today.
+    Among them the questions that were left out and asked again, which have no total. What came later is left out, so
+    that a sending judged anew next week has the same findings as today.
     """
     same_moment = Q(sent_at=submission.sent_at, pk__lt=submission.pk)
     return list(
-        _MEASURES.filter(
+        _EARLIER.filter(
             Q(sent_at__lt=submission.sent_at) | same_moment, treatment=submission.treatment_id, form=submission.form
         )
     )
+
+
+def _last_known(earlier: Sequence[tuple[Mapping[str, Any], Decimal | None]]) -> dict[str, Any]:
+    """Return each item's last value that is known: a question that was left out has the one before."""
+    return {
+        item: value for answers, _total in earlier for item, value in answers.items() if value is not None
+    }  # the later overwrites
 
 
 RULES: Mapping[Submission.Kind, Callable[[Submission], list[Finding]]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 
 class Kind(StrEnum):

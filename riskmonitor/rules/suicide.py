@@ -27,7 +27,9 @@ def item_findings(
     answers: Mapping[str, Any],
     before: Mapping[str, Any] | None = None,
 ) -> list[Finding]:
-    """Return what the answers ask for, by item id ("1" is the first); `before` are the same form's last answers.
+    """Return what the answers ask for, by item id ("1" is the first).
+
+    `before` are the values of the same form that were known last, from before a question was left out too.
 
     Raise UnknownForm for a form or version without rules, BadAnswer for a value outside the range.
     """

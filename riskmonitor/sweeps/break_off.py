@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 
 from programs.models import Treatment
 from riskmonitor.actions import raise_flags, raise_unscreenable
+from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.break_off_signs import read_signs
 from riskmonitor.models import FlagFinding
 from riskmonitor.rules import REALERT_AFTER, RULES_VERSION, Signs, break_off_findings
@@ -19,7 +20,12 @@ REASON = "break_off"
 
 
 def check_break_off(now: datetime) -> int:
-    """Flag every patient who has reached a limit. Return how many. One that breaks does not stop the others."""
+    """Flag every patient who has reached a limit. Return how many. One that breaks does not stop the others.
+
+    Nobody is judged while the rules are not in force: then the bar is red and the auditor says so.
+    """
+    if not rules_stand():
+        return 0
     return sum(_look_at(treatment, signs, now) for treatment, signs in read_signs(now))
 
 

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.models import AccessGrant
 from messaging.models import Delivery, Message, Notice
-from messaging.sweeps import send_email
+from messaging.sweeps import send_email, send_push, send_sms
 from programs.models import Submission
 from programs.sweeps import delete_old_drafts
 from riskmonitor import sweeps
@@ -70,9 +70,14 @@ SWEEPS = (
     Sweep("breaking off, 1,500 active", sweeps.check_break_off, BREAK_OFF),
     Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),
     Sweep("look back, a batch of 50", _look_back),
+    Sweep("flags that are gone", sweeps.miss_flags, frozenset({"raised_flag_open"})),
+    Sweep("canaries", sweeps.watch_canaries),
+    Sweep("silence", sweeps.notice_silence),
     Sweep("memberships", sweeps.end_due_membership),
     Sweep("access of who left", sweeps.end_left_access, frozenset({"grant_of_flag_open"})),
     Sweep("notices by e-mail", send_email, frozenset({"notice_unspread"})),
+    Sweep("notices by push", send_push),
+    Sweep("notices by SMS", send_sms),
     Sweep("old drafts", delete_old_drafts),
 )
 

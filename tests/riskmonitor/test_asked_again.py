@@ -16,6 +16,7 @@ from programs.shipped import instruments
 from riskmonitor.actions import close_flag, outcomes_for
 from riskmonitor.models import Flag, FlagFinding
 from riskmonitor.rules import FORMS, BadAnswer, Finding, Kind, UnknownForm, Urgency, asked_again_findings, item_findings
+from riskmonitor.screening import item_findings_of
 from riskmonitor.sweeps import screen_one
 from tests.cast import NOW, Cast
 
@@ -45,6 +46,30 @@ def asked(cast: Cast, client: Client) -> Client:
     with time_machine.travel(LATER, tick=False):
         client.force_login(cast.anna)
     return client
+
+
+MEASURE, ASKED_AGAIN = Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN
+# What item 9 of MADRS-S was, None where it was left out, and what the last answer raises: it is up by two or more.
+RISES = {
+    "after a question that was left out": ([(MEASURE, 0), (MEASURE, None), (MEASURE, 2)], "madrs_s.item9.rise"),
+    "when it is asked again": ([(MEASURE, 0), (MEASURE, None), (ASKED_AGAIN, 2)], "madrs_s.item9.rise"),
+    "from what was asked again": ([(MEASURE, None), (ASKED_AGAIN, 0), (MEASURE, 2)], "madrs_s.item9.rise"),
+    "not from what was asked again": ([(MEASURE, 0), (ASKED_AGAIN, 1), (MEASURE, 2)], None),
+    "from nothing that is known": ([(MEASURE, None), (MEASURE, 2)], None),
+}
+
+
+@pytest.mark.parametrize("case", RISES)
+def test_a_rise_is_counted_from_the_last_answer_that_is_known(cast: Cast, case: str) -> None:
+    told, rule = RISES[case]
+    for number, (kind, value) in enumerate(told):
+        answers = {"9": value} if kind == ASKED_AGAIN else {str(item): 0 for item in range(1, 9)} | {"9": value}
+        last = Submission.objects.create(
+            key=uuid4(), treatment=cast.annas, kind=kind, form="madrs_s", form_version=VERSION["madrs_s"],
+            answers=answers, texts=[], sent_at=NOW + timedelta(weeks=number), screen_after=NOW, entered_by=cast.anna,
+        )  # fmt: skip
+    found = [each.finding.rule for each in item_findings_of(last)]
+    assert found == ([rule] if rule else [])
 
 
 @pytest.mark.parametrize(

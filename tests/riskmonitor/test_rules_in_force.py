@@ -24,7 +24,7 @@ from riskmonitor.activation.in_force import Fault, fault_of_rules, rules_stand
 from riskmonitor.models import Flag, RuleActivation
 from riskmonitor.rules import FORMS, rule_set, suicide
 from riskmonitor.rules.self_test import failed_trials
-from riskmonitor.sweeps import audit_chain, flag_marked_draft, screen_one, try_some
+from riskmonitor.sweeps import audit_chain, check_break_off, flag_marked_draft, screen_one, try_some
 from riskmonitor.watch.chain import beat, read_chain, warnings
 from tests.cast import NOW, Cast
 
@@ -130,6 +130,7 @@ def test_worker_and_guard_refuse_to_screen_and_say_so_until_the_rules_are_in_for
         message(cast, RISKY)
         assert not screen_one(NOW)
         assert not flag_marked_draft(timezone.now())
+        assert check_break_off(NOW + timedelta(days=30)) == 0
         beat("guard")
         assert read_chain().refusing == {"guard": "not_activated"}
         assert audit_chain(NOW)["rules_not_in_force"] == 1
@@ -138,6 +139,7 @@ def test_worker_and_guard_refuse_to_screen_and_say_so_until_the_rules_are_in_for
         pass
     beat("guard")
     assert kinds() == {"suicide", "unscreenable"}
+    assert check_break_off(NOW + timedelta(days=30))
     assert read_chain().refusing == {}
     assert "rules_not_in_force" not in audit_chain(NOW)
     assert "rules" not in warnings(NOW)
