@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, models
 
+from clinics.audit import Did, audit
 from clinics.models import AccessGrant, CareAssignment, Patient, User
 from messaging.models import Channel, Delivery, Message, Notice
 from messaging.sweeps import spread_one
@@ -34,6 +35,9 @@ def fill(ward: Ward, now: datetime) -> int:
     _flags(ward, now)
     _grants(ward, wards, now)
     _notices(now)
+    for each in (ward, *wards):
+        for person in (each.therapist, each.substitute, each.lead):
+            audit(by=person, did=Did.READ, what="worklist", now=now)  # at work: nobody is taken as away
     _run("VACUUM ANALYZE " + ", ".join(model._meta.db_table for model in FILLED))
     _run("RESET statement_timeout")
     return Submission.objects.count()
