@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from decimal import Decimal
 from io import StringIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,13 +25,22 @@ from riskmonitor.actions import ActivationRefused, activate_rules, activate_ship
 from riskmonitor.activation import in_force
 from riskmonitor.activation.in_force import Fault, fault_of_rules, rules_stand
 from riskmonitor.models import Flag, RuleActivation
-from riskmonitor.rules import FORMS, rule_set, suicide
+from riskmonitor.rules import FORMS, break_off, deterioration, help_asked, rule_set, suicide
+from riskmonitor.rules.rule_set import JUDGING, ROOT, code_hash
 from riskmonitor.rules.self_test import failed_trials
 from riskmonitor.sweeps import audit_chain, check_break_off, flag_marked_draft, screen_one, try_some
 from riskmonitor.watch.chain import beat, read_chain, warnings
 from tests.cast import NOW, Cast
 
 RISKY = "Jag vill inte leva längre."
+
+
+WHOLE = lexicon.screen
+
+
+def only_wishes(text: str) -> list[lexicon.TextFinding]:
+    """A word list that was cut to one kind of phrase."""
+    return [found for found in WHOLE(text) if found.kind is lexicon.TextKind.PASSIVE]
 
 
 @pytest.fixture
@@ -153,9 +165,35 @@ def test_staff_see_the_red_bar_and_monitoring_is_told(cast: Cast, client: Client
 
 
 @pytest.mark.parametrize(
+    "changed", ["rules/deterioration.py", "lexicon/slips.py", "screening.py", "break_off_signs.py"]
+)
+def test_a_line_of_code_that_judges_is_part_of_the_fingerprint(tmp_path: Path, changed: str) -> None:
+    for pattern in JUDGING:
+        for path in ROOT.glob(pattern):
+            copy = tmp_path / "as it is" / path.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    shutil.copytree(tmp_path / "as it is", tmp_path / "changed")
+    turned = tmp_path / "changed" / changed
+    turned.write_text(turned.read_text("utf-8").replace(">=", ">").replace("return ", "return  ", 1), "utf-8")
+    assert code_hash(tmp_path / "as it is") == code_hash(ROOT) != code_hash(tmp_path / "changed")
+
+
+def blind(*given: object, **more: object) -> list[object]:
+    """A rule that finds nothing any more."""
+    return []
+
+
+@pytest.mark.parametrize(
     ("module", "name", "value", "trial"),
     [
         (suicide, "FORMS", {}, "risk items"),
+        (deterioration, "deterioration_findings", blind, "worsening"),
+        (deterioration, "SLOW_SHARE", Decimal(2), "worsening"),
+        (break_off, "break_off_findings", blind, "breaking off"),
+        (break_off, "LIMIT_TOGETHER", 99_999, "breaking off"),
+        (help_asked, "help_asked_findings", blind, "asking to be called"),
+        (suicide.lexicon, "screen", only_wishes, "risky words"),
         (suicide, "FOLLOW_UP_ALARMS", {}, "follow-up questions"),
         (suicide.lexicon, "screen", lambda text: 1 / 0, "risky words"),
         (suicide.lexicon, "screen", lambda text: ["all is danger"], "harmless words"),
