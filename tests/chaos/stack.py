@@ -47,6 +47,7 @@ class Stack:
         self.programs = {program.name: program for program in PROGRAMS if program.name in chosen}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.restarts = 0
+        self.started_at: list[tuple[str, float]] = []
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._keeper = threading.Thread(target=self._keep, daemon=True)
@@ -118,6 +119,7 @@ class Stack:
 
     def _start(self, program: Program) -> None:
         argv = [sys.executable, *self.through, *program.argv(self.place)[1:]]
+        self.started_at.append((program.name, time.time()))
         with (self.folder / f"{program.name}.log").open("ab") as log:
             self.running[program.name] = subprocess.Popen(
                 argv, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True

@@ -6,13 +6,16 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ikbt.env import ROOT
 from tests.chaos import failpoints
-from tests.chaos.faults import WEIGHTS, plan
+from tests.chaos.faults import WEIGHTS, Faults, plan
+from tests.chaos.load import Outcome
 from tests.chaos.twins import PATCHES, TWINS
+from tests.chaos.verdict import Run, waited_for
 
 PRODUCT = ("clinics", "programs", "messaging", "riskmonitor", "followup", "ikbt")
 
@@ -66,3 +69,21 @@ def test_each_red_twin_lacks_something_and_meets_faults_that_there_are() -> None
         assert set(twin.faults) <= set(WEIGHTS)
         assert twin.patch or twin.server or twin.schema or twin.only or not twin.restarts
     assert {twin.patch for twin in TWINS.values() if twin.patch} == set(PATCHES)
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        ([(10.0, 0.1), (27.0, 6.0)], ["after valkey hung"]),
+        ([(10.0, 0.1), (46.0, 6.5)], ["while the web started"]),
+        ([(10.0, 0.1), (41.0, 0.1), (48.0, 6.5)], ["after valkey hung"]),
+        ([(10.0, 0.1), (27.0, 4.9)], []),
+    ],
+    ids=["the web was up", "it had just been started", "it had answered somebody since", "it was quick"],
+)
+def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
+    ended: list[tuple[float, float]], said: list[str]
+) -> None:
+    stack = SimpleNamespace(started_at=[("web", 1.0), ("guard", 20.0), ("web", 40.0)])
+    faults = Faults(stack, engines=None, log=[(20.0, "valkey hung"), (39.0, "web killed"), (40.5, "valkey hung")])  # type: ignore[arg-type]
+    assert list(waited_for(Run([], [], Outcome(ended=ended), faults))) == said
