@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import io
 from datetime import timedelta
 from uuid import uuid4
@@ -14,7 +15,7 @@ from pypdf import PdfReader
 from clinics.models import AuditEvent
 from followup.actions import order_report
 from followup.models import Report
-from followup.reports import can_draw
+from followup.reports import can_draw, draw
 from followup.sweeps import LEASE, make_one
 from programs.actions import send_measure
 from programs.shipped import instruments
@@ -71,6 +72,21 @@ def structure(node: object) -> list[tuple[str, str]]:
     for kid in kids if isinstance(kids, list) else [kids]:
         found += structure(kid)
     return found
+
+
+@pango
+def test_waste_is_looked_for_again_after_a_drawing_also_one_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    meanwhile: list[bool] = []
+
+    def fail(*_args: object, **_words: object) -> bytes:
+        meanwhile.append(gc.isenabled())
+        raise MemoryError
+
+    monkeypatch.setattr("weasyprint.HTML.write_pdf", fail)
+    with pytest.raises(MemoryError):
+        draw("summary", {})
+    assert meanwhile == [False]
+    assert gc.isenabled()
 
 
 def test_a_double_click_orders_one(cast: Cast, client: Client) -> None:
