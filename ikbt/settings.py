@@ -279,6 +279,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 GUARD_SECONDS = 3
 CANARY_SECONDS = env.number("CANARY_SECONDS", default=300)  # 0: no canaries
+CANARY_URL = env.text("CANARY_URL", default=PUBLIC_URL).rstrip("/")  # where the guard reaches the web
 PING_URL = env.secret("PING_URL", default="")  # an address outside that alarms when the guard stops knocking
 if PRODUCTION and PING_URL and not PING_URL.startswith("https://"):
     raise SettingError("IKBT_ENV=production needs https in PING_URL.")

@@ -77,6 +77,7 @@ VARIABLES = (
     "SMS_BODY",
     "PING_URL",
     "CANARY_SECONDS",
+    "CANARY_URL",
 )
 
 

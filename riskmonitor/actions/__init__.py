@@ -33,7 +33,14 @@ from riskmonitor.actions.answering import (
     is_held,
     not_reached,
 )
-from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
+from riskmonitor.actions.canaries import (
+    begin_canary_run,
+    end_canary_run,
+    note_arrival,
+    note_worker,
+    prepare_canaries,
+    write_past_the_web,
+)
 from riskmonitor.actions.climbing import climb
 from riskmonitor.actions.closing import (
     OutcomeRefused,
@@ -105,6 +112,7 @@ __all__ = [
     "let_take_over",
     "not_reached",
     "note_answered",
+    "note_arrival",
     "note_cover_checks",
     "note_interview",
     "note_unsaved",
@@ -125,4 +133,5 @@ __all__ = [
     "reopen",
     "save_plan",
     "spoilt_dry_run",
+    "write_past_the_web",
 ]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from functools import partial
-from uuid import uuid4
 
 import structlog
 from django.db import transaction
 
 from clinics.models import Clinic, Competence, Membership, OpeningHours, Patient, Profession, Region, Role, User
 from messaging.actions import mark_read, send_message
+from messaging.models import Message
 from programs.actions import start_treatment
 from programs.models import Assessment, Revision, Treatment
 from riskmonitor.actions.closing import close_flag, outcomes_for
@@ -47,12 +47,28 @@ def prepare_canaries(*, now: datetime) -> bool:
 
 @transaction.atomic
 def begin_canary_run(*, treatment: Treatment, now: datetime) -> CanaryRun:
-    """Send a risky message as the patient, and ask the worker to answer from its own queue."""
+    """Begin a run, whose message comes through the web, and ask the worker to answer from its own queue."""
     close_canary_flags(now=now)  # what an earlier run left behind would only be attached to
-    message = send_message(treatment=treatment, text=RISKY, key=uuid4(), by=treatment.patient.user, now=now)
-    run = CanaryRun.objects.create(treatment=treatment, message=message, begun_at=now)
+    run = CanaryRun.objects.create(treatment=treatment, begun_at=now)
     transaction.on_commit(partial(wakeup.wake, "riskmonitor.tasks.answer_canary", run.pk), robust=True)
     return run
+
+
+@transaction.atomic
+def note_arrival(*, run: CanaryRun, now: datetime) -> bool:
+    """Note the message that has come through the web, if it has. Return whether it has."""
+    run.message = Message.objects.filter(key=run.key, treatment=run.treatment).first()
+    if run.message is not None:
+        CanaryRun.objects.under_way().filter(pk=run.pk, message=None).update(message=run.message, web_at=now)
+    return run.message is not None
+
+
+@transaction.atomic
+def write_past_the_web(*, run: CanaryRun, now: datetime) -> None:
+    """Send the message by the ordinary action: what comes after a silent web is tested all the same."""
+    by = run.treatment.patient.user
+    message = send_message(treatment=run.treatment, text=RISKY, key=run.key, by=by, now=now)
+    CanaryRun.objects.under_way().filter(pk=run.pk, message=None).update(message=message)
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Self
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.db import models
 from django.db.models import Q
@@ -26,11 +27,15 @@ class CanaryRunSet(models.QuerySet["CanaryRun"]):
 
 
 class CanaryRun(models.Model):
-    """One message through the whole chain. `missing` names the links that had not answered when the time was out."""
+    """One message through the whole chain. `missing` names the links that had not answered when the time was out.
+
+    `message` is empty until it has come in, through the web or else by the guard's own hand.
+    """
 
     treatment = models.ForeignKey(Treatment, models.PROTECT, related_name="+")
-    message = models.OneToOneField(Message, models.PROTECT, related_name="+")
+    message = models.OneToOneField(Message, models.PROTECT, null=True, blank=True, related_name="+")
     begun_at = models.DateTimeField()
+    web_at = models.DateTimeField(null=True, blank=True, help_text="When its message had come by the web.")
     worker_at = models.DateTimeField(null=True, blank=True, help_text="When the worker answered from its queue.")
     passed_at = models.DateTimeField(null=True, blank=True)
     failed_at = models.DateTimeField(null=True, blank=True)
@@ -48,10 +53,20 @@ class CanaryRun(models.Model):
                 name="canary_run_ends_one_way",
                 condition=Q(missing="", failed_at=None) | (~Q(missing="") & Q(passed_at=None, failed_at__isnull=False)),
             ),
+            models.CheckConstraint(
+                name="canary_run_by_web_has_its_message", condition=Q(web_at=None) | Q(message__isnull=False)
+            ),
         ]  # fmt: skip
 
     class Privacy:
-        plain: ClassVar = {"id", "treatment", "message", "begun_at", "worker_at", "passed_at", "failed_at", "missing"}
+        plain: ClassVar = {
+            "id", "treatment", "message", "begun_at", "web_at", "worker_at", "passed_at", "failed_at", "missing",
+        }  # fmt: skip
 
     def __str__(self) -> str:
         return f"canary run {self.pk}"
+
+    @property
+    def key(self) -> UUID:
+        """The message's idempotency key: the same however often, and by whomever, the run is carried on."""
+        return uuid5(NAMESPACE_OID, f"canary-run:{self.pk}")

@@ -9,10 +9,13 @@ from django.db import transaction
 
 from clinics.models import Clinic, Patient
 from programs.models import Treatment
-from riskmonitor.actions import begin_canary_run, end_canary_run
+from riskmonitor.actions import begin_canary_run, end_canary_run, note_arrival, write_past_the_web
+from riskmonitor.actions.canaries import RISKY
 from riskmonitor.models import CanaryRun, Flag, FlagFinding
+from riskmonitor.watch.canary_visit import send_through_web
 
 LIMIT = timedelta(seconds=30)
+PATIENCE = timedelta(seconds=15)  # how long the web is knocked at: a deploy is no fault
 SLOW_GUARD = timedelta(minutes=1)  # what a run may begin late before the auditor says that none begins
 
 
@@ -36,13 +39,30 @@ def watch_canaries(now: datetime) -> None:
             end_canary_run(run=run, missing=missing, now=now)
 
 
+def carry_canary(now: datetime) -> None:
+    """Take the message of the run under way to the web, again and again; when that fails, write it past the web.
+
+    In a thread of its own, as the web may hang. Two guards that knock at once send one message: the key is the run's.
+    """
+    run = CanaryRun.objects.under_way().filter(message=None).select_related("treatment__patient__clinic").first()
+    if run is None:
+        return
+    if now - run.begun_at < PATIENCE:
+        send_through_web(treatment=run.treatment, text=RISKY, key=run.key)
+        note_arrival(run=run, now=now)
+    elif not note_arrival(run=run, now=now):
+        write_past_the_web(run=run, now=now)
+
+
 def missing_links(run: CanaryRun, now: datetime) -> list[str]:
     """Return the links of the chain that have not answered for this run."""
-    screened = run.message.screened_at is not None and FlagFinding.objects.filter(message=run.message_id).exists()
+    screened = run.message is not None and run.message.screened_at is not None
+    findings = FlagFinding.objects.filter(message__isnull=False, message=run.message)
     therapist = run.treatment.assignment.therapist
-    listed = Flag.objects.open().visible_to(therapist).filter(owner=therapist, findings__message=run.message_id)
+    listed = Flag.objects.open().visible_to(therapist).filter(owner=therapist, findings__in=findings)
     answered = {
-        "screening": screened,
+        "web": run.web_at is not None,
+        "screening": screened and findings.exists(),
         "list": listed.exists(),
         "climb": listed.filter(climbs__gt=0, failures=0, next_step_at__gt=now).exists(),
         "worker": run.worker_at is not None,

@@ -67,7 +67,8 @@ def outward_rounds(switch: Switch) -> list[Round]:
     """Return the sweeps that talk to servers elsewhere, which may be slow: each has a thread of its own."""
     often = timedelta(seconds=settings.GUARD_SECONDS)
     notices = [Round(sweep, often) for sweep in (send_email, send_push, send_sms)]
-    return [*notices, Round(switch.tell_outside, EVERY, again=False)]
+    canary = Round(sweeps.carry_canary, often, again=False)
+    return [*notices, canary, Round(switch.tell_outside, EVERY, again=False)]
 
 
 class Guard:

@@ -72,6 +72,7 @@ SWEEPS = (
     Sweep("look back, a batch of 50", _look_back),
     Sweep("flags that are gone", sweeps.miss_flags, frozenset({"raised_flag_open"})),
     Sweep("canaries", sweeps.watch_canaries),
+    Sweep("canary to the web", sweeps.carry_canary),
     Sweep("silence", sweeps.notice_silence),
     Sweep("memberships", sweeps.end_due_membership),
     Sweep("access of who left", sweeps.end_left_access, frozenset({"grant_of_flag_open"})),

@@ -1,4 +1,4 @@
-"""What two people decide about: answers that the rules in force have screened, and a release with other rules."""
+"""What two people decide about, and what the canaries need: answers that are screened, other rules, an open door."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from uuid import uuid4
 
 import pytest
 
+from clinics.models import Clinic
 from messaging.actions import send_message
 from riskmonitor import lexicon
+from riskmonitor.actions import prepare_canaries
 from riskmonitor.activation import in_force
 from riskmonitor.rules import known_forms, rule_set, suicide
 from riskmonitor.sweeps import screen_one
+from riskmonitor.watch import canary_visit, wakeup
 from tests.cast import NOW, Cast
+from tests.riskmonitor.canary_runs import EVERY, through_the_door
 from tests.riskmonitor.dry_runs import RISKY, answer
 
 
@@ -38,3 +42,24 @@ def stricter(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(suicide.FORMS, "phq9", changed)
     known = lexicon.screen
     monkeypatch.setattr(lexicon, "screen", lambda text: [] if text == RISKY else known(text))
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What the worker was asked, in order: its tasks with their rows."""
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(wakeup, "wake", lambda task, pk: asked.append((task, pk)))
+    return asked
+
+
+@pytest.fixture
+def door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The web, as near as a test comes to it without a line."""
+    monkeypatch.setattr(canary_visit, "call", through_the_door)
+
+
+@pytest.fixture
+def canaries(cast: Cast, settings, woken: list[tuple[str, int]], door: None) -> Clinic:
+    settings.CANARY_SECONDS = int(EVERY.total_seconds())
+    assert prepare_canaries(now=NOW)
+    return Clinic.objects.canaries().get()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -19,60 +19,12 @@ from messaging.sweeps import send_one
 from riskmonitor import break_off_signs, tasks
 from riskmonitor.actions import climbing, prepare_canaries
 from riskmonitor.models import CanaryRun, Flag
-from riskmonitor.sweeps import audit_chain, check_cover, escalate_one, screen_one, watch_canaries
+from riskmonitor.sweeps import audit_chain, check_cover, screen_one, watch_canaries
 from riskmonitor.sweeps.canaries import LIMIT, SLOW_GUARD
 from riskmonitor.unanswered import _sent
-from riskmonitor.watch import wakeup
 from riskmonitor.watch.chain import warnings
 from tests.cast import NOW, Cast
-
-SECOND = timedelta(seconds=1)
-EVERY = timedelta(minutes=5)
-
-
-@pytest.fixture
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """What the worker was asked, in order: its tasks with their rows."""
-    asked: list[tuple[str, int]] = []
-    monkeypatch.setattr(wakeup, "wake", lambda task, pk: asked.append((task, pk)))
-    return asked
-
-
-@pytest.fixture
-def canaries(cast: Cast, settings, woken: list[tuple[str, int]]) -> Clinic:
-    settings.CANARY_SECONDS = int(EVERY.total_seconds())
-    assert prepare_canaries(now=NOW)
-    return Clinic.objects.canaries().get()
-
-
-def sweep(now: datetime) -> None:
-    """What a guard does."""
-    while screen_one(now):
-        pass
-    while escalate_one(now):
-        pass
-
-
-def begin(now: datetime, capture) -> CanaryRun:
-    with capture(execute=True):
-        watch_canaries(now)
-    return CanaryRun.objects.under_way().get()
-
-
-def worker_reads(woken: list[tuple[str, int]]) -> None:
-    for task, pk in woken:
-        if task == "riskmonitor.tasks.answer_canary":
-            tasks.answer_canary(pk)
-    woken.clear()
-
-
-def round_trip(now: datetime, capture, woken) -> CanaryRun:
-    run = begin(now, capture)
-    sweep(now)
-    worker_reads(woken)
-    watch_canaries(now + 3 * SECOND)
-    run.refresh_from_db()
-    return run
+from tests.riskmonitor.canary_runs import EVERY, SECOND, begin, round_trip, sweep, worker_reads
 
 
 def test_a_whole_chain_passes_and_leaves_nothing_open(
@@ -80,6 +32,7 @@ def test_a_whole_chain_passes_and_leaves_nothing_open(
 ) -> None:
     run = round_trip(NOW, django_capture_on_commit_callbacks, woken)
     assert run.passed_at == NOW + 3 * SECOND
+    assert run.web_at == NOW
     assert not Flag.objects.open().exists()
     assert audit_chain(NOW + 4 * SECOND) == {}
     assert "canary" not in warnings(NOW)
@@ -240,7 +193,7 @@ def everything_counted(cast: Cast, client: Client) -> dict[str, object]:
 
 
 def test_they_are_counted_nowhere(
-    cast: Cast, client: Client, settings, woken, django_capture_on_commit_callbacks
+    cast: Cast, client: Client, settings, woken, door, django_capture_on_commit_callbacks
 ) -> None:
     before = everything_counted(cast, client)
     assert [key for key, found in before.items() if found == (200, False)]  # the pages are walked, not refused
@@ -255,7 +208,13 @@ def test_they_are_counted_nowhere(
 
 
 def test_without_the_one_queryset_they_would_be_counted(
-    cast: Cast, client: Client, settings, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+    cast: Cast,
+    client: Client,
+    settings,
+    woken,
+    door,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks,
 ) -> None:
     """The red twin."""
     before = everything_counted(cast, client)

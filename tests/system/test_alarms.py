@@ -122,6 +122,18 @@ def test_a_worker_that_does_not_read_its_queue_is_an_alarm(watched: Watched, fau
         stack.start("worker-safety")
 
 
+def test_a_web_that_lets_nothing_in_is_an_alarm_for_the_canary(watched: Watched) -> None:
+    """R18. The web is away for whoever reads its figures too: the rows tell."""
+    stack, sql = watched.platform.stack, watched.platform.sql
+    ((stopped_at,),) = sql("SELECT now()")
+    failed = f"SELECT 1 FROM riskmonitor_canaryrun WHERE missing = 'web' AND begun_at > '{stopped_at}'"
+    stack.stop("web")
+    try:
+        wait(lambda: bool(sql(failed)), 2 * CANARY + LIMIT.total_seconds() + SLACK)
+    finally:
+        stack.start("web")
+
+
 def test_a_guard_that_is_stopped_is_an_alarm_and_the_watcher_outside_hears_nothing_more(watched: Watched) -> None:
     """R17: silence of two intervals is what the watcher alarms at, far below five minutes."""
     watched.wait_until_heard()

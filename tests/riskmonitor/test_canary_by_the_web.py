@@ -1,0 +1,82 @@
+"""A canary comes in by the door that patients use: a web that lets nothing in is seen, and a deploy is no fault."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+
+from clinics.models import Clinic
+from messaging.models import Message
+from messaging.outbound import NoAnswer
+from riskmonitor.actions.canaries import RISKY
+from riskmonitor.models import CanaryRun
+from riskmonitor.sweeps import carry_canary, watch_canaries
+from riskmonitor.sweeps.canaries import LIMIT, PATIENCE
+from riskmonitor.watch import canary_visit
+from tests.cast import NOW, Cast
+from tests.riskmonitor.canary_runs import SECOND, begin, sweep, through_the_door, worker_reads
+
+
+def silent(url: str, **_given: object) -> int:
+    raise NoAnswer("ConnectionRefusedError")
+
+
+def kind_but_deaf(url: str, **_given: object) -> int:
+    """What a page answers that sends the patient to the sign-in."""
+    return 302
+
+
+@pytest.mark.parametrize("answer", [silent, kind_but_deaf])
+def test_a_web_that_lets_nothing_in_is_red_and_the_rest_of_the_chain_is_tested_all_the_same(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks, answer
+) -> None:
+    monkeypatch.setattr(canary_visit, "call", answer)
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    assert run.message is None
+    carry_canary(NOW + PATIENCE)
+    sweep(NOW + PATIENCE)
+    worker_reads(woken)
+    watch_canaries(NOW + LIMIT + SECOND)
+    run.refresh_from_db()
+    assert run.missing == "web"
+    assert run.message.findings.exists()
+
+
+def test_a_deploy_that_the_web_is_away_for_is_no_fault(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr(canary_visit, "call", silent)
+    begin(NOW, django_capture_on_commit_callbacks)
+    monkeypatch.setattr(canary_visit, "call", through_the_door)
+    with time_machine.travel(NOW + 12 * SECOND, tick=False):
+        carry_canary(NOW + 12 * SECOND)
+    sweep(NOW + 13 * SECOND)
+    worker_reads(woken)
+    watch_canaries(NOW + 14 * SECOND)
+    assert CanaryRun.objects.get().passed_at
+
+
+def test_what_the_web_lets_in_late_is_the_message_that_the_guard_wrote(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    monkeypatch.setattr(canary_visit, "call", silent)
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    carry_canary(NOW + PATIENCE)
+    monkeypatch.setattr(canary_visit, "call", through_the_door)
+    canary_visit.send_through_web(treatment=run.treatment, text=RISKY, key=run.key)
+    assert Message.objects.filter(treatment=run.treatment).count() == 1
+
+
+def test_nobody_who_is_somebody_is_signed_in_that_way(cast: Cast, canaries: Clinic) -> None:
+    with pytest.raises(ValueError, match="only a canary"):
+        canary_visit.send_through_web(treatment=cast.annas, text=RISKY, key=uuid4())
+    assert not Session.objects.exists()
+
+
+def test_no_session_is_left(canaries: Clinic, woken, django_capture_on_commit_callbacks) -> None:
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    assert run.web_at
+    assert not Session.objects.exists()
