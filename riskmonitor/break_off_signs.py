@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 import structlog
-from django.db.models import F, Max, OuterRef, QuerySet, Subquery, TextField
-from django.db.models.functions import Cast, Greatest
+from django.db.models import F, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from messaging.models import Message
@@ -20,31 +18,16 @@ from programs.measures.asking import plan_for
 from programs.measures.schedule import waits_since, weekly
 from programs.models import Draft, Step, Submission, Treatment
 from programs.shipped import instruments
-from riskmonitor.models import FlagFinding
-from riskmonitor.rules import FORMS, ITEM_RULES, Kind, Reason, Sign, Signs, Urgency, rose
-from riskmonitor.rules.break_off import RULE, STANDS_AFTER
+from riskmonitor.break_off_course import Course, courses_of
+from riskmonitor.break_off_told import Flagged, flagged_in, last_telling
+from riskmonitor.rules import Sign, Signs, Telling, Urgency
+from riskmonitor.rules.break_off import STANDS_AFTER
 
 log = structlog.get_logger(__name__)
 Since = dict[Sign, datetime]
 Key = tuple[int, str]  # a revision and a main measure
 Weekly = dict[Key, tuple[str, ...]]  # what an ordinary week asks
 OLD = timedelta(days=STANDS_AFTER)
-TOLD_BY_FORMS = (Submission.Kind.MEASURE, Submission.Kind.ASKED_AGAIN)
-
-
-@dataclass
-class Course:
-    """What one treatment's questionnaires say: the totals by form, the oldest first, and the newest risk items."""
-
-    totals: dict[str, list[Decimal]] = field(default_factory=lambda: defaultdict(list))
-    risk_items: tuple[object, ...] = ()
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """Return what makes a sign more urgent. A risk item that was left out, or cannot be read, counts."""
-        marked = any(not isinstance(value, int) or value > 0 for value in self.risk_items)
-        has_risen = any(rose(form, totals) for form, totals in self.totals.items())
-        return (Reason.RISK_ITEM,) * marked + (Reason.ROSE,) * has_risen
 
 
 class Row(NamedTuple):
@@ -61,13 +44,26 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Flagged:
-    """One finding about breaking off that was stored: its rule, days, urgency and time."""
+class Known:
+    """One treatment: what is missing (None: that cannot be told), what its questionnaires say, what was flagged."""
 
-    rule: str
-    days: int
-    urgency: str
-    at: datetime
+    treatment: Treatment
+    signs: Signs | None
+    course: Course
+    flagged: Sequence[Flagged]
+
+    @property
+    def telling(self) -> Telling | None:
+        """Return what was told last, with reasons as they are read today where nothing was answered since."""
+        telling, answered_at = last_telling(self.flagged), self.course.answered_at
+        if telling is None or (answered_at is not None and answered_at >= telling.at):
+            return telling
+        return replace(telling, reasons=self.course.reasons)
+
+    @property
+    def open_as(self) -> Urgency | None:
+        """Return how urgent the open flag is, None when there is none."""
+        return next((each.open_as for each in self.flagged if each.open_as), None)
 
 
 def last_active(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
@@ -90,14 +86,35 @@ def read_signs(now: datetime) -> list[tuple[Treatment, Signs | None]]:
     A paused treatment misses nothing: a planned break is a pause. None: it could not be told. Nearly everybody is heard
     of each week: the people behind a treatment are read only where something is missing.
     """
-    rows = [Row(*each) for each in long_enough(now).values_list(*Row._fields)]
-    ids = [row.pk for row in rows]
-    begun, measured, known = _begun(now), _last_measures(ids), _asked_weekly(rows)
-    found = [(row.pk, _since(row, begun[row.pk], measured[row.pk], known)) for row in rows]
-    missed = {pk: since for pk, since in found if since is None or min(since.values()) <= now - OLD}
+    found = _missing_since(_running(now))
+    missed = {pk: since for pk, since in found.items() if since is None or min(since.values()) <= now - OLD}
+    return [(each.treatment, each.signs) for each in _known(missed, flagged_in(missed))]
+
+
+def read_known(ids: Collection[int], at: datetime) -> list[Known]:
+    """Return what is known of each of these active treatments, also where nothing is missing yet. Seven queries.
+
+    What was flagged later than `at` is left out: a dry run holds its rules against the flags of that moment.
+    """
+    flagged = {pk: [each for each in told if each.at <= at] for pk, told in flagged_in(ids).items()}
+    return _known(_missing_since(Treatment.objects.filter(pk__in=ids)), flagged)
+
+
+def _known(missed: Mapping[int, Since | None], flagged: Mapping[int, Sequence[Flagged]]) -> list[Known]:
     people = Treatment.objects.select_related("patient__clinic", "assignment__therapist").in_bulk(missed)
-    courses, flagged = _courses(missed), _flagged(missed)
-    return [(each, _signs(each, missed[pk], courses[pk], flagged[pk])) for pk, each in people.items()]
+    courses = courses_of(missed)
+    return [_of(each, missed[pk], courses[pk], flagged.get(pk, ())) for pk, each in people.items()]
+
+
+def _of(treatment: Treatment, since: Since | None, course: Course, flagged: Sequence[Flagged]) -> Known:
+    return Known(treatment, _signs(treatment, since, course, flagged), course, flagged)
+
+
+def _missing_since(treatments: QuerySet[Treatment]) -> dict[int, Since | None]:
+    """Return for each treatment since when each thing is missing, None when that cannot be told. Four queries."""
+    rows = [Row(*each) for each in _looked_at(treatments).values_list(*Row._fields)]
+    begun, measured, known = _begun(treatments), _last_measures([row.pk for row in rows]), _asked_weekly(rows)
+    return {row.pk: _since(row, begun[row.pk], measured[row.pk], known) for row in rows}
 
 
 def long_enough(now: datetime) -> QuerySet[Treatment]:
@@ -106,17 +123,21 @@ def long_enough(now: datetime) -> QuerySet[Treatment]:
     Found by treatment_active_since; each part is looked up by submission_by_treatment, message_by_treatment,
     message_unread and draft_once_per_form.
     """
+    return _looked_at(_running(now))
+
+
+def _looked_at(treatments: QuerySet[Treatment]) -> QuerySet[Treatment]:
     unread = Message.objects.filter(treatment=OuterRef("pk"), from_patient=False, read_at=None).order_by("sent_at")
-    return last_active(_running(now)).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
+    return last_active(treatments).annotate(unread_since=Subquery(unread.values("sent_at")[:1]))
 
 
 def _running(now: datetime) -> QuerySet[Treatment]:
     return Treatment.objects.active().filter(started_at__lte=now - OLD, patient__clinic__is_canary=False)
 
 
-def _begun(now: datetime) -> dict[int, list[datetime]]:
+def _begun(treatments: QuerySet[Treatment]) -> dict[int, list[datetime]]:
     """Return from when each module that the patient opened and has not sent is missed: not before the day agreed on."""
-    steps = Step.objects.waiting().shown().filter(treatment__in=_running(now)).exclude(last_page="").order_by()
+    steps = Step.objects.waiting().shown().filter(treatment__in=treatments).exclude(last_page="").order_by()
     by_treatment: dict[int, list[datetime]] = defaultdict(list)
     for treatment, opened_at, due_on in steps.values_list("treatment", "opened_at", "due_on"):
         agreed = timezone.make_aware(datetime.combine(due_on + timedelta(days=1), time())) if due_on else None
@@ -178,46 +199,14 @@ def _weekly_of(treatment: Treatment) -> tuple[str, ...]:
     return weekly(plan, shown)
 
 
-def _courses(ids: Collection[int]) -> dict[int, Course]:
-    """Return what the questionnaires of these treatments say, for those that the rules know.
-
-    Answers come as text, and only the newest are unpacked: to unpack them all costs more than all else in the sweep.
-    """
-    rows = Submission.objects.filter(treatment__in=ids, kind__in=TOLD_BY_FORMS, form__in=FORMS)
-    courses: dict[int, Course] = defaultdict(Course)
-    newest: dict[int, tuple[str, str]] = {}
-    read = rows.order_by("sent_at", "pk").values_list("treatment", "form", "total", Cast("answers", TextField()))
-    for treatment, form, total, packed in read:
-        if form in ITEM_RULES:
-            newest[treatment] = form, packed
-        if total is not None:
-            courses[treatment].totals[form].append(total)
-    for treatment, (form, packed) in newest.items():
-        answers = json.loads(packed)
-        courses[treatment].risk_items = tuple(answers.get(rule.item) for rule in ITEM_RULES[form])
-    return courses
-
-
-def _flagged(ids: Collection[int]) -> dict[int, list[Flagged]]:
-    """Return what was flagged about breaking off in each treatment."""
-    rows = FlagFinding.objects.filter(flag__treatment__in=ids, flag__kind=Kind.BREAK_OFF)
-    by_treatment: dict[int, list[Flagged]] = defaultdict(list)
-    for treatment, rule, days, urgency, at in rows.values_list(
-        "flag__treatment", "rule", "value", "urgency", "found_at"
-    ):
-        if treatment is not None:
-            by_treatment[treatment].append(Flagged(rule, days or 0, urgency, at))
-    return by_treatment
-
-
-def _signs(treatment: Treatment, since: Since | None, course: Course, flagged: list[Flagged]) -> Signs | None:
+def _signs(treatment: Treatment, since: Since | None, course: Course, flagged: Sequence[Flagged]) -> Signs | None:
     """Return what the rule asks for, None when that cannot be told."""
     if since is None:
         return None
     try:
         began = min(since.values())
         rungs = {
-            sign: max((each.days for each in flagged if _is(each.rule, sign) and each.at >= at), default=0)
+            sign: max((each.days for each in flagged if each.sign is sign and each.at >= at), default=0)
             for sign, at in since.items()
         }
         as_today = any(each.urgency == Urgency.TODAY and each.at >= began for each in flagged)
@@ -225,7 +214,3 @@ def _signs(treatment: Treatment, since: Since | None, course: Course, flagged: l
     except Exception:
         log.exception("break_off.not_read", treatment=treatment.pk)
         return None
-
-
-def _is(rule: str, sign: Sign) -> bool:
-    return rule.startswith(f"{RULE}.{sign}.")

@@ -14,6 +14,7 @@ from clinics.audit import Did, audit
 from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
+from riskmonitor.actions.trying_break_off import tried_treatments
 from riskmonitor.models import DryRun, DryRunDifference, FlagFinding, RuleActivation
 from riskmonitor.rules import RULES_VERSION, Difference, Kind, Told, Urgency, differences, rule_set_hash
 from riskmonitor.screening import Screened, all_findings_of
@@ -51,8 +52,9 @@ def count_rows(*, dry_run: DryRun) -> None:
     """Note where the run begins and how much lies before it. Reads all rows of the days: not in a request."""
     sent = tried_rows(dry_run.asked_at, dry_run.days)
     answers, texts = Submission.objects.filter(sent), Message.objects.filter(sent, from_patient=True)
+    treatments = tried_treatments(dry_run.asked_at)
     dry_run.submission_done, dry_run.message_done = _before(answers), _before(texts)
-    dry_run.planned = sum(each.exclude(screened_at=None).count() for each in (answers, texts))
+    dry_run.planned = sum(each.exclude(screened_at=None).count() for each in (answers, texts)) + treatments.count()
     dry_run.unscreened = sum(each.filter(screened_at=None).count() for each in (answers, texts))
     dry_run.save(update_fields=["submission_done", "message_done", "planned", "unscreened"])
 
@@ -96,7 +98,7 @@ def _held(rows: Sequence[Screened]) -> dict[tuple[str, int], list[Told]]:
 
 def _row_of(dry_run: DryRun, row: Screened, each: Difference) -> DryRunDifference:
     return DryRunDifference(
-        dry_run=dry_run, clinic_id=row.treatment.patient.clinic_id, sent_at=row.sent_at, kind=each.kind,
+        dry_run=dry_run, clinic_id=row.treatment.patient.clinic_id, at=row.sent_at, kind=each.kind,
         change=each.change, held=each.held or "", found=each.found or "", **{_field(row): row},
     )  # fmt: skip
 

@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 
 from clinics.access import clinics_of, memberships_of
 from clinics.models import Clinic, Patient, Role, User
-from messaging.models import Message
+from programs.models import Treatment
 from riskmonitor.actions import dry_run_to_rest_on, open_proposal, spoilt_dry_run
 from riskmonitor.models import DryRun, DryRunDifference, RuleActivation, RuleProposal
 from riskmonitor.models.flag import KINDS
 from riskmonitor.rules import RULES_VERSION, Change, rule_set_hash
 from riskmonitor.rules.self_test import failed_trials
-from riskmonitor.screening import Screened
 
 LISTED = 100  # differences on one page; the figures count all
 RUNS, ACTIVATIONS = 5, 20
@@ -53,7 +52,7 @@ class Standing:
 class DifferenceShown:
     """One line of the list. It names nobody; `url` leads through the patient's door, "" for those without a key."""
 
-    sent_at: datetime
+    at: datetime
     clinic: str
     what: str
     kind: str
@@ -105,28 +104,37 @@ def listed_to(user: User, dry_run: DryRun, now: datetime) -> list[DifferenceShow
         output_field=IntegerField(),
     )
     rows = dry_run.differences.filter(clinic__in=led).select_related(
-        "clinic", "submission__treatment__patient__user", "message__treatment__patient__user"
-    )
+        "clinic", "submission__treatment__patient__user", "message__treatment__patient__user",
+        "treatment__patient__user",
+    )  # fmt: skip
     in_care = set(Patient.objects.in_care_of(user, now).values_list("pk", flat=True))
-    return [_shown(each, in_care) for each in rows.order_by(order, "-sent_at", "pk")[:LISTED]]
+    return [_shown(each, in_care) for each in rows.order_by(order, "-at", "pk")[:LISTED]]
 
 
 def _shown(each: DryRunDifference, in_care: set[int]) -> DifferenceShown:
-    row: Screened | None = each.message or each.submission
-    if row is None:
-        raise LookupError("a difference is of one row")
-    patient = row.treatment.patient
-    if isinstance(row, Message):
-        what, url = _("Message"), reverse("patient", args=[patient.code])
-    else:
-        what, url = row.get_kind_display(), reverse("submission", args=[patient.code, row.code])
+    what, treatment, url = _where(each)
+    patient = treatment.patient
     no_flag = _("no flag")
     return DifferenceShown(
-        sent_at=each.sent_at, clinic=each.clinic.name, what=what, kind=each.get_kind_display(),
+        at=each.at, clinic=each.clinic.name, what=what, kind=each.get_kind_display(),
         held=each.get_held_display() if each.held else no_flag,
         found=each.get_found_display() if each.found else no_flag,
         change=each.get_change_display(), url=url if patient.pk in in_care else "", patient=patient,
     )  # fmt: skip
+
+
+def _where(each: DryRunDifference) -> tuple[str, Treatment, str]:
+    """Return what the difference is of, in whose treatment, and the page where that is read."""
+    if row := each.submission:
+        url = reverse("submission", args=[row.treatment.patient.code, row.code])
+        return row.get_kind_display(), row.treatment, url
+    if each.message:
+        what, treatment = _("Message"), each.message.treatment
+    elif each.treatment:
+        what, treatment = _("What is missing"), each.treatment
+    else:
+        raise LookupError("a difference is of one row")
+    return what, treatment, reverse("patient", args=[treatment.patient.code])
 
 
 def _known_to(user: User) -> list[Clinic]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinics.models import Clinic, User
 from messaging.models import Message
-from programs.models import Submission
+from programs.models import Submission, Treatment
 from riskmonitor.models.flag import KINDS, URGENCIES
-from riskmonitor.rules import Change
+from riskmonitor.rules import Change, Kind
 
 
 class DryRunSet(models.QuerySet["DryRun"]):
@@ -35,7 +35,8 @@ class DryRun(models.Model):
 
     `hash` is the rule set that is tried, `in_force` the one that the flags were held against (empty: none was).
     `…_done` are the places that it has come to, by primary key. Looked at is what was sent within `days` before
-    `asked_at` and has been screened; `unscreened` counts what had not been when the worker began, which counts first.
+    `asked_at` and has been screened, and then what was missing at `asked_at` in each active treatment; `unscreened`
+    counts what had not been screened when the worker began, which counts first.
     """
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -48,8 +49,9 @@ class DryRun(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     submission_done = models.BigIntegerField(default=0)
     message_done = models.BigIntegerField(default=0)
+    treatment_done = models.BigIntegerField(default=0)
     planned = models.PositiveIntegerField(
-        null=True, help_text="How many answers and messages there are to look at; None until that is counted."
+        null=True, help_text="How many answers, messages and treatments to look at; None until that is counted."
     )
     unscreened = models.PositiveIntegerField(null=True)
     rows = models.PositiveIntegerField(default=0, help_text="How many have been looked at.")
@@ -72,7 +74,8 @@ class DryRun(models.Model):
     class Privacy:
         plain: ClassVar = {
             "id", "code", "key", "hash", "version", "in_force", "days", "asked_at", "asked_by", "submission_done",
-            "message_done", "planned", "unscreened", "rows", "next_attempt_at", "attempts", "ended_at", "failed_at",
+            "message_done", "treatment_done", "planned", "unscreened", "rows", "next_attempt_at", "attempts",
+            "ended_at", "failed_at",
         }  # fmt: skip
 
     def __str__(self) -> str:
@@ -80,9 +83,10 @@ class DryRun(models.Model):
 
 
 class DryRunDifference(models.Model):
-    """One answer or message for which the tried rules would flag something else than what flags hold.
+    """One answer, message or treatment for which the tried rules would flag something else than what flags hold.
 
-    A row may have two of a kind: what is dangerous goes, and something else comes.
+    Of a treatment it is what is missing: breaking off, or that this could not be told. Each may have two of a kind:
+    what is dangerous goes, and something else comes.
     """
 
     CHANGES: ClassVar = [
@@ -95,8 +99,9 @@ class DryRunDifference(models.Model):
     dry_run = models.ForeignKey(DryRun, models.CASCADE, related_name="differences")
     submission = models.ForeignKey(Submission, models.PROTECT, null=True, blank=True, related_name="+")
     message = models.ForeignKey(Message, models.PROTECT, null=True, blank=True, related_name="+")
+    treatment = models.ForeignKey(Treatment, models.PROTECT, null=True, blank=True, related_name="+")
     clinic = models.ForeignKey(Clinic, models.PROTECT, related_name="+")
-    sent_at = models.DateTimeField()
+    at = models.DateTimeField(help_text="When it was sent; of a treatment, since when something is or was missing.")
     kind = models.CharField(max_length=20, choices=KINDS)
     change = models.CharField(max_length=12, choices=CHANGES)
     held = models.CharField(max_length=10, choices=URGENCIES, blank=True, help_text="As stored; empty: no flag.")
@@ -106,18 +111,25 @@ class DryRunDifference(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="difference_is_of_one_row",
-                condition=Q(submission=None, message__isnull=False) | Q(submission__isnull=False, message=None),
+                condition=Q(submission__isnull=False, message=None, treatment=None)
+                | Q(submission=None, message__isnull=False, treatment=None)
+                | Q(submission=None, message=None, treatment__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="difference_of_breaking_off_is_of_a_treatment",
+                condition=Q(treatment=None) & ~Q(kind=Kind.BREAK_OFF)
+                | Q(treatment__isnull=False, kind__in=[Kind.BREAK_OFF, Kind.UNSCREENABLE]),
             ),
             models.CheckConstraint(name="difference_differs", condition=~Q(held=models.F("found"))),
             models.UniqueConstraint(
-                fields=["dry_run", "submission", "message", "kind", "change"], nulls_distinct=False,
+                fields=["dry_run", "submission", "message", "treatment", "kind", "change"], nulls_distinct=False,
                 name="difference_once_per_row_kind_and_change",
             ),
         ]  # fmt: skip
 
     class Privacy:
         clinical: ClassVar = {"kind", "change", "held", "found"}
-        plain: ClassVar = {"id", "dry_run", "submission", "message", "clinic", "sent_at"}
+        plain: ClassVar = {"id", "dry_run", "submission", "message", "treatment", "clinic", "at"}
 
     def __str__(self) -> str:
         return f"difference {self.pk}"

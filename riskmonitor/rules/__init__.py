@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from riskmonitor.rules.alerting import REALERT_AFTER, Alerted, worse
 from riskmonitor.rules.asking_again import asked_again_findings
-from riskmonitor.rules.break_off import Reason, Sign, Signs, break_off_findings
+from riskmonitor.rules.break_off import Reason, Sign, Signs, Telling, break_off_differences, break_off_findings
 from riskmonitor.rules.deterioration import deterioration_findings, rose
 from riskmonitor.rules.differing import Change, Difference, Told, differences, is_known
 from riskmonitor.rules.help_asked import HELP_ASKED, help_asked_findings
@@ -44,10 +44,12 @@ __all__ = [
     "Reason",
     "Sign",
     "Signs",
+    "Telling",
     "Told",
     "UnknownForm",
     "Urgency",
     "asked_again_findings",
+    "break_off_differences",
     "break_off_findings",
     "deterioration_findings",
     "differences",

@@ -9,11 +9,12 @@ choice of the project's (ADR 0024).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from riskmonitor.rules.kinds import Finding, Kind, Urgency
+from riskmonitor.rules.differing import Change, Difference
+from riskmonitor.rules.kinds import URGENCY_ORDER, Finding, Kind, Urgency
 
 STANDS_AFTER = 7  # days from which a sign counts at all
 LIMIT_ALONE, LIMIT_TOGETHER, LIMIT_AFTER_DANGER = 14, 10, 7  # days
@@ -52,6 +53,21 @@ class Signs:
     told_today: bool = False
 
 
+@dataclass(frozen=True)
+class Telling:
+    """What was last told of one treatment: when, how urgently, the days that each sign had then, and why."""
+
+    at: datetime
+    urgency: Urgency
+    days: Mapping[Sign, int]
+    reasons: Sequence[Reason] = ()
+
+    @property
+    def signs(self) -> Signs:
+        """Return what the rule would have been asked with then."""
+        return Signs({sign: self.at - timedelta(days=days) for sign, days in self.days.items()}, self.reasons)
+
+
 def break_off_findings(signs: Signs, now: datetime) -> list[Finding]:
     """Return what is missing for so long that a human must look, one finding for each sign that stands.
 
@@ -74,6 +90,29 @@ def break_off_findings(signs: Signs, now: datetime) -> list[Finding]:
     return found + [Finding(Kind.BREAK_OFF, urgency, f"{RULE}.{reason}") for reason in signs.reasons]
 
 
+def break_off_differences(
+    signs: Signs, telling: Telling | None, open_as: Urgency | None, now: datetime
+) -> list[Difference]:
+    """Return what this rule would flag otherwise than flags hold: at most two, one of them GONE or CALMER.
+
+    1. What was told last is gone, or less urgent, where the rule tells less both of what was missing then and of what
+       is missing now: that somebody has been active since is not the rule's doing.
+    2. What the rule would tell at once comes, or is more urgent than the open flag. As urgent as that it is told again,
+       which is no other flag.
+    """
+    found: list[Difference] = []
+    if telling is not None:
+        anew = replace(signs, told={}, told_today=False)
+        stays = _urgency([*break_off_findings(telling.signs, telling.at), *break_off_findings(anew, now)])
+        if _rank(stays) < _rank(telling.urgency):
+            change = Change.CALMER if stays else Change.GONE
+            found.append(Difference(Kind.BREAK_OFF, change, telling.urgency, stays))
+    news = _urgency(break_off_findings(signs, now))
+    if _rank(news) > _rank(open_as):
+        found.append(Difference(Kind.BREAK_OFF, Change.MORE_URGENT if open_as else Change.CAME, open_as, news))
+    return found
+
+
 def rung(days: int) -> int:
     """Return the last rung that so many days have reached, 0 for none: 7, 10, 14, and then every fourteen days."""
     if days >= RUNGS[-1] + EVERY:
@@ -90,3 +129,11 @@ def _limit(standing: int, reasons: Sequence[Reason]) -> int:
     if reasons:
         return LIMIT_AFTER_DANGER
     return LIMIT_TOGETHER if standing > 1 else LIMIT_ALONE
+
+
+def _urgency(found: Sequence[Finding]) -> Urgency | None:
+    return max((each.urgency for each in found), key=_rank, default=None)
+
+
+def _rank(urgency: Urgency | None) -> int:
+    return -1 if urgency is None else URGENCY_ORDER[urgency]

@@ -12,7 +12,7 @@ from riskmonitor.rules.kinds import RULES_VERSION
 from riskmonitor.rules.known_forms import FORMS
 
 ROOT = Path(__file__).parents[1]
-JUDGING = ("rules/*.py", "lexicon/*.py", "screening.py", "break_off_signs.py")  # of this app
+JUDGING = ("rules/*.py", "lexicon/*.py", "screening.py", "break_off_*.py")  # of this app
 
 
 def rule_set_hash() -> str:

@@ -11,12 +11,11 @@ from programs.models import Treatment
 from riskmonitor.actions import raise_flags, raise_unscreenable
 from riskmonitor.activation.in_force import rules_stand
 from riskmonitor.break_off_signs import read_signs
-from riskmonitor.models import FlagFinding
-from riskmonitor.rules import REALERT_AFTER, RULES_VERSION, Signs, break_off_findings
+from riskmonitor.break_off_told import UNKNOWN, said_unknown
+from riskmonitor.rules import REALERT_AFTER, Signs, break_off_findings
 from riskmonitor.screening import FoundIn
 
 log = structlog.get_logger(__name__)
-REASON = "break_off"
 
 
 def check_break_off(now: datetime) -> int:
@@ -45,8 +44,6 @@ def _look_at(treatment: Treatment, signs: Signs | None, now: datetime) -> bool:
 
 def _say_unknown(treatment: Treatment, now: datetime) -> bool:
     """Let a human look at what could not be told; again after fourteen days, since it stays so until it is mended."""
-    version = f"{RULES_VERSION}.{REASON}"
-    said = FlagFinding.objects.filter(flag__treatment=treatment, rule="unscreenable", rule_version=version)
-    if said.filter(found_at__gt=now - REALERT_AFTER).exists():
+    if said_unknown([treatment.pk], since=now - REALERT_AFTER):
         return False
-    return bool(raise_unscreenable(patient=treatment.patient, treatment=treatment, place=None, reason=REASON, now=now))
+    return bool(raise_unscreenable(patient=treatment.patient, treatment=treatment, place=None, reason=UNKNOWN, now=now))

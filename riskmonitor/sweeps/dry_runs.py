@@ -9,13 +9,15 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from riskmonitor.actions.trying import count_rows, tried_rows, try_rows
+from riskmonitor.actions.trying_break_off import tried_treatments, try_treatments
 from riskmonitor.models import DryRun
 from riskmonitor.rules import rule_set_hash
-from riskmonitor.watch.looking_back import next_rows
+from riskmonitor.watch.looking_back import BATCH, next_rows
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)  # a batch whose worker was killed is due again after this
 MOST_ATTEMPTS = 3
+MOVED = ["submission_done", "message_done", "treatment_done", "rows", "attempts", "next_attempt_at", "ended_at"]
 
 
 def try_some(now: datetime) -> bool:
@@ -23,7 +25,8 @@ def try_some(now: datetime) -> bool:
 
     1. Claim it in a transaction of its own, so that a kill leaves a trace and two workers take turns.
     2. Count once what there is to look at: too much for the page that asked.
-    3. Compare the batch and move the places on, in one transaction: no row is counted twice.
+    3. Compare the batch and move the places on, in one transaction: no row is counted twice. First answers, then
+       messages, then what is missing in each active treatment.
     4. A batch that fails three times ends the dry run; the page says so, and nobody can propose on it.
     """
     with transaction.atomic():
@@ -45,15 +48,24 @@ def _try_batch(dry_run: DryRun, now: datetime) -> None:
                 count_rows(dry_run=dry_run)
             sent = tried_rows(dry_run.asked_at, dry_run.days)
             rows = next_rows(dry_run, sent & Q(screened_at__isnull=False))
+            treatments = [] if rows else _next_treatments(dry_run)
             if rows:
                 try_rows(dry_run=dry_run, rows=rows)
-            dry_run.rows += len(rows)
+            elif treatments:
+                try_treatments(dry_run=dry_run, treatments=treatments)
+            dry_run.rows += len(rows) + len(treatments)
             dry_run.attempts, dry_run.next_attempt_at = 0, now
-            dry_run.ended_at = None if rows else now
-            dry_run.save(
-                update_fields=["submission_done", "message_done", "rows", "attempts", "next_attempt_at", "ended_at"]
-            )
+            dry_run.ended_at = None if rows or treatments else now
+            dry_run.save(update_fields=MOVED)
     except (OperationalError, InterfaceError):
         raise
     except Exception:  # tried again when the lease is over, and at last given up
         log.exception("dry_run.batch_failed", dry_run=dry_run.pk)
+
+
+def _next_treatments(dry_run: DryRun) -> list[int]:
+    """Return the keys of the next treatments, and move the place on. None are left: an empty list."""
+    left = tried_treatments(dry_run.asked_at).filter(pk__gt=dry_run.treatment_done).order_by("pk")
+    keys = list(left.values_list("pk", flat=True)[:BATCH])
+    dry_run.treatment_done = keys[-1] if keys else dry_run.treatment_done
+    return keys

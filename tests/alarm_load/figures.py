@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef
+
 from clinics.models import User
 from messaging.models import Message
 from programs.models import Submission
@@ -21,9 +23,14 @@ KIND_OF = {Sign.ITEM: "suicide", Sign.TEXT: "suicide", Sign.WORSE: "deterioratio
 
 @dataclass(frozen=True)
 class Load:
-    """`a_week` counts the cases of each therapist in each week of the window, none counted as 0."""
+    """`a_week` counts the cases of each therapist in each week of the window, none counted as 0.
+
+    `words_a_week` counts in the same way the flags that the word list alone has raised: no marked question, no other
+    sign in them.
+    """
 
     a_week: list[int]
+    words_a_week: list[int]
     weeks: int
     therapists: int
     by_others: int
@@ -34,14 +41,6 @@ class Load:
     suppressed: list[Planted]
     told: int
     told_found: int
-
-    @property
-    def median(self) -> float:
-        return statistics.median(self.a_week)
-
-    @property
-    def p95(self) -> int:
-        return sorted(self.a_week)[len(self.a_week) * 95 // 100]
 
     @property
     def a_year(self) -> float:
@@ -60,9 +59,11 @@ def read_load(year: Year, therapists: Sequence[User], starts: Sequence[datetime]
     cases = {(case.person, _week(case.at), case.patient) for case in year.cases}
     counted = Counter((person, week) for person, week, _patient in cases)
     people = [user.pk for user in therapists]
+    by_words = Counter((person, _week(at)) for person, at in _of_words_alone())
     flagged = FlagFinding.objects.exclude(submission=None, message=None).values("submission", "message").distinct()
     return Load(
         a_week=[counted[person, _monday(week)] for person in people for week in weeks],
+        words_a_week=[by_words[person, _monday(week)] for person in people for week in weeks],
         weeks=len(weeks),
         therapists=len(people),
         by_others=sum(case.person not in people for case in year.cases),
@@ -74,6 +75,13 @@ def read_load(year: Year, therapists: Sequence[User], starts: Sequence[datetime]
         told=len(year.told),
         told_found=FlagFinding.objects.filter(message__key__in=year.told).values("message").distinct().count(),
     )
+
+
+def _of_words_alone() -> list[tuple[int, datetime]]:
+    """Return therapist and time of each flag that holds nothing but places in texts."""
+    other = FlagFinding.objects.filter(flag=OuterRef("pk"), start=None)
+    flags = Flag.objects.filter(~Exists(other), kind=KIND_OF[Sign.TEXT])
+    return list(flags.values_list("treatment__assignment__therapist", "raised_at"))
 
 
 def _has_its_flag(planted: Planted) -> bool:
@@ -92,16 +100,24 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def _a_week(what: str, counts: Sequence[int]) -> str:
+    ordered = sorted(counts)
+    return (
+        f"{what} per therapist and week: median {statistics.median(counts):g}, p95 {ordered[len(counts) * 95 // 100]}, "
+        f"most {ordered[-1]}, mean {statistics.mean(counts):.2f}"
+    )
+
+
 def as_text(load: Load) -> str:
     """Return the figures as people read them."""
     spread = Counter(min(cases, 5) for cases in load.a_week)
     many = len(load.a_week)
     lines = [
         f"{load.therapists} therapists, {load.weeks} weeks in which the region is full: {many} weeks of a therapist",
-        f"cases per therapist and week: median {load.median:g}, p95 {load.p95}, most {max(load.a_week)}, "
-        f"mean {statistics.mean(load.a_week):.2f}; per therapist and year {load.a_year:.0f}",
+        f"{_a_week('cases', load.a_week)}; per therapist and year {load.a_year:.0f}",
         "weeks with so many cases: "
         + ", ".join(f"{n}{'+' * (n == 5)}: {spread[n] / many:.0%}" for n in sorted(spread)),
+        _a_week("flags by words alone", load.words_a_week),
         "flags: " + ", ".join(f"{kind} {count}" for kind, count in load.kinds.most_common()),
         f"answered by somebody who is no therapist: {load.by_others}",
         f"sent {load.sent}, flagged {load.flagged} ({load.flagged / load.sent:.1%})",

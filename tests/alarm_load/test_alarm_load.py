@@ -9,6 +9,7 @@ import pytest
 
 from riskmonitor.sweeps import break_off, screening
 from tests.alarm_load.courses import ACUTE, PLANS, THOUGHTS, Sign, Words, course
+from tests.alarm_load.figures import as_text
 from tests.alarm_load.simulation import simulate
 
 HERE = Path(__file__).parent
@@ -66,6 +67,8 @@ def test_in_a_small_region_each_planted_sign_has_its_flag(db: None) -> None:
     assert load.suppressed == []
     assert sum(load.a_week) > 0
     assert load.flagged < load.sent / 2
+    assert 0 < sum(load.words_a_week) < load.kinds["suicide"]
+    assert "flags by words alone per therapist and week: median" in as_text(load)
 
 
 @pytest.mark.slow
@@ -73,5 +76,6 @@ def test_what_is_suppressed_is_seen(db: None, monkeypatch: pytest.MonkeyPatch) -
     """Red twin: rules that say nothing to texts and to what is missing leave signs without a flag."""
     monkeypatch.setattr(screening, "raise_flags", lambda **_found: [])
     monkeypatch.setattr(break_off, "break_off_findings", lambda *_asked: [])
-    missing = {each.sign for each in simulate(few(), 1, SEED).suppressed}
-    assert missing == {Sign.TEXT, Sign.SILENT}
+    load = simulate(few(), 1, SEED)
+    assert {each.sign for each in load.suppressed} == {Sign.TEXT, Sign.SILENT}
+    assert sum(load.words_a_week) == 0 < load.kinds["suicide"]

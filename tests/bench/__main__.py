@@ -1,4 +1,4 @@
-"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--page NAME]`, or `--help`.
+"""Measure what people wait for: `python -m tests.bench [--json] [--rounds N] [--page NAME] [--texts]`, or `--help`.
 
 Ends with 1 when a page asks more questions for more rows, or more than twelve;
 a missed time is said, and fails nothing.
@@ -24,6 +24,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("--questions", metavar="NAME", help="only print what the named page asks the database")
     parser.add_argument("--sweeps", action="store_true", help="only the auditor and the sweeps, at a million answers")
+    parser.add_argument("--texts", action="store_true", help="only the command that screens 10,000 texts")
     return parser.parse_args()
 
 
@@ -39,13 +40,17 @@ def main() -> int:
     given, began = options(), time.monotonic()
     with ExitStack() as rest:
         prepare(rest)
-        from tests.bench import report, run
+        from tests.bench import report, run, texts
 
         if given.questions:
             print(run.questions_of(given.questions))
             return 0
         if given.page:
             print(report.times_as_text(run.only_pages(given.page, given.rounds)))
+            return 0
+        if given.texts:
+            screened = texts.screened()
+            print("\n".join([report.texts_as_text(screened), *report.slow_texts(screened)]))
             return 0
         if given.sweeps:
             large = run.only_sweeps()

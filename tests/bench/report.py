@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tests.bench import library, paper
+from tests.bench import library, paper, texts
 from tests.bench.measuring import MOST_QUESTIONS, Asked, Timed, quantile
 from tests.bench.speed import SLOWEST
 from tests.bench.sweeping import Swept
@@ -39,6 +39,7 @@ class Figures:
     weights: dict[str, dict[str, int]]
     books: list[paper.Drawn]
     libraries: list[library.Handled]
+    screened: texts.Screened
     seconds: float
 
     @property
@@ -115,7 +116,19 @@ def missed(figures: Figures) -> list[str]:
             found.append(f"checking {each.programmes} programmes: {each.checking:.1f} s")
         if each.loading > library.SLOWEST_LOAD:
             found.append(f"loading {each.programmes} programmes: {each.loading:.1f} s")
-    return found
+    return found + slow_texts(figures.screened)
+
+
+def texts_as_text(screened: texts.Screened) -> str:
+    return (
+        f"screen_text: {screened.seconds:.1f} s of one core for {screened.texts:,} texts of {texts.LENGTH} characters "
+        f"(budget {texts.SLOWEST:.0f} s), half of them risky, {screened.flagged:,} flagged"
+    )
+
+
+def slow_texts(screened: texts.Screened) -> list[str]:
+    is_slow = screened.seconds > texts.SLOWEST
+    return [f"screen_text: {screened.seconds:.1f} s of one core, budget {texts.SLOWEST:.0f} s"] if is_slow else []
 
 
 def as_text(figures: Figures) -> str:
@@ -139,6 +152,7 @@ def as_text(figures: Figures) -> str:
         *(_weight(page, weight) for page, weight in figures.weights.items()),
         *map(_book, figures.books),
         *map(_library, figures.libraries),
+        texts_as_text(figures.screened),
         f"bench took {figures.seconds:.0f} s",
         "",
         *[f"MISSED  {line}" for line in missed(figures)],
@@ -180,6 +194,7 @@ def as_data(figures: Figures) -> dict[str, Any]:
         "first_visit_bytes": {page: sum(weight.values()) for page, weight in figures.weights.items()},
         "pdf": [asdict(book) for book in figures.books],
         "libraries": [asdict(each) for each in figures.libraries],
+        "screen_text": asdict(figures.screened),
         "missed": missed(figures),
         "failed": failures(figures),
     }

@@ -1,4 +1,4 @@
-"""The order of measuring: the small database, its questions, the weight, the large database, then files."""
+"""The order of measuring: the small database, its questions, the weight, the large database, then files and texts."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.bench.population import fill
 from tests.bench.report import Figures, Large
 from tests.bench.speed import seconds_of_submits
 from tests.bench.sweeping import swept, work_off
+from tests.bench.texts import screened
 from tests.bench.weight import first_visit
 from tests.bench.world import Ward, make_one, make_world
 
@@ -36,7 +37,8 @@ def everything(rounds: int, began: float) -> Figures:
     large = filled_and_swept(world.one)
     again = time_all(measured, few_rounds)
     books, libraries = drawn(world.one, timezone.now()), handled(timezone.now())
-    return Figures(timed, again, asked, submits, large, weights, books, libraries, time.monotonic() - began)
+    texts = screened()
+    return Figures(timed, again, asked, submits, large, weights, books, libraries, texts, time.monotonic() - began)
 
 
 def filled_and_swept(ward: Ward) -> Large:

@@ -22,6 +22,7 @@ ASKED_AGAIN, CALLED = "tests/riskmonitor/test_asked_again.py", "tests/riskmonito
 FLAG_LIFE, LEAVING = "tests/riskmonitor/test_flag_life.py", "tests/riskmonitor/test_leaving.py"
 BREAK_OFF = "tests/riskmonitor/test_break_off.py"
 MISSING, DRY_RUN = "tests/riskmonitor/test_missing_flags.py", "tests/riskmonitor/test_dry_run.py"
+DRY_RUN_BREAK_OFF = "tests/riskmonitor/test_dry_run_break_off.py"
 RESCAN = "tests/riskmonitor/test_rescan.py"
 IN_FORCE = "tests/riskmonitor/test_rules_in_force.py"
 NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
@@ -59,6 +60,10 @@ def the_same_is_the_same_to_the_letter(patch: pytest.MonkeyPatch) -> None:
 
 def nothing_differs(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("riskmonitor.actions.trying.differences", lambda *_told: [])
+
+
+def breaking_off_is_not_tried(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("riskmonitor.sweeps.dry_runs._next_treatments", lambda _run: [])
 
 
 def no_flag_climbs(patch: pytest.MonkeyPatch) -> None:
@@ -200,6 +205,9 @@ WITHOUT: dict[str, Patch] = {
     f"{RESCAN}::test_the_same_words_by_another_phrase_raise_no_closed_flag_anew": the_same_is_the_same_to_the_letter,
     f"{IN_FORCE}::test_a_changed_set_takes_two_people_with_the_right": anybody_changes_the_rules,
     f"{DRY_RUN}::test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged": nothing_differs,
+    f"{DRY_RUN_BREAK_OFF}::test_flags_of_breaking_off_come_and_go_with_a_limit_and_nothing_is_flagged": (
+        breaking_off_is_not_tried
+    ),
     f"{SCREENING}::test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again": a_row_is_tried_once,
     f"{CLIMBING}::test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again": no_flag_climbs,
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,

@@ -27,6 +27,9 @@ from tests.riskmonitor.dry_runs import LATER, RISKY, tried, visit
 NOW_FOUND, TODAY_FOUND = Told(Kind.SUICIDE, Urgency.NOW), Told(Kind.SUICIDE, Urgency.TODAY)
 
 
+ALL = 3  # treatments, beside the three rows that were sent
+
+
 def found(run: DryRun) -> set[tuple[str, str, str, str]]:
     return set(run.differences.values_list("clinic__name", "change", "held", "found"))
 
@@ -88,7 +91,7 @@ def test_what_a_dry_run_does_not_show_of_a_row_is_never_raised_from_it(held: lis
 
 def test_rules_that_are_in_force_differ_from_nothing_they_flagged(sent: Cast) -> None:
     run = tried(sent.lena)
-    assert (run.rows, run.planned, run.unscreened, found(run)) == (3, 3, 0, set())
+    assert (run.rows, run.planned, run.unscreened, found(run)) == (3 + ALL, 3 + ALL, 0, set())
     assert run.ended_at == LATER
 
 
@@ -124,12 +127,12 @@ def test_a_lost_finding_shows_as_one_that_would_come(sent: Cast, monkeypatch: py
 def test_what_has_not_been_screened_is_left_out_and_counted(sent: Cast) -> None:
     send_message(treatment=sent.annas, text="Hej.", key=uuid4(), by=sent.anna, now=NOW)
     run = tried(sent.lena)
-    assert (run.rows, run.unscreened) == (3, 1)
+    assert (run.rows, run.unscreened) == (3 + ALL, 1)
 
 
 def test_only_the_days_that_were_asked_for_are_looked_at(sent: Cast) -> None:
-    assert tried(sent.lena, days=7, now=NOW + timedelta(days=7, hours=-1)).rows == 3
-    assert tried(sent.lena, days=7, now=NOW + timedelta(days=7, hours=1)).rows == 0
+    assert tried(sent.lena, days=7, now=NOW + timedelta(days=7, hours=-1)).rows == 3 + ALL
+    assert tried(sent.lena, days=7, now=NOW + timedelta(days=7, hours=1)).rows == ALL
 
 
 def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +142,7 @@ def test_it_goes_on_in_batches_and_tells_how_far_it_has_come(sent: Cast, monkeyp
     while try_some(LATER):
         run.refresh_from_db()
         seen.append((run.rows, run.ended_at is not None))
-    assert seen == [(1, False), (2, False), (3, False), (3, True)]
+    assert seen == [(1, False), (2, False), (3, False), (3 + ALL, False), (3 + ALL, True)]
 
 
 def test_who_asks_does_not_wait_until_it_is_counted(sent: Cast) -> None:
@@ -151,7 +154,7 @@ def test_who_asks_does_not_wait_until_it_is_counted(sent: Cast) -> None:
     assert "Först räknas" in visit(sent.lena, "dry-run", code=run.code).content.decode()
     assert try_some(LATER)
     run.refresh_from_db()
-    assert (run.planned, run.unscreened) == (3, 0)
+    assert (run.planned, run.unscreened) == (3 + ALL, 0)
 
 
 def test_the_same_key_is_one_dry_run(sent: Cast) -> None:
@@ -183,7 +186,7 @@ def test_the_command_tries_and_tells(sent: Cast, stricter: None) -> None:
     with time_machine.travel(LATER, tick=False):
         out = StringIO()
         call_command("rules", "try", "--by", sent.lena.email, "--days", "7", stdout=out)
-        assert "Looked at 3 answers and messages of 7 days." in out.getvalue()
+        assert "Looked at 6 answers, messages and treatments, 7 days back." in out.getvalue()
         assert "gone suicide: 2" in out.getvalue()
     assert "terminal" in AuditEvent.objects.get(what__startswith="dry-run:").why
 

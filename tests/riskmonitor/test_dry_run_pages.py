@@ -22,7 +22,7 @@ def test_an_unfinished_dry_run_says_how_far_it_is_without_javascript(
     run = order_dry_run(days=14, key=uuid4(), by=sent.lena, now=LATER)
     assert try_some(LATER)
     page = visit(sent.lena, "dry-run", code=run.code).content.decode()
-    assert "2 av 3." in page
+    assert "2 av 6." in page
     assert f'href="{reverse("dry-run", args=[run.code])}"' in page
 
 

@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 
 from riskmonitor.lexicon import screen
 from riskmonitor.lexicon.lines import BadLine, screened_line
+from tests.bench.texts import LENGTH, TEXTS, put_together
+from tests.riskmonitor.test_labelled_texts import HALVES, RISKY, half
 
 
 def run(monkeypatch: pytest.MonkeyPatch, given: str) -> tuple[list[dict[str, object]], str, str]:
@@ -64,3 +66,13 @@ def test_the_command_says_what_the_platform_finds(monkeypatch: pytest.MonkeyPatc
     assert [(each["kind"], each["start"]) for each in lines[0]["findings"]] == [  # type: ignore[attr-defined]
         (found.kind.value, found.start) for found in screen(text)
     ]
+
+
+def test_what_the_bench_lets_it_read_is_as_many_texts_of_that_length_half_of_them_risky() -> None:
+    """Timed by `make bench`: machines that run tests are too noisy for it."""
+    made = list(put_together())
+    assert (len(made), {len(text) for text in made}) == (TEXTS, {LENGTH})
+    risky = tuple(each.text[:LENGTH] for name in HALVES for each in half(name) if each.label in RISKY)
+    assert sum(text.startswith(risky) for text in made) >= TEXTS / 2
+    assert len(set(made)) > TEXTS * 0.98  # some writers had more to say than fits
+    assert made == list(put_together())

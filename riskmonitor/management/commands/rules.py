@@ -54,7 +54,7 @@ class Command(BaseCommand):
         dry_run.refresh_from_db()
         if dry_run.failed_at:
             raise CommandError("The dry run failed three times. Read the log for dry_run.batch_failed.")
-        self.stdout.write(f"Looked at {dry_run.rows} answers and messages of {dry_run.days} days.")
+        self.stdout.write(f"Looked at {dry_run.rows} answers, messages and treatments, {dry_run.days} days back.")
         differing = dry_run.differences.values_list("kind", "change").annotate(count=Count("pk"))
         for kind, change, count in differing.order_by("change", "kind"):
             self.stdout.write(f"{change} {kind}: {count}")
