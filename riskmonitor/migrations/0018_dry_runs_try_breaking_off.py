@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("programs", "0011_calls_and_pauses"),
-        ("riskmonitor", "0016_cover_is_checked_by_clinic"),
+        ("riskmonitor", "0017_canaries_come_through_the_web"),
     ]
 
     operations = [

@@ -28,7 +28,7 @@ WRITERS = {
     "ikbt/management/commands/seed_demo.py": "marks the database as a demo, and lets one of its people be away",
     "messaging/notices.py": "writes the notice with the change that caused it; sends nothing",
     "riskmonitor/receivers.py": "marks the answers as screened inside their own transaction",
-    "riskmonitor/watch/canary_visit.py": "the canary's session, for one request: a browser's, and nothing that the house keeps",
+    "riskmonitor/watch/canary_visit.py": "the session of a canary's one request, which ends with it",
     "riskmonitor/watch/chain.py": "each process' sign of life, with the database's clock",
 }
 WRITING_SQL = re.compile(
