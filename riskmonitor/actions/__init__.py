@@ -31,7 +31,6 @@ from riskmonitor.actions.answering import (
     answer_follow_up,
     document,
     is_held,
-    not_reached,
 )
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
@@ -64,6 +63,7 @@ from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
+from riskmonitor.actions.reaching import TryRefused, not_reached, remind
 from riskmonitor.actions.reopening import ReopenRefused, reopen
 from riskmonitor.actions.trying import order_dry_run
 
@@ -80,6 +80,7 @@ __all__ = [
     "Refusal",
     "ReopenRefused",
     "SomethingNew",
+    "TryRefused",
     "acknowledge",
     "activate_rules",
     "activate_shipped",
@@ -122,6 +123,7 @@ __all__ = [
     "raise_uncovered",
     "raise_unscreenable",
     "read_at_once",
+    "remind",
     "reopen",
     "save_plan",
     "spoilt_dry_run",

@@ -155,10 +155,11 @@ class FlagEvent(models.Model):
     """What happened to a flag. Never changed, never deleted (trigger).
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
-    opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew; in
-    rows of earlier releases they may have gone on, and the flag counts as begun anew all the same. `unsaved`: somebody
-    who may not read the flag any more has words about it that are theirs alone.
+    opens a flag again: what the closing had said, which the flag itself no longer says. `try_again_at` stands in the
+    row that says not reached. `audience` is as whom a step called the person; who is told of new words while the steps
+    go on has none. `realerted`: the steps began anew; in rows of earlier releases they may have gone on, and the flag
+    counts as begun anew all the same. `reminded` calls nobody: the owner was told that the next try has come.
+    `unsaved`: somebody who may not read the flag any more has words about it that are theirs alone.
     """
 
     class Kind(models.TextChoices):
@@ -171,6 +172,7 @@ class FlagEvent(models.Model):
         ASKED = "asked", _("follow-up questions answered")
         ANSWERED = "answered", _("left-out question answered")
         NOT_REACHED = "not_reached", _("not reached")
+        REMINDED = "reminded", _("reminded to try again")
         INTERVIEWED = "interviewed", _("structured interview")
         DOCUMENTED = "documented", _("documented")
         ASSIGNED = "assigned", _("assigned")
@@ -191,6 +193,7 @@ class FlagEvent(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     contact_at = models.DateTimeField(null=True, blank=True)
     contact_with = models.CharField(max_length=120, blank=True)
+    try_again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
@@ -198,12 +201,17 @@ class FlagEvent(models.Model):
             models.CheckConstraint(
                 name="flag_event_reopened_with_reason", condition=~Q(kind="reopened") | (~Q(note="") & ~Q(outcome=""))
             ),
+            models.CheckConstraint(
+                name="flag_event_tries_again_if_not_reached", condition=Q(try_again_at=None) | Q(kind="not_reached")
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["flag", "at"], name="flag_events_in_order")]
 
     class Privacy:
         clinical: ClassVar = {"note", "done", "outcome", "contact_with"}
-        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience", "next_contact_on", "contact_at"}
+        plain: ClassVar = {
+            "id", "flag", "kind", "at", "by", "to", "audience", "next_contact_on", "contact_at", "try_again_at",
+        }  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H.%M}"

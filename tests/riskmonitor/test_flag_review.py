@@ -143,7 +143,7 @@ def test_a_substitute_whose_cover_has_ended_is_refused_to_the_minute(cast: Cast,
     flag, end = mark(cast), NOW + timedelta(hours=1)
     AccessGrant.objects.all().delete()
     plan_absence(user=cast.berit, starts_at=NOW, ends_at=end, stand_ins={}, by=cast.berit, now=NOW)
-    data = None if name == "flag" else {"tried": "Ringde"}
+    data = None if name == "flag" else {"tried": "Ringde", "try_again_at": "2026-11-20T11:30"}
     assert page(cast.cecilia, name, flag, data, end - timedelta(minutes=1)).status_code in (200, 302)
     AccessGrant.objects.all().delete()
     assert page(cast.cecilia, name, flag, data, end).status_code == 403
@@ -182,7 +182,7 @@ def test_the_page_asks_eleven_questions_however_much_has_happened(cast: Cast) ->
         at = NOW + timedelta(minutes=minute)
         mark(cast, 3, at)
         write(cast, f"Jag vill inte leva. {minute}")
-        actions.not_reached(flag=flag, by=cast.berit, note="Ringt", now=at)
+        actions.not_reached(flag=flag, by=cast.berit, note="Ringt", try_again_at=at + timedelta(hours=1), now=at)
     assert flag.events.count() > 12
     assert len(asked_by(cast, flag)) == 11
 
