@@ -13,9 +13,11 @@ from clinics.models import User
 from messaging.models import Channel, Message
 from programs.models import Submission
 from riskmonitor.escalation.steps import Way
+from riskmonitor.lexicon import Nuance
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
 from riskmonitor.rules import Kind, Told, Urgency
 
+NUANCES = [(Nuance.NEGATED, _("perhaps denied")), (Nuance.PAST, _("perhaps about the past"))]
 ONCE_PER_ROW = ["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"]
 
 
@@ -68,6 +70,10 @@ class FlagFinding(models.Model):
     phrase = models.CharField(max_length=200, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
+    nuances = ArrayField(
+        models.CharField(max_length=10, choices=NUANCES), default=list, blank=True,
+        help_text="What the word list saw beside the phrase. Empty also where it was found before this was kept.",
+    )  # fmt: skip
     before = models.DecimalField(
         max_digits=6, decimal_places=2, null=True, blank=True, help_text="The total that a worsening is measured from."
     )
@@ -95,10 +101,13 @@ class FlagFinding(models.Model):
             models.CheckConstraint(
                 name="finding_answered_was_left_out", condition=Q(answered_in=None) | (Q(value=None) & ~Q(item=""))
             ),
+            models.CheckConstraint(
+                name="finding_nuances_are_known", condition=Q(nuances__contained_by=[each for each, _words in NUANCES])
+            ),
         ]
 
     class Privacy:
-        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase", "before"}
+        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase", "nuances", "before"}
         plain: ClassVar = {
             "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end",
             "answered_in", "found_at",
@@ -106,6 +115,11 @@ class FlagFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.pk}"
+
+    @property
+    def nuance_words(self) -> tuple[str, ...]:
+        """What the word list saw beside the phrase, in words: it says how something is told, and lowers nothing."""
+        return tuple(str(words) for nuance, words in NUANCES if nuance in self.nuances)
 
     def says_the_same_as(self, other: FlagFinding) -> bool:
         """Tell whether the two say the same of the same row: that is stored once."""

@@ -19,7 +19,7 @@ from messaging.actions import send_message
 from programs.actions import save_crisis_plan, send_measure
 from programs.shipped import instruments
 from riskmonitor import actions
-from riskmonitor.flags.excerpts import excerpt
+from riskmonitor.flags.excerpts import Mark, excerpt
 from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_break_off, screen_one
@@ -197,6 +197,6 @@ def test_the_page_of_a_patient_who_breaks_off_asks_no_more(cast: Cast) -> None:
 
 
 def test_marks_that_overlap_or_lie_outside_are_shown_once() -> None:
-    found = excerpt("0123456789", [(2, 4), (3, 6), (40, 50)], around=1)
+    found = excerpt("0123456789", [Mark(2, 4), Mark(3, 6), Mark(40, 50)], around=1)
     assert [(piece.text, piece.marked) for piece in found.pieces] == [("1", False), ("2345", True), ("6", False)]
     assert found.is_cut
