@@ -31,6 +31,7 @@ from riskmonitor.actions.answering import (
     answer_follow_up,
     document,
     is_held,
+    note_read,
 )
 from riskmonitor.actions.canaries import begin_canary_run, end_canary_run, note_worker, prepare_canaries
 from riskmonitor.actions.climbing import climb
@@ -108,6 +109,7 @@ __all__ = [
     "note_answered",
     "note_cover_checks",
     "note_interview",
+    "note_read",
     "note_unsaved",
     "note_worker",
     "open_proposal",

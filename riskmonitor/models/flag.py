@@ -110,6 +110,7 @@ class Flag(models.Model):
     kind = models.CharField(max_length=20, choices=KINDS)
     urgency = models.CharField(max_length=10, choices=URGENCIES)
     raised_at = models.DateTimeField()
+    first_read_at = models.DateTimeField(null=True, blank=True, help_text="When a clinician first opened its page.")
     alerted_at = models.DateTimeField(help_text="When it was raised, or last re-alerted.")
     clock_from = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -193,9 +194,9 @@ class Flag(models.Model):
             "action", "done",
         }  # fmt: skip
         plain: ClassVar = {
-            "id", "code", "patient", "treatment", "clinic", "raised_at", "alerted_at", "clock_from", "due_at",
-            "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide", "unreachable_since",
-            "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "next_contact_on",
+            "id", "code", "patient", "treatment", "clinic", "raised_at", "first_read_at", "alerted_at", "clock_from",
+            "due_at", "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide",
+            "unreachable_since", "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "next_contact_on",
             "try_again_at", "reminded_at", "closed_at", "closed_by",
         }  # fmt: skip
 

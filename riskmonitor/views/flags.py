@@ -39,8 +39,11 @@ NEXT_TRY = ("tried", "try_again_at")
 @requires(Permission.ANSWER_FLAG)
 @answers_kindly
 def flag(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show the flag. That somebody who may answer it has read it is kept once, for the figures of the clinic."""
     now = timezone.now()
-    return _page(request, open_flag(request, code, now=now), now)
+    found = open_flag(request, code, now=now)
+    actions.note_read(flag=found, now=now)
+    return _page(request, found, now)
 
 
 @require_POST
