@@ -263,6 +263,7 @@ _EVERY_SWEEP = {"schedule": 5.0, "options": {"expires": 5}}
 CELERY_BEAT_SCHEDULE = {
     "screen": {"task": "riskmonitor.tasks.screen_due", **_EVERY_SWEEP},
     "escalate": {"task": "riskmonitor.tasks.escalate_due", **_EVERY_SWEEP},
+    "remind": {"task": "riskmonitor.tasks.remind_due", **_EVERY_SWEEP},
     "missing": {"task": "riskmonitor.tasks.miss_flags", **_EVERY_SWEEP},
     "notices-email": {"task": "messaging.tasks.send_due_email", **_EVERY_SWEEP},
     "notices-push": {"task": "messaging.tasks.send_due_push", **_EVERY_SWEEP},

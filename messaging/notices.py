@@ -23,6 +23,11 @@ def flag_waits(*, to: User, key: str, path: str, now: datetime, ways: Collection
     _write(key, to, Notice.Kind.FLAG_WAITS, path, now, ways)
 
 
+def try_again(*, to: User, key: str, path: str, now: datetime) -> None:
+    """Say that it is time for the next try that was planned with a flag, not about whom. It leaves once."""
+    _write(key, to, Notice.Kind.TRY_AGAIN, path, now)
+
+
 def cover_starts(*, to: User, key: str, path: str, now: datetime) -> None:
     """Say that the person stands in for a colleague."""
     _write(key, to, Notice.Kind.COVER_STARTS, path, now)
@@ -50,6 +55,9 @@ def words(notice: Notice) -> tuple[str, str]:
     with translation.override(notice.recipient.language):
         if notice.kind == Notice.Kind.FLAG_WAITS:
             return _("Something waits for you"), _("A flag waits for you to look at. Sign in as usual to see it.")
+        if notice.kind == Notice.Kind.TRY_AGAIN:
+            planned = _("It is time for the next try that was planned with a flag. Sign in as usual to see it.")
+            return _("Time for the next try"), planned
         if notice.kind == Notice.Kind.COVER_STARTS:
             return _("You stand in for a colleague"), _("You stand in for a colleague. Sign in as usual to see more.")
         if notice.kind == Notice.Kind.TRIAL:

@@ -50,6 +50,12 @@ def escalate_due() -> None:
 
 
 @shared_task(ignore_result=True)
+def remind_due() -> None:
+    """Remind of every next try that has come. Twice it is one notice, missed it is found later."""
+    sweeps.remind_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def miss_flags() -> None:
     """Tell of some open flags whose rows are gone; beat calls again. Two at once take turns at the counterfoils."""
     sweeps.miss_flags(timezone.now())

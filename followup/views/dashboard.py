@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from clinics.access import Permission, clinics_of, requires, signed_in
 from clinics.models import Clinic, Role
 from followup.figures import clinic_figures
+from followup.flag_waits import columns, flag_waits, in_words
 
 
 @require_safe
@@ -19,11 +20,15 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     """Show the figures of one clinic; who leads several chooses among them. Counts only: no patient is shown."""
     led = clinics_of(signed_in(request), Role.LEAD, Role.DEPUTY)
     clinic, now = _chosen(led, request.GET.get("clinic", "")), timezone.now()
-    return render(
-        request,
-        "followup/dashboard.html",
-        {"clinic": clinic, "tabs": _tabs(led, clinic), "figures": clinic_figures(clinic, now), "now": now},
-    )
+    context = {
+        "clinic": clinic,
+        "tabs": _tabs(led, clinic),
+        "figures": clinic_figures(clinic, now),
+        "wait_columns": columns(),
+        "waits": [in_words(each) for each in flag_waits(clinic, now)],
+        "now": now,
+    }
+    return render(request, "followup/dashboard.html", context)
 
 
 def _chosen(led: list[Clinic], code: str) -> Clinic:

@@ -32,7 +32,7 @@ def of(placed: Placed, flags: Sequence[ListedFlag], now: datetime) -> tuple[Chip
     found: list[Chip] = []
     for reason in placed.reasons:
         if reason == Reason.FLAG:
-            found += [Chip(flag.words, flag.urgency, _clock(flag, now)) for flag in flags]
+            found += [chip for flag in flags for chip in _of_flag(flag, now)]
         elif not any(flag.kind == TOLD_BY.get(reason) for flag in flags):
             found.append(_CHIPS[reason](placed.standing, now))
     if placed.standing.is_paused:
@@ -57,6 +57,15 @@ def course(totals: Sequence[float]) -> str:
 
 def _clock(flag: ListedFlag, now: datetime) -> str:
     return _("answer before %(when)s") % {"when": in_words(flag.due_at, now)}
+
+
+def _of_flag(flag: ListedFlag, now: datetime) -> list[Chip]:
+    """Return what the flag says, and when a patient who was not reached is tried again: coloured once it is time."""
+    found = [Chip(flag.words, flag.urgency, _clock(flag, now))]
+    if flag.try_again_at:
+        words = _("Next try %(when)s") % {"when": in_words(flag.try_again_at, now)}
+        found.append(Chip(words, flag.urgency if flag.try_again_at <= now else ""))
+    return found
 
 
 def _worse(standing: Standing, now: datetime) -> Chip:

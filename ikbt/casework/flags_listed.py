@@ -29,6 +29,7 @@ class ListedFlag(NamedTuple):
     due_at: datetime
     owner_first_name: str
     owner_last_name: str
+    try_again_at: datetime | None  # when a patient who was not reached is tried again
     rule: str
     item: str
     value: int | None
@@ -49,7 +50,8 @@ class ListedFlag(NamedTuple):
 
 FIELDS = (
     "flag", "flag__patient", "flag__kind", "flag__urgency", "flag__due_at", "flag__owner__first_name",
-    "flag__owner__last_name", "rule", "item", "value", "draft_key", "phrase", "before", "submission__total",
+    "flag__owner__last_name", "flag__try_again_at", "rule", "item", "value", "draft_key", "phrase", "before",
+    "submission__total",
 )  # fmt: skip
 STRENGTH = Case(*(When(urgency=urgency, then=Value(place)) for urgency, place in URGENCY_ORDER.items()))
 STRONGEST = (

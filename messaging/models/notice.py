@@ -35,6 +35,7 @@ class Notice(models.Model):
 
     class Kind(models.TextChoices):
         FLAG_WAITS = "flag_waits", _("A flag waits")
+        TRY_AGAIN = "try_again", _("The next try has come")
         COVER_STARTS = "cover_starts", _("You stand in for a colleague")
         NEWS = "news", _("Something new to read")
         TRIAL = "trial", _("Trial")

@@ -31,7 +31,7 @@ from riskmonitor.actions.answering import (
     answer_follow_up,
     document,
     is_held,
-    not_reached,
+    note_read,
 )
 from riskmonitor.actions.canaries import (
     begin_canary_run,
@@ -71,6 +71,7 @@ from riskmonitor.actions.hours import let_hours_count
 from riskmonitor.actions.interviewing import note_interview
 from riskmonitor.actions.planning import PlanChangedMeanwhile, PlanRefused, save_plan
 from riskmonitor.actions.raising import raise_flag, raise_flags, raise_uncovered, raise_unscreenable
+from riskmonitor.actions.reaching import TryRefused, not_reached, remind
 from riskmonitor.actions.reopening import ReopenRefused, reopen
 from riskmonitor.actions.trying import order_dry_run
 
@@ -87,6 +88,7 @@ __all__ = [
     "Refusal",
     "ReopenRefused",
     "SomethingNew",
+    "TryRefused",
     "acknowledge",
     "activate_rules",
     "activate_shipped",
@@ -115,6 +117,7 @@ __all__ = [
     "note_arrival",
     "note_cover_checks",
     "note_interview",
+    "note_read",
     "note_unsaved",
     "note_worker",
     "open_proposal",
@@ -130,6 +133,7 @@ __all__ = [
     "raise_uncovered",
     "raise_unscreenable",
     "read_at_once",
+    "remind",
     "reopen",
     "save_plan",
     "spoilt_dry_run",

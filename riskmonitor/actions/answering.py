@@ -89,6 +89,12 @@ def is_held(flag: Flag, now: datetime) -> bool:
     return now < min(lapse, flag.next_step_at)  # the earlier where the owner leaves before
 
 
+def note_read(*, flag: Flag, now: datetime) -> None:
+    """Keep when a clinician first opened the flag's page: once, and nothing of the clock changes."""
+    if flag.first_read_at is None:
+        Flag.objects.filter(pk=flag.pk, first_read_at=None).update(first_read_at=now)
+
+
 @transaction.atomic
 def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
     """Take the flag on: a promise that lapses unless an action is documented in time. Raise AlreadyTaken."""
@@ -132,12 +138,13 @@ def document(
     action: str,
     done: Sequence[str] = (),
     next_contact_on: date | None = None,
+    is_reached: bool = False,
     now: datetime,
     seen: Seen | None = None,
 ) -> Flag:
     """Note an assessment and an action, and keep the flag open. The promise is renewed.
 
-    `done` are values of `Done`.
+    `done` are values of `Done`. `is_reached`: there was contact, so that no next try waits any more.
 
     `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
     A day for the next contact is planned in the treatment as well.
@@ -149,18 +156,11 @@ def document(
     flag.assessment, flag.action = storable(assessment), storable(action)
     flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.acknowledged_at, flag.acknowledged_by = now, by
-    flag.save(update_fields=["assessment", "action", "done", "next_contact_on"])
+    if is_reached:
+        flag.try_again_at = flag.reminded_at = None
+    flag.save(update_fields=["assessment", "action", "done", "next_contact_on", "try_again_at", "reminded_at"])
     _answer_for(flag, by, now)
     note_written(flag, FlagEvent.Kind.DOCUMENTED, by, now)
-    audit_flag(flag, by, now)
-    return flag
-
-
-@transaction.atomic
-def not_reached(*, flag: Flag, by: User, note: str, now: datetime) -> Flag:
-    """Note a try that did not reach the patient. The clock keeps running."""
-    flag = locked_open(flag)
-    flag.events.create(kind=FlagEvent.Kind.NOT_REACHED, at=now, by=by, note=storable(note))
     audit_flag(flag, by, now)
     return flag
 

@@ -57,10 +57,11 @@ def close_flag(
     flag.contact_at, flag.contact_with = contact_at, storable(contact_with)
     flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.closed_at, flag.closed_by = now, by
+    flag.try_again_at = flag.reminded_at = None
     flag.save(
         update_fields=[
-            "outcome", "assessment", "action", "done", "next_contact_on", "contact_at", "contact_with", "closed_at",
-            "closed_by",
+            "outcome", "assessment", "action", "done", "next_contact_on", "contact_at", "contact_with", "try_again_at",
+            "reminded_at", "closed_at", "closed_by",
         ]
     )  # fmt: skip
     note_written(flag, FlagEvent.Kind.CLOSED, by, now)

@@ -242,6 +242,6 @@ def _store(flag: Flag, each: FoundIn, orphans: Sequence[FlagFinding], now: datet
     new = FlagFinding(
         **_row(each), flag=flag, rule=finding.rule, rule_version=finding.version, urgency=finding.urgency,
         item=finding.item or "", value=finding.value, address=each.address, start=finding.start, end=finding.end,
-        phrase=finding.phrase[:200], before=finding.before, found_at=now,
+        phrase=finding.phrase[:200], nuances=list(finding.nuances), before=finding.before, found_at=now,
     )  # fmt: skip
     store_or_adopt(new, orphans)

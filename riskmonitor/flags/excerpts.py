@@ -8,12 +8,22 @@ from dataclasses import dataclass
 AROUND = 240  # characters of context before the first and after the last mark
 
 
+@dataclass(frozen=True, order=True)
+class Mark:
+    """A place that a rule pointed at (code points, end not included), and in words what was seen beside it."""
+
+    start: int
+    end: int
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of text; `marked` is what a rule pointed at."""
+    """A stretch of text; `marked` is what a rule pointed at, `note` what is said of it, "" where there is nothing."""
 
     text: str
     marked: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -28,26 +38,39 @@ class Excerpt:
     def is_cut(self) -> bool:
         return self.cut_before or self.cut_after
 
+    @property
+    def is_noted(self) -> bool:
+        return any(piece.note for piece in self.pieces)
 
-def excerpt(text: str, marks: Iterable[tuple[int, int]], around: int = AROUND) -> Excerpt:
-    """Return the text with its marks (code points, end not included), cut to what stands around them.
 
-    Marks outside the text are dropped, those that overlap are one. Without a mark the whole text is returned.
+def excerpt(text: str, marks: Iterable[Mark], around: int = AROUND) -> Excerpt:
+    """Return the text with its marks, cut to what stands around them.
+
+    Marks outside the text are dropped, those that overlap are one with the notes of all. Without a mark the whole text
+    is returned.
     """
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted((max(start, 0), min(end, len(text))) for start, end in marks):
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
+    merged = _merged(text, marks)
     if not merged:
         return Excerpt((Piece(text),))
-    first, last = max(merged[0][0] - around, 0), min(merged[-1][1] + around, len(text))
+    first, last = max(merged[0].start - around, 0), min(merged[-1].end + around, len(text))
     pieces, at = [], first
-    for start, end in merged:
-        pieces += [Piece(text[at:start]), Piece(text[start:end], marked=True)]
-        at = end
+    for mark in merged:
+        pieces += [Piece(text[at : mark.start]), Piece(text[mark.start : mark.end], True, ", ".join(mark.notes))]
+        at = mark.end
     pieces.append(Piece(text[at:last]))
     return Excerpt(tuple(piece for piece in pieces if piece.text), first > 0, last < len(text))
+
+
+def _merged(text: str, marks: Iterable[Mark]) -> list[Mark]:
+    """Return the marks within the text in order, those that overlap or touch as one; each note once."""
+    merged: list[Mark] = []
+    for mark in sorted(Mark(max(each.start, 0), min(each.end, len(text)), each.notes) for each in marks):
+        if mark.start >= mark.end:
+            continue
+        if merged and mark.start <= merged[-1].end:
+            last = merged.pop()
+            notes = tuple(dict.fromkeys((*last.notes, *mark.notes)))
+            merged.append(Mark(last.start, max(mark.end, last.end), notes))
+        else:
+            merged.append(mark)
+    return merged

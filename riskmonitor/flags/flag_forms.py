@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics.cover.coverage import Clinician
-from riskmonitor.actions import contact_counts_from, outcome_faults, outcomes_for
+from riskmonitor.actions import TryRefused, contact_counts_from, outcome_faults, outcomes_for
+from riskmonitor.escalation.next_try import TryFault
+from riskmonitor.flags.moment_words import at_words
 from riskmonitor.flags.outcomes import needs_contact
 from riskmonitor.models import Flag
 from riskmonitor.models.flag import Done, Outcome
 
 LONGEST = 20_000  # characters of an assessment
+CLOCK = "%Y-%m-%dT%H:%M"  # as a browser writes day and time
 TICKS = {f"done_{value}": value for value in Done.values}  # the name of each box
 FAULTS = {
     ("outcome", "choose"): _("Choose what you have done."),
@@ -26,22 +30,53 @@ FAULTS = {
         "The time of contact is after the flag was raised, or opened again, and not in the future."
     ),
     ("contact_with", "who"): _("Write with whom you were in contact."),
+    ("try_again_at", "when"): _("Write when you try to reach the patient again. The clock keeps running meanwhile."),
+    ("try_again_at", TryFault.PAST): _("That time has passed. Choose when you try again. The latest is %(latest)s."),
+    ("try_again_at", TryFault.LATE): _("That is longer than such a flag may wait. The latest is %(latest)s."),
+    ("try_again_at", TryFault.CLOSED): _(
+        "The clinic is closed then. Choose a time when it is open. The latest is %(latest)s."
+    ),
 }
+
+
+class ClockField(forms.DateTimeField):
+    """A day and a clock time at the clinic. One that comes twice or never, as the clocks change, is refused."""
+
+    default_error_messages: ClassVar = {
+        "ambiguous_timezone": _("The clocks change that night: this time comes twice, or never. Choose another."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateTimeInput(format=CLOCK, attrs={"type": "datetime-local"})
+        formats = [CLOCK, "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"]
+        super().__init__(widget=widget, input_formats=formats, required=False, **kwargs)
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Return the moment. Raise ValidationError."""
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            raise ValidationError(self.error_messages["ambiguous_timezone"], code=error.code) from error
 
 
 class FlagForm(forms.Form):
     """What a clinician writes about a flag. Nothing is demanded until a button says what it is for."""
 
     use_required_attribute = False
-    NEEDED = ("outcome", "contact_at", "contact_with", "assessment")  # for some button: never called optional
+    NEEDED = (
+        "outcome",
+        "contact_at",
+        "contact_with",
+        "assessment",
+        "try_again_at",
+    )  # for some button: never called optional
 
     outcome = forms.ChoiceField(label=_("What have you done?"), widget=forms.RadioSelect, required=False)
-    contact_at = forms.DateTimeField(
+    contact_at = ClockField(
         label=_("When were you in contact?"),
         help_text=_("Needed when you have spoken with the patient, handed over or called emergency services."),
-        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H.%M"],
-        required=False,
     )
     contact_with = forms.CharField(
         label=_("With whom?"),
@@ -69,10 +104,10 @@ class FlagForm(forms.Form):
         input_formats=["%Y-%m-%d"],
         required=False,
     )
-    tried = forms.CharField(
-        label=_("If you did not reach the patient: how you tried, and when you try again"),
-        max_length=500,
-        required=False,
+    tried = forms.CharField(label=_("How did you try?"), max_length=500, required=False)
+    try_again_at = ClockField(
+        label=_("When do you try again?"),
+        help_text=_("Whoever answers for the flag then is reminded. The flag's own clock keeps running."),
     )
 
     def __init__(self, *args: Any, flag: Flag, now: datetime, **kwargs: Any) -> None:
@@ -82,7 +117,8 @@ class FlagForm(forms.Form):
             self.fields[name] = forms.BooleanField(label=Done(value).label, required=False)
         allowed = outcomes_for(flag)
         self.fields["outcome"].choices = [(value, Outcome(value).label) for value in allowed]  # type: ignore[attr-defined]  # stubs: Field
-        self.fields["contact_at"].widget.attrs["max"] = f"{timezone.localtime(now):%Y-%m-%dT%H:%M}"
+        self.fields["contact_at"].widget.attrs["max"] = f"{timezone.localtime(now):{CLOCK}}"
+        self.fields["try_again_at"].widget.attrs["min"] = f"{timezone.localtime(now):{CLOCK}}"
         self.fields["next_contact_on"].widget.attrs["min"] = f"{timezone.localdate(now):%Y-%m-%d}"
 
     def clean_contact_at(self) -> datetime | None:
@@ -108,6 +144,17 @@ class FlagForm(forms.Form):
             self.say_faults(outcome_faults(self.flag, outcome, assessment, at, who, self.now))
         return self.is_valid()
 
+    def demand_for_next_try(self) -> bool:
+        """Say whether it may be noted that the patient was not reached; what is missing becomes the form's errors."""
+        if self.is_valid() and self.cleaned_data["try_again_at"] is None:
+            self._say("try_again_at", "when")
+        return self.is_valid()
+
+    def say_refused_try(self, refused: TryRefused) -> None:
+        """Turn the verb's reason into a sentence that names the last moment for a next try."""
+        words = str(FAULTS["try_again_at", refused.because])
+        self.add_error("try_again_at", words % {"latest": at_words(refused.latest, self.now)})
+
     def show(self) -> FlagForm:
         """Return the form to be drawn, after it was validated if it is to be."""
         for name in self.NEEDED:
@@ -132,6 +179,11 @@ class FlagForm(forms.Form):
     @property
     def done_words(self) -> str:
         return Done.words(self.done)
+
+    @property
+    def is_reached(self) -> bool:
+        """Say whether the patient was spoken with, at a time: then nobody need try again."""
+        return self.cleaned_data["outcome"] == Outcome.CONTACTED and self.cleaned_data["contact_at"] is not None
 
     @property
     def is_without_contact(self) -> bool:

@@ -23,7 +23,7 @@ from riskmonitor.models import Flag
 from riskmonitor.models.flag import Done, Outcome
 
 WRITTEN = ("contact_with", "assessment", "action", "tried")  # the fields of the flag's form that hold words
-CHOSEN = ("outcome", "contact_at", "next_contact_on")
+CHOSEN = ("outcome", "contact_at", "next_contact_on", "try_again_at")
 LABELS = {
     name: form.base_fields[name].label
     for form, names in ((FlagForm, (*WRITTEN, *CHOSEN)), (PassOnForm, ["note"]), (ReopenForm, ["reason"]))
@@ -105,7 +105,7 @@ def _in_words(name: str, value: str) -> str:
     try:
         if name == "outcome":
             return str(Outcome(value).label)
-        at = parse_datetime(value) if name == "contact_at" else parse_date(value)
+        at = parse_date(value) if name == "next_contact_on" else parse_datetime(value)
     except ValueError:
         return value
     if isinstance(at, datetime):

@@ -17,7 +17,7 @@ from programs.models import Submission
 from programs.shipped import instruments
 from riskmonitor.flags.alongside import NextStep, active_again_at, crisis_plan_at, next_step
 from riskmonitor.flags.answer_words import answer_words, language
-from riskmonitor.flags.excerpts import Excerpt, excerpt
+from riskmonitor.flags.excerpts import Excerpt, Mark, excerpt
 from riskmonitor.flags.finding_words import break_off_words, is_break_off, is_worsening, limit_words, worsening_words
 from riskmonitor.flags.flag_history import HandedOn, handed_on
 from riskmonitor.flags.held_interviews import Held, held
@@ -165,13 +165,13 @@ def _asked(finding: FlagFinding) -> MarkedAnswer:
 
 def _texts(findings: list[FlagFinding]) -> list[WrittenText]:
     """Return each text once, with all its marks; a text that could not be screened is shown whole."""
-    marks: dict[tuple[Submission | Message, str], list[tuple[int, int]]] = defaultdict(list)
+    marks: dict[tuple[Submission | Message, str], list[Mark]] = defaultdict(list)
     for finding in findings:
         row = finding.message or finding.submission
         if row is None or finding.item or is_worsening(finding):
             continue
         if finding.start is not None and finding.end is not None:
-            marks[row, finding.address].append((finding.start, finding.end))
+            marks[row, finding.address].append(Mark(finding.start, finding.end, finding.nuance_words))
         elif not finding.phrase:  # nothing is pointed at: everything in it is to be read
             for address in _addresses(row):
                 marks[row, address] += []

@@ -68,6 +68,8 @@ def _happened(read: FlagRead) -> Iterator[str]:
             yield _("Had been closed as: %(outcome)s.") % {"outcome": event.get_outcome_display()}
         if event.note:
             yield event.note
+        if event.try_again_at:
+            yield f"{_('Next try')}: {_when(event.try_again_at)}"
         yield from _plan(event)
         yield from _interview(event, read)
 

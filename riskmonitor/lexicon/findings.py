@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from riskmonitor.lexicon import word_list
-from riskmonitor.lexicon.phrases import Gap, TextKind, WordList, Words
-from riskmonitor.lexicon.search import Phrase, PhraseSearch, after, before
+from riskmonitor.lexicon.phrases import Gap, Nuance, TextKind, WordList, Words
+from riskmonitor.lexicon.search import PhraseSearch, after, before
 from riskmonitor.lexicon.spelling import HIDDEN_CHARACTERS, Vocabulary
 from riskmonitor.lexicon.written_words import UNSTORABLE, WrittenWord, sentence_ends, written_words
 
@@ -31,7 +31,8 @@ LONGEST_PHRASE = 200  # code points that are shown; the place in the text tells 
 class TextFinding:
     """A risky phrase. `start` and `end` count code points of the text as received; `why` says in English what it is.
 
-    `phrase` is what stands there, cleaned of hidden characters, so that it can be stored and shown.
+    `phrase` is what stands there, cleaned of hidden characters, so that it can be stored and shown. `nuances` are those
+    that `why` has in brackets.
     """
 
     kind: TextKind
@@ -39,6 +40,7 @@ class TextFinding:
     end: int
     why: str
     phrase: str
+    nuances: tuple[Nuance, ...] = ()
 
 
 class _Hit(NamedTuple):
@@ -49,6 +51,7 @@ class _Hit(NamedTuple):
     start: int
     kind: TextKind
     why: str
+    nuances: tuple[Nuance, ...]
 
 
 class Lexicon:
@@ -79,7 +82,7 @@ class Lexicon:
             found |= set(self._read(HIDDEN_CHARACTERS.sub(" ", text)))
         return sorted(
             (
-                TextFinding(hit.kind, hit.start, end, hit.why, _clean(text[hit.start : end]))
+                TextFinding(hit.kind, hit.start, end, hit.why, _clean(text[hit.start : end]), hit.nuances)
                 for hit, end in _apart(found)
             ),
             key=lambda finding: (finding.start, finding.end, finding.kind),
@@ -100,21 +103,21 @@ class Lexicon:
             if phrase.entry.kind is None or not idiomatic.isdisjoint(indexes):
                 continue
             start, end = words[indexes[0]].start, words[indexes[-1]].end
-            is_wide = Gap.SENTENCES in phrase.entry.gaps
-            yield _Hit(is_wide, start - end, start, phrase.entry.kind, self._why(words, indexes, phrase))
+            is_wide, nuances = Gap.SENTENCES in phrase.entry.gaps, self._nuances(words, indexes)
+            why = f"{phrase.entry.why} ({', '.join(nuances)})" if nuances else phrase.entry.why
+            yield _Hit(is_wide, start - end, start, phrase.entry.kind, why, nuances)
             found += 1
             if found >= MAX_FINDINGS:
                 return
 
-    def _why(self, words: Sequence[WrittenWord], indexes: tuple[int, ...], phrase: Phrase) -> str:
-        """Return what the phrase means, and that it was negated or told of the past: that never silences it."""
+    def _nuances(self, words: Sequence[WrittenWord], indexes: tuple[int, ...]) -> tuple[Nuance, ...]:
+        """Return that the phrase was negated or told of the past: that never silences it."""
         around = [*before(words, indexes[0]), *range(indexes[0], indexes[-1] + 1), *after(words, indexes[-1])]
-        marks = []
-        if any(self._negation in words[i].slots and i not in indexes for i in around):
-            marks.append("negated")
-        if any(self._past in words[i].slots for i in around):
-            marks.append("past")
-        return f"{phrase.entry.why} ({', '.join(marks)})" if marks else phrase.entry.why
+        holds = {
+            Nuance.NEGATED: any(self._negation in words[i].slots and i not in indexes for i in around),
+            Nuance.PAST: any(self._past in words[i].slots for i in around),
+        }
+        return tuple(nuance for nuance in Nuance if holds[nuance])
 
 
 def vocabulary_of(words: WordList, everyday: Iterable[str]) -> Vocabulary:

@@ -22,6 +22,13 @@ class TextKind(StrEnum):
     INDIRECT = "indirect"
 
 
+class Nuance(StrEnum):
+    """What stands close to a phrase: a word that denies, or one of the past. Told beside the phrase, silences none."""
+
+    NEGATED = "negated"
+    PAST = "past"
+
+
 Words = frozenset[str]
 
 

@@ -86,6 +86,10 @@ class FlagSet(models.QuerySet["Flag"]):
         gone = Q(checked_at__lte=now - LOOK_AGAIN) & ~Exists(here)
         return self.open().filter(Q(next_step_at__lte=now) | Exists(left) | gone).order_by("next_step_at")
 
+    def to_remind(self, now: datetime) -> Self:
+        """Flags whose next try to reach the patient has come, and whose owner has not been reminded of it."""
+        return self.open().filter(try_again_at__lte=now, reminded_at=None).order_by("try_again_at", "pk")
+
     def visible_to(self, user: User) -> Self:
         """Flags whose existence the user may know: those of the clinics where the user works."""
         return self.filter(patient__in=Patient.objects.visible_to(user).exclude(user=user))
@@ -95,7 +99,8 @@ class Flag(models.Model):
     """One open flag per patient and kind; a new finding attaches to it.
 
     `clock_from` is set when the flag is raised, re-alerted, or its acknowledgement lapses; all waits are working time
-    of the clinic counted from it (architecture §4). `owner` is one person at every moment.
+    of the clinic counted from it (architecture §4). `owner` is one person at every moment. `try_again_at` moves none of
+    them: whoever owns the flag then is reminded, while its clock runs.
     """
 
     code = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -105,6 +110,7 @@ class Flag(models.Model):
     kind = models.CharField(max_length=20, choices=KINDS)
     urgency = models.CharField(max_length=10, choices=URGENCIES)
     raised_at = models.DateTimeField()
+    first_read_at = models.DateTimeField(null=True, blank=True, help_text="When a clinician first opened its page.")
     alerted_at = models.DateTimeField(help_text="When it was raised, or last re-alerted.")
     clock_from = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -129,6 +135,10 @@ class Flag(models.Model):
     action = models.TextField(blank=True)
     done = ArrayField(models.CharField(max_length=20, choices=Done), default=list, blank=True)
     next_contact_on = models.DateField(null=True, blank=True)
+    try_again_at = models.DateTimeField(
+        null=True, blank=True, help_text="The patient was not reached, and is tried again then."
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the owner was reminded of that try.")
     closed_at = models.DateTimeField(null=True, blank=True)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
@@ -140,6 +150,12 @@ class Flag(models.Model):
             models.Index(fields=["next_step_at"], name="flag_open_due", condition=Q(closed_at=None)),
             models.Index(fields=["clinic", "due_at"], name="flag_open_by_clinic", condition=Q(closed_at=None)),
             models.Index(fields=["owner"], name="flag_open_by_owner", condition=Q(closed_at=None)),
+            # for riskmonitor.sweeps.remind_due and the auditor
+            models.Index(
+                fields=["try_again_at"],
+                name="flag_to_remind",
+                condition=Q(closed_at=None, reminded_at=None, try_again_at__isnull=False),
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -151,6 +167,9 @@ class Flag(models.Model):
                 | Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
             ),
             models.CheckConstraint(name="flag_done_is_known", condition=Q(done__contained_by=Done.values)),
+            models.CheckConstraint(
+                name="flag_reminded_of_a_try", condition=Q(reminded_at=None) | Q(try_again_at__isnull=False)
+            ),
             models.CheckConstraint(
                 name="flag_closed_only_with_outcome",
                 condition=Q(closed_at=None, outcome="")
@@ -175,10 +194,10 @@ class Flag(models.Model):
             "action", "done",
         }  # fmt: skip
         plain: ClassVar = {
-            "id", "code", "patient", "treatment", "clinic", "raised_at", "alerted_at", "clock_from", "due_at",
-            "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide", "unreachable_since",
-            "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "next_contact_on", "closed_at",
-            "closed_by",
+            "id", "code", "patient", "treatment", "clinic", "raised_at", "first_read_at", "alerted_at", "clock_from",
+            "due_at", "next_step_at", "checked_at", "climbs", "failures", "owner", "audience", "may_decide",
+            "unreachable_since", "acknowledged_at", "acknowledged_by", "asked_at", "contact_at", "next_contact_on",
+            "try_again_at", "reminded_at", "closed_at", "closed_by",
         }  # fmt: skip
 
     def __str__(self) -> str:

@@ -13,9 +13,11 @@ from clinics.models import User
 from messaging.models import Channel, Message
 from programs.models import Submission
 from riskmonitor.escalation.steps import Way
+from riskmonitor.lexicon import Nuance
 from riskmonitor.models.flag import AUDIENCES, URGENCIES, Done, Flag, Outcome
 from riskmonitor.rules import Kind, Told, Urgency
 
+NUANCES = [(Nuance.NEGATED, _("perhaps denied")), (Nuance.PAST, _("perhaps about the past"))]
 ONCE_PER_ROW = ["submission", "message", "draft_key", "rule", "item", "value", "address", "start", "urgency"]
 
 
@@ -68,6 +70,10 @@ class FlagFinding(models.Model):
     phrase = models.CharField(max_length=200, blank=True)
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
+    nuances = ArrayField(
+        models.CharField(max_length=10, choices=NUANCES), default=list, blank=True,
+        help_text="What the word list saw beside the phrase. Empty also where it was found before this was kept.",
+    )  # fmt: skip
     before = models.DecimalField(
         max_digits=6, decimal_places=2, null=True, blank=True, help_text="The total that a worsening is measured from."
     )
@@ -95,10 +101,13 @@ class FlagFinding(models.Model):
             models.CheckConstraint(
                 name="finding_answered_was_left_out", condition=Q(answered_in=None) | (Q(value=None) & ~Q(item=""))
             ),
+            models.CheckConstraint(
+                name="finding_nuances_are_known", condition=Q(nuances__contained_by=[each for each, _words in NUANCES])
+            ),
         ]
 
     class Privacy:
-        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase", "before"}
+        clinical: ClassVar = {"urgency", "rule", "item", "value", "phrase", "nuances", "before"}
         plain: ClassVar = {
             "id", "flag", "submission", "message", "draft_key", "rule_version", "address", "start", "end",
             "answered_in", "found_at",
@@ -106,6 +115,11 @@ class FlagFinding(models.Model):
 
     def __str__(self) -> str:
         return f"finding {self.pk}"
+
+    @property
+    def nuance_words(self) -> tuple[str, ...]:
+        """What the word list saw beside the phrase, in words: it says how something is told, and lowers nothing."""
+        return tuple(str(words) for nuance, words in NUANCES if nuance in self.nuances)
 
     def says_the_same_as(self, other: FlagFinding) -> bool:
         """Tell whether the two say the same of the same row: that is stored once."""
@@ -155,10 +169,11 @@ class FlagEvent(models.Model):
     """What happened to a flag. Never changed, never deleted (trigger).
 
     `done` and `next_contact_on` are what was documented or closed with; `outcome` and the contact stand in the row that
-    opens a flag again: what the closing had said, which the flag itself no longer says. `audience` is as whom a step
-    called the person; who is told of new words while the steps go on has none. `realerted`: the steps began anew; in
-    rows of earlier releases they may have gone on, and the flag counts as begun anew all the same. `unsaved`: somebody
-    who may not read the flag any more has words about it that are theirs alone.
+    opens a flag again: what the closing had said, which the flag itself no longer says. `try_again_at` stands in the
+    row that says not reached. `audience` is as whom a step called the person; who is told of new words while the steps
+    go on has none. `realerted`: the steps began anew; in rows of earlier releases they may have gone on, and the flag
+    counts as begun anew all the same. `reminded` calls nobody: the owner was told that the next try has come.
+    `unsaved`: somebody who may not read the flag any more has words about it that are theirs alone.
     """
 
     class Kind(models.TextChoices):
@@ -171,6 +186,7 @@ class FlagEvent(models.Model):
         ASKED = "asked", _("follow-up questions answered")
         ANSWERED = "answered", _("left-out question answered")
         NOT_REACHED = "not_reached", _("not reached")
+        REMINDED = "reminded", _("reminded to try again")
         INTERVIEWED = "interviewed", _("structured interview")
         DOCUMENTED = "documented", _("documented")
         ASSIGNED = "assigned", _("assigned")
@@ -191,6 +207,7 @@ class FlagEvent(models.Model):
     outcome = models.CharField(max_length=20, choices=Outcome, blank=True)
     contact_at = models.DateTimeField(null=True, blank=True)
     contact_with = models.CharField(max_length=120, blank=True)
+    try_again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar = ["at", "pk"]
@@ -198,12 +215,17 @@ class FlagEvent(models.Model):
             models.CheckConstraint(
                 name="flag_event_reopened_with_reason", condition=~Q(kind="reopened") | (~Q(note="") & ~Q(outcome=""))
             ),
+            models.CheckConstraint(
+                name="flag_event_tries_again_if_not_reached", condition=Q(try_again_at=None) | Q(kind="not_reached")
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["flag", "at"], name="flag_events_in_order")]
 
     class Privacy:
         clinical: ClassVar = {"note", "done", "outcome", "contact_with"}
-        plain: ClassVar = {"id", "flag", "kind", "at", "by", "to", "audience", "next_contact_on", "contact_at"}
+        plain: ClassVar = {
+            "id", "flag", "kind", "at", "by", "to", "audience", "next_contact_on", "contact_at", "try_again_at",
+        }  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d %H.%M}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from riskmonitor.lexicon import Nuance
+
 RULES_VERSION = "3"
 
 
@@ -43,10 +45,10 @@ class BadAnswer(ValueError):
 class Finding:
     """One sign that a human must look at.
 
-    Either `item` and `value` (None: not answered), or `phrase` with its place, or a rule with what it counted: of a
-    worsening `value` is its size in per cent of the reliable change and `before` the total it is measured from; of a
-    sign of breaking off `value` is its length in days. `start` and `end` count code points of the text as it was
-    received, end not included.
+    Either `item` and `value` (None: not answered), or `phrase` with its place and what stands beside it (`nuances`), or
+    a rule with what it counted: of a worsening `value` is its size in per cent of the reliable change and `before` the
+    total it is measured from; of a sign of breaking off `value` is its length in days. `start` and `end` count code
+    points of the text as it was received, end not included.
     """
 
     kind: Kind
@@ -59,3 +61,4 @@ class Finding:
     start: int | None = None
     end: int | None = None
     before: Decimal | None = None
+    nuances: tuple[Nuance, ...] = ()

@@ -93,6 +93,9 @@ def draft_is_risky(instrument_id: str, answers: Mapping[str, Any]) -> bool:
 def text_findings(text: str) -> list[Finding]:
     """Return one finding, urgency now, for each risky phrase in the text. Words never say that all is well."""
     return [
-        Finding(Kind.SUICIDE, Urgency.NOW, f"text.{hit.kind.value}", phrase=hit.phrase, start=hit.start, end=hit.end)
+        Finding(
+            Kind.SUICIDE, Urgency.NOW, f"text.{hit.kind.value}", phrase=hit.phrase, start=hit.start, end=hit.end,
+            nuances=hit.nuances,
+        )
         for hit in lexicon.screen(text)
-    ]
+    ]  # fmt: skip

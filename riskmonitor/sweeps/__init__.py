@@ -16,6 +16,7 @@ from riskmonitor.sweeps.dry_runs import try_some
 from riskmonitor.sweeps.escalating import escalate_one
 from riskmonitor.sweeps.leaving import end_due_membership, end_left_access
 from riskmonitor.sweeps.missing import miss_flags
+from riskmonitor.sweeps.reminding import remind_due
 from riskmonitor.sweeps.rescanning import rescan_some
 from riskmonitor.sweeps.screening import screen_one, screen_row
 
@@ -30,6 +31,7 @@ __all__ = [
     "flag_marked_draft",
     "miss_flags",
     "notice_silence",
+    "remind_due",
     "rescan_some",
     "screen_one",
     "screen_row",

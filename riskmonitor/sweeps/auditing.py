@@ -37,6 +37,7 @@ def problems(now: datetime) -> dict[str, int]:
         "unscreened_drafts": Draft.objects.unscreened(now - QUIET - DRAFT_SLACK).count(),
         "overdue": Flag.objects.open().filter(next_step_at__lt=now - SLACK).count(),
         "failing": Flag.objects.open().filter(failures__gt=0).count(),
+        "not_reminded": Flag.objects.to_remind(now - SLACK).count(),
         "nobody_present": Flag.objects.open().exclude(unreachable_since=None).count(),
         "access_not_ended": AccessGrant.objects.left_behind(now).count(),
         "cover_not_checked": unchecked_cover(),

@@ -23,6 +23,7 @@ from riskmonitor.access import flag_written_about, open_flag, open_flag_to_chang
 from riskmonitor.flags.flag_forms import TICKS, FlagForm
 from riskmonitor.flags.flag_history import own_words
 from riskmonitor.flags.kept_words import WRITTEN, draft_key
+from riskmonitor.flags.moment_words import at_words
 from riskmonitor.flags.once_told import keeps_what_is_sent
 from riskmonitor.flags.reading import read_flag
 from riskmonitor.flags.seen import Seen, drawn
@@ -31,14 +32,18 @@ from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
 CONTACT = ("outcome", "contact_at", "contact_with", "next_contact_on")
+NEXT_TRY = ("tried", "try_again_at")
 
 
 @require_safe
 @requires(Permission.ANSWER_FLAG)
 @answers_kindly
 def flag(request: HttpRequest, code: UUID) -> HttpResponse:
+    """Show the flag. That somebody who may answer it has read it is kept once, for the figures of the clinic."""
     now = timezone.now()
-    return _page(request, open_flag(request, code, now=now), now)
+    found = open_flag(request, code, now=now)
+    actions.note_read(flag=found, now=now)
+    return _page(request, found, now)
 
 
 @require_POST
@@ -56,7 +61,7 @@ def acknowledge(request: HttpRequest, code: UUID) -> HttpResponse:
 @requires(Permission.ANSWER_FLAG)
 @answers_kindly
 def document(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Save the assessment and keep the flag open. What belongs to closing stays in the draft."""
+    """Save the assessment and keep the flag open. What belongs to closing, or to a next try, stays in the draft."""
     now, user = timezone.now(), signed_in(request)
     found, typed = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
@@ -66,9 +71,9 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
     said = form.cleaned_data
     actions.document(
         flag=found, by=user, assessment=said["assessment"], action=said["action"], done=form.done,
-        next_contact_on=said["next_contact_on"], now=now, seen=seen,
+        next_contact_on=said["next_contact_on"], is_reached=form.is_reached, now=now, seen=seen,
     )  # fmt: skip
-    _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *TICKS)}, now)
+    _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *NEXT_TRY, *TICKS)}, now)
     messages.success(request, _("Saved. The flag stays open, and you answer for it."))
     return redirect("flag", code=code)
 
@@ -77,15 +82,21 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
 @requires(Permission.ANSWER_FLAG)
 @answers_kindly
 def not_reached(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Note a try that did not reach the patient. Everything else that was typed stays."""
+    """Note a try that did not reach the patient, and the next one. Everything else that was typed stays."""
     now = timezone.now()
     found, typed = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
-    if not form.is_valid():
+    if not form.demand_for_next_try():
         return _page(request, found, now, form)
-    actions.not_reached(flag=found, by=signed_in(request), note=form.cleaned_data["tried"], now=now)
-    _save(request, found, typed | {"tried": ""}, now)
-    messages.success(request, _("Noted that you did not reach the patient. The clock keeps running."))
+    note, again = form.cleaned_data["tried"], form.cleaned_data["try_again_at"]
+    try:
+        actions.not_reached(flag=found, by=signed_in(request), note=note, try_again_at=again, now=now)
+    except actions.TryRefused as refused:
+        form.say_refused_try(refused)
+        return _page(request, found, now, form)
+    _save(request, found, typed | dict.fromkeys(NEXT_TRY, ""), now)
+    said = {"when": at_words(again, now)}
+    messages.success(request, _("Noted. The next try is %(when)s. The clock keeps running.") % said)
     return redirect("flag", code=code)
 
 

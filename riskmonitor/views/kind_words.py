@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import get_resolver
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinics.access import has_care_relation, signed_in
@@ -22,6 +21,7 @@ from clinics.cover import coverage, roster
 from riskmonitor.access import AccessEnded
 from riskmonitor.actions import AlreadyClosed, AlreadyTaken, SomethingNew, call_at_once, note_unsaved
 from riskmonitor.flags.kept_words import kept_words, sent_words
+from riskmonitor.flags.moment_words import at_words
 from riskmonitor.flags.once_told import once_told
 from riskmonitor.flags.whose import Whose, whose
 from riskmonitor.models import Flag
@@ -111,7 +111,7 @@ def closed_words(flag: Flag, now: datetime) -> str:
     """Return "Already handled by Berit at 14.05." Without a person the system closed it."""
     if flag.closed_by is None or flag.closed_at is None:
         return _("The flag is already closed.")
-    facts = {"name": flag.closed_by.get_short_name(), "when": _when(flag.closed_at, now)}
+    facts = {"name": flag.closed_by.get_short_name(), "when": at_words(flag.closed_at, now)}
     return _("Already handled by %(name)s %(when)s.") % facts
 
 
@@ -132,14 +132,6 @@ def taken_words(flag: Flag, now: datetime) -> str:
         return _("A colleague has taken the flag.")
     return _("%(name)s took the flag %(when)s and answers for it until %(until)s.") % {
         "name": flag.acknowledged_by.get_short_name(),
-        "when": _when(flag.acknowledged_at, now),
-        "until": _when(flag.next_step_at, now),
+        "when": at_words(flag.acknowledged_at, now),
+        "until": at_words(flag.next_step_at, now),
     }
-
-
-def _when(at: datetime, now: datetime) -> str:
-    local = timezone.localtime(at)
-    clock = date_format(local, "TIME_FORMAT")
-    if local.date() == timezone.localdate(now):
-        return _("at %(clock)s") % {"clock": clock}
-    return _("on %(day)s at %(clock)s") % {"day": date_format(local, "MONTH_DAY_FORMAT"), "clock": clock}

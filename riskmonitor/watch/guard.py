@@ -49,6 +49,7 @@ def safety_rounds(switch: Switch) -> list[Round]:
     return [
         Round(sweeps.screen_one, often),
         Round(sweeps.escalate_one, often),
+        Round(sweeps.remind_due, often, again=False),
         Round(sweeps.miss_flags, often, again=False),  # one batch, then the pressing rounds again
         Round(sweeps.flag_marked_draft, timedelta(minutes=1)),
         Round(sweeps.watch_canaries, often, again=False),

@@ -66,6 +66,7 @@ SWEEPS = (
     Sweep("red bar of staff pages", warnings, SCREENING),
     Sweep("screening", sweeps.screen_one, SCREENING),
     Sweep("escalation", sweeps.escalate_one, frozenset({"flag_open_due"})),
+    Sweep("tries that have come", sweeps.remind_due, frozenset({"flag_to_remind"})),
     Sweep("marked, not sent", sweeps.flag_marked_draft, frozenset({"draft_unscreened"})),
     Sweep("breaking off, 1,500 active", sweeps.check_break_off, BREAK_OFF),
     Sweep("cover, 14 days ahead, 1,500", sweeps.check_cover),

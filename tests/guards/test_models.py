@@ -186,6 +186,7 @@ SWEEPS = {  # partial index → what its sweep asks
     "grant_of_flag_open": lambda: AccessGrant.objects.left_behind(NOW),
     "report_due": lambda: Report.objects.due(NOW),
     "dry_run_due": lambda: DryRun.objects.due(NOW, "x"),
+    "flag_to_remind": lambda: Flag.objects.to_remind(NOW),
     "raised_flag_open": lambda: RaisedFlag.objects.missing().order_by("flag_number"),
 }
 

@@ -126,7 +126,7 @@ def body(world: World, name: str, of: Sent, word: str = "Hej.") -> dict[str, Any
         "next-contact": {"next_contact_on": "2026-12-01"},
         "report-order": {"idempotency_key": key},
         "flag-document": {"assessment": word, "seen": str(newest(of.flag))},
-        "flag-not-reached": {"tried": word},
+        "flag-not-reached": {"tried": word, "try_again_at": "2026-11-20T12:15"},
         "flag-close": closing,
         "flag-pass-on": {"to": str(world.cast.tove.code), "note": word},
         "flag-reopen": {"reason": word},

@@ -29,6 +29,7 @@ NOT_SEEN = "tests/riskmonitor/test_silence_is_absence.py"
 WORKLIST, ORDER = "tests/ikbt/test_worklist.py", "tests/ikbt/test_order.py"
 HANDOVER = "tests/ikbt/test_handover.py"
 TOLD_AGAIN, ELSEWHERE = "tests/riskmonitor/test_told_again.py", "tests/riskmonitor/test_flag_elsewhere.py"
+NOT_REACHED = "tests/riskmonitor/test_not_reached.py"
 KEPT_WORDS = "tests/riskmonitor/test_kept_words.py"
 ABSENCES, BELONGING = "tests/clinics/test_absence_actions.py", "tests/clinics/test_belonging.py"
 
@@ -70,6 +71,24 @@ def no_flag_climbs(patch: pytest.MonkeyPatch) -> None:
     from riskmonitor.models import Flag
 
     patch.setattr(type(Flag.objects.all()), "due", lambda rows, _now: rows.none())
+
+
+def who_tried_has_taken_it_on(patch: pytest.MonkeyPatch) -> None:
+    from riskmonitor import actions
+
+    kept = actions.not_reached
+
+    def taken(**given: Any) -> object:
+        actions.acknowledge(flag=given["flag"], by=given["by"], now=given["now"])
+        return kept(**given)
+
+    patch.setattr(actions, "not_reached", taken)
+
+
+def no_try_comes(patch: pytest.MonkeyPatch) -> None:
+    from riskmonitor.models import Flag
+
+    patch.setattr(type(Flag.objects.all()), "to_remind", lambda rows, _now: rows.none())
 
 
 def no_clock_is_late(patch: pytest.MonkeyPatch) -> None:
@@ -213,6 +232,8 @@ WITHOUT: dict[str, Patch] = {
     f"{WATCHING}::test_the_auditor_finds_a_flag_that_does_not_climb": no_clock_is_late,
     f"{TOLD_AGAIN}::test_whoever_had_the_flag_is_told_when_its_steps_begin_anew": who_had_it_is_not_told,
     f"{ELSEWHERE}::test_the_next_sweep_asks_others": nobody_is_called_at_once,
+    f"{NOT_REACHED}::test_the_clock_runs_as_if_nobody_had_tried": who_tried_has_taken_it_on,
+    f"{NOT_REACHED}::test_whoever_answers_for_the_flag_is_reminded_once_when_the_time_has_come": no_try_comes,
     f"{KEPT_WORDS}::test_each_showing_of_kept_words_leaves_a_row": kept_words_are_shown_unseen,
     f"{KEPT_WORDS}::test_what_is_begun_later_than_an_hour_after_is_not_kept": words_are_begun_for_a_month,
     f"{CLIMBING}::test_an_owner_who_leaves_is_followed_by_the_next_at_once": everybody_counts_as_present,

@@ -71,7 +71,8 @@ def test_what_is_ticked_stands_on_the_flag_in_its_history_and_on_the_page(cast: 
 def test_a_tick_that_is_taken_away_stays_away_in_the_draft(cast: Cast) -> None:
     flag = mark(cast)
     page(cast.berit, "flag-document", flag, WRITTEN | TICKED)
-    page(cast.berit, "flag-not-reached", flag, WRITTEN | {"done_physician": "on", "tried": "Ringde."})
+    tried = {"tried": "Ringde.", "try_again_at": "2026-11-20T10:45"}
+    page(cast.berit, "flag-not-reached", flag, WRITTEN | tried | {"done_physician": "on"})
     shown = words(page(cast.berit, "flag", flag))
     assert shown.count(" checked") == 1
 
@@ -337,7 +338,8 @@ def test_the_history_says_why_or_the_database_refuses(cast: Cast) -> None:
 
 def test_the_notes_hold_facts_and_the_clinicians_words_and_nobodys_name(cast: Cast) -> None:
     flag = mark(cast)
-    actions.not_reached(flag=flag, by=cast.berit, note="Ringde två gånger.", now=NOW + MINUTE)
+    again = NOW + 40 * MINUTE
+    actions.not_reached(flag=flag, by=cast.berit, note="Ringde två gånger.", try_again_at=again, now=NOW + MINUTE)
     page(
         cast.berit, "flag-close", flag, CONTACTED | WRITTEN | TICKED | {"checked": "1", "next_contact_on": "2026-11-23"}
     )

@@ -19,7 +19,7 @@ from messaging.actions import send_message
 from programs.actions import save_crisis_plan, send_measure
 from programs.shipped import instruments
 from riskmonitor import actions
-from riskmonitor.flags.excerpts import excerpt
+from riskmonitor.flags.excerpts import Mark, excerpt
 from riskmonitor.flags.seen import newest
 from riskmonitor.models import Flag
 from riskmonitor.sweeps import check_break_off, screen_one
@@ -143,7 +143,7 @@ def test_a_substitute_whose_cover_has_ended_is_refused_to_the_minute(cast: Cast,
     flag, end = mark(cast), NOW + timedelta(hours=1)
     AccessGrant.objects.all().delete()
     plan_absence(user=cast.berit, starts_at=NOW, ends_at=end, stand_ins={}, by=cast.berit, now=NOW)
-    data = None if name == "flag" else {"tried": "Ringde"}
+    data = None if name == "flag" else {"tried": "Ringde", "try_again_at": "2026-11-20T11:30"}
     assert page(cast.cecilia, name, flag, data, end - timedelta(minutes=1)).status_code in (200, 302)
     AccessGrant.objects.all().delete()
     assert page(cast.cecilia, name, flag, data, end).status_code == 403
@@ -182,7 +182,7 @@ def test_the_page_asks_eleven_questions_however_much_has_happened(cast: Cast) ->
         at = NOW + timedelta(minutes=minute)
         mark(cast, 3, at)
         write(cast, f"Jag vill inte leva. {minute}")
-        actions.not_reached(flag=flag, by=cast.berit, note="Ringt", now=at)
+        actions.not_reached(flag=flag, by=cast.berit, note="Ringt", try_again_at=at + timedelta(hours=1), now=at)
     assert flag.events.count() > 12
     assert len(asked_by(cast, flag)) == 11
 
@@ -197,6 +197,6 @@ def test_the_page_of_a_patient_who_breaks_off_asks_no_more(cast: Cast) -> None:
 
 
 def test_marks_that_overlap_or_lie_outside_are_shown_once() -> None:
-    found = excerpt("0123456789", [(2, 4), (3, 6), (40, 50)], around=1)
+    found = excerpt("0123456789", [Mark(2, 4), Mark(3, 6), Mark(40, 50)], around=1)
     assert [(piece.text, piece.marked) for piece in found.pieces] == [("1", False), ("2345", True), ("6", False)]
     assert found.is_cut

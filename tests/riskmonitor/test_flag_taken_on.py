@@ -159,7 +159,8 @@ def test_saving_without_an_assessment_is_refused_and_nothing_is_lost(cast: Cast)
 def test_not_reached_is_noted_the_clock_runs_and_the_text_stays(cast: Cast) -> None:
     flag = mark(cast)
     due = flag.next_step_at
-    page(cast.berit, "flag-not-reached", flag, {"tried": "Ringde två gånger.", "assessment": "Halvskriven tanke"})
+    tried = {"tried": "Ringde två gånger.", "try_again_at": "2026-11-20T10:45"}
+    page(cast.berit, "flag-not-reached", flag, tried | {"assessment": "Halvskriven tanke"})
     flag.refresh_from_db()
     assert (flag.next_step_at, flag.closed_at) == (due, None)
     assert flag.events.get(kind="not_reached").note == "Ringde två gånger."
