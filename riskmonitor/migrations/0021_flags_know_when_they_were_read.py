@@ -15,7 +15,7 @@ WHERE answered.flag_id = flag.id;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("riskmonitor", "0018_findings_keep_their_nuances")]
+    dependencies = [("riskmonitor", "0020_findings_keep_their_nuances")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("riskmonitor", "0017_flags_are_tried_again"),
+        ("riskmonitor", "0019_flags_are_tried_again"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("riskmonitor", "0016_cover_is_checked_by_clinic"),
+        ("riskmonitor", "0018_dry_runs_try_breaking_off"),
     ]
 
     operations = [
