@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef
 from clinics.cover import absence_plan, roster
 from clinics.cover.clinicians import People
 from clinics.cover.cover_kept import counting_on
+from clinics.cover.working_time import WorkingTime
 from clinics.models import Absence, Clinic, Membership, User
 from messaging import notices
 from programs.models import Treatment
@@ -21,6 +22,9 @@ from riskmonitor.actions.handing import is_in_hands
 from riskmonitor.escalation.steps import Audience
 from riskmonitor.models import Flag, FlagEvent
 from riskmonitor.rules import Kind
+
+# What a flag's climb asks for, read with the flags where many climb in one click.
+TO_CLIMB = ("clinic", "owner", "patient", "treatment__assignment__therapist", "treatment__assignment__substitute")
 
 
 @transaction.atomic
@@ -76,9 +80,13 @@ def _look_at(clinics: Iterable[Clinic], now: datetime) -> None:
 
 def _move_on(user: User, now: datetime) -> None:
     """Let the open flags of the person climb, where the person is not there for them any more."""
-    owned = Flag.objects.open().filter(owner=user).select_related("clinic", "owner", "patient").order_by("pk")
-    for flag in owned.select_related("treatment__assignment").select_for_update(of=("self",), skip_locked=True):
-        climb_or_stay_due(flag, now)  # also before it begins: from the next opening somebody else may be the owner
+    owned = Flag.objects.open().filter(owner=user).select_related(*TO_CLIMB).prefetch_related("steps").order_by("pk")
+    hours: dict[Clinic, WorkingTime] = {}
+    for flag in owned.select_for_update(of=("self",), skip_locked=True):
+        if flag.clinic not in hours:
+            hours[flag.clinic] = roster.working_time(flag.clinic)
+        # Also before it begins: from the next opening somebody else may be the owner.
+        climb_or_stay_due(flag, now, hours=hours[flag.clinic], rows=list(flag.steps.all()))
 
 
 @transaction.atomic
@@ -132,7 +140,7 @@ def _give_back(absence: Absence, now: datetime) -> None:
         Exists(moved), treatment__assignment__therapist=absence.user, acknowledged_at=None
     )
     flags = flags.exclude(owner=absence.user).exclude(kind=Kind.UNCOVERED).order_by("pk")
-    for flag in flags.select_related("clinic", "owner", "patient").select_for_update(of=("self",)):
+    for flag in flags.select_related(*TO_CLIMB).select_for_update(of=("self",)):
         if comes_at(flag, position=1) > now and not is_in_hands(flag, now):
             _begin_again(flag, now)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from tests.continuity.calendars import HERE, MINUTE, Person, State, Week
+from tests.continuity.states import DAY, HERE, MINUTE, Clinic, Person, State, Week
 
 FIXED = [(1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31)]
 
@@ -39,8 +39,8 @@ class Minutes:
     """A state's answers for the minutes from `start` until before `end`."""
 
     def __init__(self, state: State, start: datetime, end: datetime) -> None:
-        self.state = state
-        self.open = [minute for minute in _minutes(start, end) if self._is_open(minute)]
+        self.state, self.end = state, end
+        self.open = [minute for minute in _minutes(start, end) if _is_open(state.clinic, minute)]
 
     def uncovered(self) -> Iterator[datetime]:
         """Yield each minute of working time in which the patient stands without cover."""
@@ -50,38 +50,50 @@ class Minutes:
         """Two named people who belong to the clinic, and one of the named is there and may treat."""
         state = self.state
         therapist = state.people.get(state.therapist)
-        if therapist is None or not _belongs(therapist, minute):
+        if therapist is None or not self._belongs(therapist, minute):
             return False
         dated = [code for code, (start, end) in state.stand_ins if start <= minute < end]
         seconds = [state.people.get(code) for code in (*dated, state.substitute) if code != state.therapist]
-        others = [each for each in seconds if each is not None and _belongs(each, minute)]
+        others = [each for each in seconds if each is not None and self._belongs(each, minute)]
         return bool(others) and any(_may_treat(each) and self.is_there(each, minute) for each in (therapist, *others))
 
     def is_there(self, person: Person, minute: datetime) -> bool:
         """Say whether the person is there in a minute of the clinic's working time."""
         away = any(start <= minute < end for start, end in person.away)
-        return _belongs(person, minute) and not away and (person.week is None or _in_week(person.week, minute))
+        in_hours = person.week is None or _in_week(person.week, minute)
+        return self._belongs(person, minute) and not away and in_hours and self._hub_is_open(person, minute)
 
     def responsible(self, minute: datetime) -> str | None:
         """Return the one person who answers for the patient, asked at the next minute of working time."""
-        place = bisect_left(self.open, minute)
-        if place == len(self.open):
-            raise ValueError("the next opening lies past the minutes that were asked for")
-        asked, state = self.open[place], self.state
+        asked, state = self._next_open(minute), self.state
         dated = [code for code, (start, end) in state.stand_ins if start <= asked < end]
-        chain = [state.therapist, *dated, state.substitute, *sorted(state.people)]
-        treating = [code for code in chain if (who := state.people.get(code)) and _may_treat(who)]
-        for code in [*treating, state.lead, state.deputy]:
-            if self.is_there(state.people[code], asked):
-                return code
-        return None
+        able = {code: person for code, person in sorted(state.people.items()) if _may_treat(person)}
+        named = [code for code in (state.therapist, *dated, state.substitute) if code in able]
+        team = [code for code, person in able.items() if not person.from_hub]
+        hub = [code for code, person in able.items() if person.from_hub]
+        chain = [*named, *team, state.lead, state.deputy, *hub]
+        return next((code for code in chain if self.is_there(state.people[code], asked)), None)
 
-    def _is_open(self, minute: datetime) -> bool:
-        local, clinic = minute.astimezone(HERE), self.state.clinic
-        day = local.date()
-        if day in clinic.special:
-            return any(start <= local.time() < end for start, end in clinic.special[day])
-        return day not in holidays(day.year) and _in_week(clinic.week, minute)
+    def _next_open(self, minute: datetime) -> datetime:
+        """Return the first open minute from this one on, also one after those that were asked for."""
+        place = bisect_left(self.open, minute)
+        if place < len(self.open):
+            return self.open[place]
+        after = max(minute, self.end)
+        return next(each for each in _minutes(after, after + 61 * DAY) if _is_open(self.state.clinic, each))
+
+    def _belongs(self, person: Person, minute: datetime) -> bool:
+        spans = [person.belongs] if person.belongs else []
+        if person.from_hub:
+            hub = self.state.hub
+            if hub is None or hub.helps is None:
+                return False
+            spans.append(hub.helps)
+        return person.active and all(start <= minute < end for start, end in spans)
+
+    def _hub_is_open(self, person: Person, minute: datetime) -> bool:
+        """Say whether whoever is of the hub has opened there too; of all others nothing is asked."""
+        return not person.from_hub or (self.state.hub is not None and _is_open(self.state.hub.clinic, minute))
 
 
 def _minutes(start: datetime, end: datetime) -> Iterator[datetime]:
@@ -90,13 +102,18 @@ def _minutes(start: datetime, end: datetime) -> Iterator[datetime]:
         start += MINUTE
 
 
+def _is_open(clinic: Clinic, minute: datetime) -> bool:
+    local = minute.astimezone(HERE)
+    day = local.date()
+    if day in clinic.special:
+        return any(start <= local.time() < end for start, end in clinic.special[day])
+    week = next((season.week for season in clinic.seasons if season.holds(day)), clinic.week)
+    return day not in holidays(day.year) and _in_week(week, minute)
+
+
 def _in_week(week: Week, minute: datetime) -> bool:
     local = minute.astimezone(HERE)
     return any(start <= local.time() < end for start, end in week.get(local.weekday(), ()))
-
-
-def _belongs(person: Person, minute: datetime) -> bool:
-    return person.active and (person.belongs is None or person.belongs[0] <= minute < person.belongs[1])
 
 
 def _may_treat(person: Person) -> bool:

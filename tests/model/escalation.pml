@@ -1,4 +1,4 @@
-/* One flag, five people and a clinic, as SPIN sees them: the world of world.py, written a second time.
+/* One flag, six people and a clinic, as SPIN sees them: the world of world.py, written a second time.
  *
  * What the system decides is not written here. decide() looks it up in table.h, which promela.py writes from the real
  * next_step for every state that the search in Python reached; a state that is missing there is an error.
@@ -34,7 +34,7 @@ inline sweep() {
 		c_code { decide(&now); };
 		assert(known);									/* Python reached it too */
 		assert(told || nobody || (IS_HERE(owner) && next_in > 0 && next_in != AGAIN));	/* never silence */
-		assert((told & (31 - here)) == 0);						/* nobody who is away */
+		assert((told & (63 - here)) == 0);						/* nobody who is away */
 		assert(!nobody || (here == 0 && told == 0));
 		assert(told == 0 || ((told >> owner) & 1));					/* one owner, who knows */
 		assert(nobody || IS_HERE(owner));
@@ -99,11 +99,13 @@ active proctype world() {
 	:: comes_or_goes(2)
 	:: comes_or_goes(3)
 	:: comes_or_goes(4)
+	:: comes_or_goes(5)
 	:: take_on(0)
 	:: take_on(1)
 	:: take_on(2)
 	:: take_on(3)
 	:: take_on(4)
+	:: take_on(5)
 	:: d_step { !is_closed; BEGIN(owner); EVENT(0, 0, 0, 0) }					/* a new finding */
 	:: d_step { !is_closed; BEGIN(0); is_closed = 1; EVENT(0, 0, 0, 0) }
 	:: d_step { is_closed; BEGIN(0); is_closed = 0; EVENT(0, 0, 0, 0) }			/* raised again */

@@ -1,23 +1,30 @@
-"""The plans whose every state is visited: the default ones, and one of a clinic with all six audiences."""
+"""The plans whose every state is visited: the default ones, with and without a hub, and one with all audiences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY, LAPSE, Audience, Step, Wait
+from riskmonitor.escalation.steps import AT_ONCE, DEFAULT_PLANS, HOURLY, HUB_STEP, LAPSE, Audience, Step, Wait
 from riskmonitor.rules import Kind, Urgency
 
 DAY = 540  # working minutes of the model's clinic: 8.00 to 17.00, every day of the week
+OWN = (0, 1, 2, 3, 4)  # the people of the clinic
+WITH_HUB = (*OWN, 5)  # and the one of the clinic that helps out
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan under test: its steps, the urgency that rules the lapse, and minutes in a slot."""
+    """A plan under test: its steps, the urgency that rules the lapse, minutes in a slot, and who comes and goes.
+
+    The others are never there: without the hub's person it is a clinic without a hub.
+    """
 
     name: str
     urgency: Urgency
     steps: tuple[Step, ...]
     slot: int
+    comers: tuple[int, ...] = OWN
+    kind: Kind = Kind.SUICIDE
 
     def slots(self, wait: Wait) -> int:
         """Return the wait in slots; raise ValueError where that is no whole number."""
@@ -64,10 +71,14 @@ PLANS = {
         Plan("now", Urgency.NOW, DEFAULT_PLANS[None, Urgency.NOW], 30),
         Plan("today", Urgency.TODAY, DEFAULT_PLANS[None, Urgency.TODAY], 60),
         Plan("week", Urgency.WEEK, DEFAULT_PLANS[None, Urgency.WEEK], 540),
-        Plan("uncovered-now", Urgency.NOW, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.NOW], 30),
-        Plan("uncovered-today", Urgency.TODAY, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.TODAY], 30),
-        Plan("uncovered-week", Urgency.WEEK, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.WEEK], 30),
-        Plan("all-six", Urgency.NOW, ALL_SIX, 30),
+        Plan("uncovered-now", Urgency.NOW, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.NOW], 30, kind=Kind.UNCOVERED),
+        Plan("uncovered-today", Urgency.TODAY, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.TODAY], 30, kind=Kind.UNCOVERED),
+        Plan("uncovered-week", Urgency.WEEK, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.WEEK], 30, kind=Kind.UNCOVERED),
+        Plan("now-hub", Urgency.NOW, (*DEFAULT_PLANS[None, Urgency.NOW], HUB_STEP), 30, WITH_HUB),
+        # Without a step of its own the hub is asked when everybody else is away.
+        Plan("today-hub", Urgency.TODAY, DEFAULT_PLANS[None, Urgency.TODAY], 60, WITH_HUB),
+        Plan("week-hub", Urgency.WEEK, DEFAULT_PLANS[None, Urgency.WEEK], 540, WITH_HUB),
+        Plan("all-six", Urgency.NOW, ALL_SIX, 30, WITH_HUB),
     )
 }
-OFTEN = ("now", "uncovered-now")  # in every test run; the others have the same steps at many more moments
+OFTEN = ("now-hub", "uncovered-now")  # in every test run; the others have the same steps at many more moments

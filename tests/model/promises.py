@@ -104,7 +104,7 @@ def a_lapse_begins_again(world: World, graph: Graph) -> Iterator[object]:
 
 
 def first_present(plan: Plan, state: State) -> int:
-    """Return a bit for each person of the first audience of the plan with somebody here; all five if there is none."""
+    """Return a bit for each person of the plan's first audience with somebody here; if none, for all who are here."""
     for step in plan.steps:
         there = [person for person in BY_AUDIENCE[step.audience] if is_here(state, person)]
         if there:
@@ -125,6 +125,17 @@ def no_step_is_forgotten(world: World, graph: Graph) -> Iterator[object]:
             audience = [person for person in BY_AUDIENCE[step.audience] if is_here(before, person)]
             if audience and not any(told.people & 1 << person for person in audience):
                 yield edge
+
+
+def nobody_is_asked_before_their_time(world: World, graph: Graph) -> Iterator[object]:
+    """A step is taken before its wait is over only while nobody is there of those that were taken with it before."""
+    for edge, told in sweeps(graph):
+        here = False
+        for index in range(0 if told.lapsed else edge.before.taken, edge.after.taken):
+            if here and world.plan.waits[index] > edge.after.elapsed:
+                yield edge
+            audience = BY_AUDIENCE[world.plan.steps[index].audience]
+            here = here or any(is_here(edge.before, person) for person in audience)
 
 
 def only_closed_is_an_end_and_not_for_ever(world: World, graph: Graph) -> Iterator[object]:
@@ -198,6 +209,7 @@ PROMISES: tuple[Promise, ...] = (
     taken_on_is_left_alone_until_it_lapses,
     a_lapse_begins_again,
     no_step_is_forgotten,
+    nobody_is_asked_before_their_time,
     only_closed_is_an_end_and_not_for_ever,
     it_reaches_somebody_in_the_plans_time,
     a_closed_account_is_as_an_absence,

@@ -1,6 +1,6 @@
 """Every state that one flag can come to, in Python and in SPIN, and a broken function for each promise.
 
-Two plans in each run, all seven by `python -m tests.model`.
+Two plans in each run, all ten by `python -m tests.model`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,22 @@ from pathlib import Path
 
 import pytest
 
+from clinics.cover import coverage
 from clinics.cover.coverage import People
 from clinics.cover.working_time import WorkingTime
+from riskmonitor.escalation.clinic_plans import default_steps
 from riskmonitor.escalation.next_step import Climb, FlagState, next_step
-from riskmonitor.escalation.steps import Step
-from tests.model.plans_under_test import OFTEN, PLANS
+from riskmonitor.escalation.plan_rules import SCOPES
+from riskmonitor.escalation.steps import AT_ONCE, HUB_STEP, Audience, Step
+from tests.cast import NOW, Cast
+from tests.model.plans_under_test import OFTEN, PLANS, Plan
 from tests.model.promela import HOLD, MUST_FAIL, Spin, missing
 from tests.model.promises import PROMISES, broken
 from tests.model.world import Graph, World, explore
+from tests.riskmonitor.test_hub import helps
 
-FEW = (0, 3)  # who comes and goes where it must be quick: therapist and lead
+QUICK = replace(PLANS["uncovered-now"], comers=(0, 3))  # therapist and lead come and go, where it must be quick
+QUICK_HUB = replace(PLANS["now-hub"], comers=(3, 5))  # a clinic whose therapist is never there: the lead, and the hub
 HOUR = timedelta(hours=1)
 needs_spin = pytest.mark.skipif(missing() is not None, reason=f"{missing()} is not installed")
 
@@ -117,6 +123,13 @@ def forgets_the_last_step(
     return next_step(flag, steps[:-1], *rest)
 
 
+@breaks("nobody_is_asked_before_their_time")
+def asks_everybody_at_once(
+    flag: FlagState, steps: Sequence[Step], *rest: *tuple[People, WorkingTime, datetime]
+) -> Climb:
+    return next_step(flag, [replace(step, wait=AT_ONCE) for step in steps], *rest)
+
+
 @breaks("only_closed_is_an_end_and_not_for_ever")
 def does_not_hear_of_a_new_flag(*asked: *Asked) -> Climb:
     climb, (flag, *_rest, now) = next_step(*asked), asked
@@ -141,23 +154,68 @@ def still_sees_closed_accounts(
 
 @pytest.mark.parametrize("promise", [promise.__name__ for promise in PROMISES])
 def test_each_promise_is_broken_by_a_broken_function(promise: str) -> None:
-    world = World(PLANS["uncovered-now"], BROKEN[promise], comers=FEW)
+    world = World(QUICK, BROKEN[promise])
     assert promise in broken(world, explore(world))
 
 
-def test_the_function_itself_breaks_nothing_among_fewer_people() -> None:
-    world = World(PLANS["uncovered-now"], next_step, comers=FEW)
+@pytest.mark.parametrize("plan", [QUICK, QUICK_HUB], ids=lambda plan: plan.name)
+def test_the_function_itself_breaks_nothing_among_fewer_people(plan: Plan) -> None:
+    world = World(plan, next_step)
     assert broken(world, explore(world)) == {}
+
+
+# -- the hub -----------------------------------------------------------------------------------------------------------
+
+
+def calls_nobody_of_the_hub(
+    flag: FlagState, steps: Sequence[Step], people: People, *rest: *tuple[WorkingTime, datetime]
+) -> Climb:
+    """The step is there, and taken, and tells nobody."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coverage, "hub", lambda *asked: [])
+        return next_step(flag, steps, people, *rest)
+
+
+def has_lost_the_hub_step(
+    flag: FlagState, steps: Sequence[Step], *rest: *tuple[People, WorkingTime, datetime]
+) -> Climb:
+    return next_step(flag, [step for step in steps if step.audience is not Audience.HUB], *rest)
+
+
+def asks_the_hub_as_the_team(
+    flag: FlagState, steps: Sequence[Step], people: People, *rest: *tuple[WorkingTime, datetime]
+) -> Climb:
+    ours = {code: replace(person, from_hub=False) for code, person in people.members.items()}
+    return next_step(flag, steps, replace(people, members=ours), *rest)
+
+
+BROKEN_HUB = {
+    calls_nobody_of_the_hub: {"never_nobody_in_silence", "no_step_is_forgotten"},
+    has_lost_the_hub_step: {"no_step_is_forgotten"},
+    asks_the_hub_as_the_team: {"no_step_is_forgotten"},
+}
+
+
+@pytest.mark.parametrize("function", BROKEN_HUB, ids=lambda function: function.__name__)
+def test_a_broken_hub_breaks_a_promise(function: Callable[..., Climb]) -> None:
+    world = World(QUICK_HUB, function)
+    assert set(broken(world, explore(world))) >= BROKEN_HUB[function]
+
+
+def test_the_plan_with_a_hub_is_that_of_a_clinic_that_has_one(cast: Cast) -> None:
+    helps(cast)
+    assert default_steps(cast.eken, SCOPES["now"], NOW) == PLANS["now-hub"].steps
+    assert HUB_STEP in PLANS["now-hub"].steps
 
 
 @needs_spin
 @pytest.mark.parametrize("promise", ["never_nobody_in_silence", "nobody_who_is_away_is_told", "a_lapse_begins_again"])
 def test_spin_finds_the_broken_functions_too(promise: str, tmp_path: Path) -> None:
-    world = World(PLANS["uncovered-now"], BROKEN[promise], comers=FEW)
+    world = World(QUICK, BROKEN[promise])
     assert Spin(world, explore(world), tmp_path).safety().errors
 
 
 @needs_spin
 def test_spin_finds_a_flag_that_is_silent_for_ever(tmp_path: Path) -> None:
-    world = World(PLANS["uncovered-now"], is_silent_after_the_last_step, comers=FEW)
+    world = World(QUICK, is_silent_after_the_last_step)
     assert Spin(world, explore(world), tmp_path, live=True).formula("heard_of_again").errors

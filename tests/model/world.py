@@ -1,4 +1,4 @@
-"""A world small enough to visit every state of it: one flag, five people, a clinic that opens and closes.
+"""A world small enough to visit every state of it: one flag, six people, a clinic that opens and closes.
 
 The decisions are those of the real `next_step`: each abstract state is turned into the arguments of one call, with real
 moments, and what comes back is turned into the next state. `explore` visits all states that any order of events can
@@ -23,7 +23,6 @@ from clinics.cover.coverage import Assignment, Clinician, Interval, People
 from clinics.cover.working_time import Hours, WorkingTime
 from riskmonitor.escalation.next_step import RETRY_MINUTES, Climb, FlagState
 from riskmonitor.escalation.steps import Audience, Step
-from riskmonitor.rules import Kind
 from tests.model.plans_under_test import DAY, Plan
 
 Decide = Callable[[FlagState, Sequence[Step], People, WorkingTime, datetime], Climb]
@@ -31,14 +30,14 @@ Decide = Callable[[FlagState, Sequence[Step], People, WorkingTime, datetime], Cl
 Graph = dict["State", list["Edge"]]
 
 PROGRAMME = "depression"
-CODES = ("therapist", "substitute", "colleague", "lead", "deputy")
-BY_AUDIENCE = {  # whom each audience may turn to, in the order of who would own the flag; the hub has nobody yet
+CODES = ("therapist", "substitute", "colleague", "lead", "deputy", "helper")  # the helper is of the hub
+BY_AUDIENCE = {  # whom each audience may turn to, in the order of who would own the flag
     Audience.THERAPIST: (0,),
     Audience.SUBSTITUTE: (1,),
     Audience.TEAM: (2,),
     Audience.LEAD: (3, 4),
     Audience.DEPUTY: (4, 3),
-    Audience.HUB: (),
+    Audience.HUB: (5,),
 }
 AGAIN, FREE = 99, 98  # the values of `next_in` and of `held` that are no number of slots
 OPENS, AT_NOON, AT_NIGHT = 8, 240, timedelta(hours=12)
@@ -81,12 +80,13 @@ class Edge(NamedTuple):
 
 
 def clinicians(here: int, *, closed_accounts: bool = False) -> People:
-    """Return the five; whoever is not here is absent, or without an account."""
+    """Return the six; whoever is not here is absent, or without an account."""
     away = (Interval(datetime(2020, 1, 1, tzinfo=UTC)),)
     members = {}
     for index, code in enumerate(CODES):
-        treats = index < 3
-        person = Clinician(code, code.title(), frozenset({PROGRAMME}), may_treat=treats, may_decide=code != "deputy")
+        treats, decides = code not in ("lead", "deputy"), code != "deputy"
+        person = Clinician(code, code.title(), frozenset({PROGRAMME}), may_treat=treats, may_decide=decides)
+        person = replace(person, from_hub=code == "helper")
         if not here & 1 << index:
             person = replace(person, is_active=False) if closed_accounts else replace(person, absences=away)
         members[code] = person
@@ -102,7 +102,6 @@ class World:
 
     plan: Plan
     decide: Decide
-    comers: tuple[int, ...] = (0, 1, 2, 3, 4)  # who comes and goes; the others are never here
     answers: dict[State, tuple[State, Told]] = field(default_factory=dict)
 
     def now(self, state: State) -> datetime:
@@ -119,7 +118,7 @@ class World:
         """Return the flag of the state as the function is given it."""
         held = state.held != FREE
         return FlagState(
-            kind=Kind.SUICIDE,
+            kind=self.plan.kind,
             urgency=self.plan.urgency,
             clock_from=self.ago(state, state.elapsed),
             assignment=assignment,
@@ -167,7 +166,7 @@ class World:
 
     def _events(self, state: State) -> Iterator[tuple[str, State]]:
         yield "clinic opens or closes", state._replace(is_open=not state.is_open)
-        for person in self.comers:
+        for person in self.plan.comers:
             yield f"{CODES[person]} comes or goes", self._moved(state, person)
         if state.is_closed:
             yield "raise", self._begun(state, owner=0)
@@ -205,7 +204,7 @@ class World:
 
 def explore(world: World) -> Graph:
     """Return every state that can be reached from a flag that is raised, with all its edges; breadth first."""
-    first = State(is_open=True, here=sum(1 << person for person in world.comers))
+    first = State(is_open=True, here=sum(1 << person for person in world.plan.comers))
     found: Graph = {}
     queue, seen = deque([first]), {first}
     while queue:

@@ -5,20 +5,27 @@ Only the web runs: no worker, no beat and no guard, so that it is the click that
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
 
 import psycopg2
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.system.browser import PHONE, person
 from tests.system.platform import Platform, demo_platform
 
 pytestmark = pytest.mark.e2e
 FLAGS = 20
-MOST_SECONDS = 10.0  # a bound against hanging; the time itself is printed, and should be under one second
+ROUNDS = 3
+PROMISED_SECONDS, MOST_SECONDS = 1.0, 10.0  # what is promised, held by the median, and a bound against hanging
+NOTE_THE_CLICK = """document.addEventListener("click", (event) => {
+  sessionStorage.setItem("clicked", Date.now() - (performance.now() - event.timeStamp));
+}, {capture: true, once: true})"""
 AT_WORK = f"""
 from datetime import time
 from django.utils import timezone
@@ -74,37 +81,74 @@ def owned_by(cursor: psycopg2.extensions.cursor, whom: str) -> int:
     return count
 
 
-def seconds_until(button: Locator, cursor: psycopg2.extensions.cursor, whom: str, count: int) -> float:
-    """Click, and return after how many seconds so many flags have this owner in the database."""
-    started = time.perf_counter()
-    button.click(no_wait_after=True)
-    while owned_by(cursor, whom) != count:
-        if time.perf_counter() - started > MOST_SECONDS:
-            break
-        time.sleep(0.005)
-    return time.perf_counter() - started
+@dataclass
+class Seen:
+    """When the database first said so, by the machine's clock; None while it has not."""
+
+    at: float | None = None
+
+
+@contextmanager
+def watching(platform: Platform, whom: str, count: int) -> Iterator[Seen]:
+    """Ask the database, every two milliseconds, until so many flags have this owner in what is committed."""
+    seen, enough = Seen(), threading.Event()
+
+    def ask() -> None:
+        with counting(platform) as cursor:
+            while not enough.wait(0.002):
+                if owned_by(cursor, whom) == count:
+                    seen.at = time.time()
+                    return
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    try:
+        yield seen
+        asking.join(MOST_SECONDS)
+    finally:
+        enough.set()
+        asking.join()
+
+
+def seconds_to_own(platform: Platform, page: Page, button: Locator, whom: str, count: int) -> float:
+    """Click, and return how many seconds lie between the click in the browser and the owners in the database."""
+    page.evaluate(NOTE_THE_CLICK)
+    with watching(platform, whom, count) as seen, page.expect_navigation():
+        button.click()
+    clicked = float(page.evaluate("sessionStorage.getItem('clicked')")) / 1000
+    assert seen.at is not None, "the flags never came"
+    return seen.at - clicked
 
 
 def test_all_open_flags_go_to_the_substitute_at_one_click_and_back_at_another(
     quiet_platform: Platform, browser: Browser
 ) -> None:
+    """Each click is tried a few times: the promise is of the platform, not of what else the machine does meanwhile."""
     quiet_platform.manage("shell", "-c", AT_WORK)
+    gone, back = [], []
     with counting(quiet_platform) as cursor, person(browser, quiet_platform.url, PHONE, "light") as berit:
-        count = owned_by(cursor, "therapist")
-        assert count == FLAGS
+        assert owned_by(cursor, "therapist") == FLAGS
         berit.sign_in("berit")
         berit.goto("/absence/")
-        berit.follow(berit.page.get_by_role("button", name="Jag är sjuk i dag"))
-        berit.look()
-        gone = seconds_until(
-            berit.page.get_by_role("button", name="Ja, jag är sjuk i dag"), cursor, "substitute", count
-        )
-        print(f"\n{count} open flags had their substitute as owner in the database {gone:.2f} s after the click")
-        assert (owned_by(cursor, "substitute"), owned_by(cursor, "therapist")) == (count, 0)
-        expect(berit.page.get_by_text("Frånvaron är sparad")).to_be_visible()
-        berit.look()
-        back = seconds_until(berit.page.get_by_role("button", name="Tillbaka nu"), cursor, "therapist", count)
-        print(f"and the therapist again {back:.2f} s after the click that took it back")
-        assert (owned_by(cursor, "substitute"), owned_by(cursor, "therapist")) == (0, count)
+        for first in (True, *[False] * (ROUNDS - 1)):
+            berit.follow(berit.page.get_by_role("button", name="Jag är sjuk i dag"))
+            sure = berit.page.get_by_role("button", name="Ja, jag är sjuk i dag")
+            if first:
+                berit.look()
+            gone.append(seconds_to_own(quiet_platform, berit.page, sure, "substitute", FLAGS))
+            assert (owned_by(cursor, "substitute"), owned_by(cursor, "therapist")) == (FLAGS, 0)
+            expect(berit.page.get_by_text("Frånvaron är sparad")).to_be_visible()
+            if first:
+                berit.look()
+            again = berit.page.get_by_role("button", name="Tillbaka nu")
+            back.append(seconds_to_own(quiet_platform, berit.page, again, "therapist", FLAGS))
+            assert (owned_by(cursor, "substitute"), owned_by(cursor, "therapist")) == (0, FLAGS)
         assert berit.complaints == []
-    assert max(gone, back) < MOST_SECONDS
+    print(f"\n{FLAGS} open flags, seconds from the click until the substitute owned them: {words(gone)}")
+    print(f"and from the click that took it back until the therapist did: {words(back)}")
+    assert median(gone) <= PROMISED_SECONDS
+    assert max(*gone, *back) < MOST_SECONDS
+
+
+def words(seconds: list[float]) -> str:
+    return ", ".join(f"{each:.2f}" for each in seconds)
