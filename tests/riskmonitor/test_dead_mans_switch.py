@@ -60,6 +60,7 @@ def test_a_problem_that_the_auditor_counts_silences_us_until_it_is_gone(
     assert outside.asked == 1
 
 
+@pytest.mark.hazard("H2g")
 @pytest.mark.parametrize("process", ["worker", "guard"])
 def test_a_process_that_is_missed_silences_us(switch: Switch, outside: HttpSink, process: str) -> None:
     Heartbeat.objects.filter(process=process).update(beat_at=timezone.now() - timedelta(minutes=1))

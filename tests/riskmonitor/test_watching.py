@@ -74,7 +74,7 @@ def test_the_auditor_finds_a_text_that_nobody_screens(cast: Cast) -> None:
     assert not ChainCheck.objects.exists()
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2e")
 def test_the_auditor_finds_a_flag_that_does_not_climb(cast: Cast) -> None:
     raise_now(cast.annas)
     assert audit_chain(NOW + timedelta(minutes=32))["overdue"] == 1
@@ -112,6 +112,7 @@ def test_alive_ready_and_metrics(cast: Cast, client: Client) -> None:
     assert 'ikbt_heartbeat_age_seconds{process="guard"} -1' in figures
 
 
+@pytest.mark.hazard("H1c")
 @pytest.mark.django_db(transaction=True)
 def test_the_guard_screens_and_climbs_without_a_broker_and_stops_when_told() -> None:
     cast = make_cast()
