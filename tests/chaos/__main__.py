@@ -21,7 +21,7 @@ from tests.chaos.twins import TWINS, Twin
 from tests.throwaway import SETTINGS
 
 EVERY = "every"
-SHORT, USUAL, FULL = (250, 15, 45), (1000, 30, 120), (10_000, 75, 825)  # submits, faults, seconds
+SHORT, USUAL, FULL = (250, 16, 48), (1000, 30, 120), (10_000, 75, 825)  # submits, faults, seconds
 OF_A_TWIN = (200, 0, 20)
 PATIENTS = 200
 
@@ -29,7 +29,7 @@ PATIENTS = 200
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--short", action="store_true", help="250 submits and 15 faults, as CI does")
+    size.add_argument("--short", action="store_true", help="250 submits and 16 faults, as CI does")
     size.add_argument("--full", action="store_true", help="10,000 submits and 75 faults")
     parser.add_argument(
         "--red-twin", nargs="?", const="sweeps", choices=[*TWINS, EVERY], help="without one remedy: it must fail"

@@ -13,6 +13,7 @@ import pytest
 from ikbt.env import ROOT
 from tests.chaos import failpoints
 from tests.chaos.faults import WEIGHTS, Faults, plan
+from tests.chaos.ledger import steps_taken_twice
 from tests.chaos.load import Outcome
 from tests.chaos.twins import PATCHES, TWINS
 from tests.chaos.verdict import Run, waited_for
@@ -87,3 +88,18 @@ def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
     stack = SimpleNamespace(started_at=[("web", 1.0), ("guard", 20.0), ("web", 40.0)])
     faults = Faults(stack, engines=None, log=[(20.0, "valkey hung"), (39.0, "web killed"), (40.5, "valkey hung")])  # type: ignore[arg-type]
     assert list(waited_for(Run([], [], Outcome(ended=ended), faults))) == said
+
+
+@pytest.mark.parametrize(
+    ("events", "twice"),
+    [
+        ([(1, "raised", None, ""), (1, "notified", 7, "therapist"), (1, "notified", 8, "substitute")], 0),
+        ([(1, "notified", 7, "therapist"), (1, "notified", 7, "therapist")], 1),
+        ([(1, "notified", 7, "therapist"), (1, "realerted", None, ""), (1, "notified", 7, "therapist")], 0),
+        ([(1, "notified", 7, "therapist"), (1, "attached", None, ""), (1, "notified", 7, "")], 0),
+        ([(1, "notified", 7, "therapist"), (2, "notified", 7, "therapist")], 0),
+    ],
+    ids=["each step once", "two guards took one step", "the steps began anew", "told of new words", "two flags"],
+)
+def test_a_step_that_was_taken_twice_is_seen(events: list[tuple[int, str, int | None, str]], twice: int) -> None:
+    assert steps_taken_twice(events) == twice
