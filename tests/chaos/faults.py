@@ -58,7 +58,7 @@ class Faults:
             "both guards killed": lambda: self.stack.kill(*GUARDS) == 2,
             "beat killed": lambda: self.stack.kill("beat") > 0,
             "web killed": lambda: self.stack.kill("web") > 0,
-            "web deployed": lambda: self.stack.ask_to_leave("web"),
+            "web deployed": self.deploy_web,
             "web dies before its commit": lambda: self.die(failpoints.BEFORE_COMMIT),
             "web dies after its commit": lambda: self.die(failpoints.AFTER_COMMIT),
             "screener dies at its claim": lambda: self.die(failpoints.AT_CLAIM),
@@ -80,6 +80,10 @@ class Faults:
 
     def die(self, name: str) -> bool:
         return failpoints.ask(self.stack.folder, name, OBEYED_SECONDS)
+
+    def deploy_web(self) -> bool:
+        """Ask the web to leave, in the middle of a submit if there is one."""
+        return self.die(failpoints.DEPLOYED) or self.stack.ask_to_leave("web")
 
     def flush_valkey(self) -> bool:
         with suppress(redis.RedisError), self._valkey() as server:

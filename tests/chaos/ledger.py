@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,6 +59,18 @@ def read_ledger(submits: list[Submit], receipts: set[UUID]) -> Ledger:
         ghost=len(flagged - risky),
         waits=_waits(),
     )
+
+
+def untold(answered: Mapping[UUID, float]) -> int:
+    """Return how many were stored by a try that got no answer, and answered only when they were sent again.
+
+    `answered`: when the try began that got the receipt. Whoever does not try again would not know.
+    """
+    sent = {
+        **dict(Message.objects.values_list("key", "sent_at")),
+        **dict(Submission.objects.values_list("key", "sent_at")),
+    }
+    return sum(sent[key].timestamp() < began for key, began in answered.items() if key in sent)
 
 
 def steps_taken_twice(events: Iterable[tuple[int, str, int | None, str]]) -> int:

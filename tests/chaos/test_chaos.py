@@ -16,7 +16,7 @@ from tests.chaos.faults import WEIGHTS, Faults, plan
 from tests.chaos.ledger import steps_taken_twice
 from tests.chaos.load import Outcome
 from tests.chaos.twins import PATCHES, TWINS
-from tests.chaos.verdict import Run, waited_for
+from tests.chaos.verdict import Run, _judge_twin, waited_for
 
 PRODUCT = ("clinics", "programs", "messaging", "riskmonitor", "followup", "ikbt")
 
@@ -50,10 +50,10 @@ def test_product_code_has_no_failpoint() -> None:
 def test_one_wish_lets_one_process_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     died: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, _number: died.append(pid))
-    act = failpoints._dies(lambda: "done", tmp_path / "die.here", lambda: True)
+    act = failpoints._obeys(lambda: "done", tmp_path / "wish.here", lambda: True, failpoints.die)
     assert act() == "done"
     assert died == []
-    (tmp_path / "die.here").touch()
+    (tmp_path / "wish.here").touch()
     act()
     act()
     assert died == [os.getpid()]
@@ -70,6 +70,13 @@ def test_each_red_twin_lacks_something_and_meets_faults_that_there_are() -> None
         assert set(twin.faults) <= set(WEIGHTS)
         assert twin.patch or twin.server or twin.schema or twin.only or not twin.restarts
     assert {twin.patch for twin in TWINS.values() if twin.patch} == set(PATCHES)
+
+
+def test_a_whole_twin_lacks_nothing_and_must_do_no_harm() -> None:
+    whole = TWINS["leaving"].whole()
+    assert (whole.patch, whole.server, whole.schema, whole.only, whole.restarts) == ("", (), (), None, True)
+    assert (_judge_twin(whole, 0), _judge_twin(whole, 1)) == (0, 1)
+    assert (_judge_twin(TWINS["leaving"], 0), _judge_twin(TWINS["leaving"], 1)) == (1, 0)
 
 
 @pytest.mark.parametrize(
