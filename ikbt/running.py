@@ -146,7 +146,7 @@ def supervise(place: Place, told: dict[str, str], say: Say, began: float) -> Non
         quiet = {**told, "LOG_LEVEL": "WARNING"}
         if subprocess.run([sys.executable, ROOT / "manage.py", "prepare"], env=quiet, check=False).returncode:
             raise RunError("The platform could not be prepared: the reason stands above.")
-        say("Starting web, workers, beat, guard and mail sink …")
+        say("Starting web, workers, beat, guards and mail sink …")
         (data / "supervisor.conf").write_text(configuration(place, ROOT, logs))
         with (logs / "supervisor.err").open("w") as complaints:
             supervisor = subprocess.Popen(

@@ -48,7 +48,8 @@ PROGRAMS = (
     Program("worker-safety", f"{WORKER} -n safety@%h -Q safety -c 2", patience=15),  # no report can delay it
     Program("worker", f"{WORKER} -n worker@%h -Q notices,reports,default -c 2", patience=15),
     Program("beat", f"{CELERY} beat --loglevel WARNING --schedule {{data}}/beat-schedule --pidfile="),
-    Program("guard", "python manage.py guard"),
+    Program("guard", "python manage.py guard"),  # a pair: while one is gone the other watches, and tells of it
+    Program("guard-2", "python manage.py guard --name guard-2"),
     Program("mail", "python -m ikbt.mail_sink --smtp {smtp} --page {mail_page}", patience=5),
 )
 

@@ -16,7 +16,8 @@ from riskmonitor.activation.in_force import boot, rules_stand
 from riskmonitor.models import ChainCheck, Flag
 
 LATE = timedelta(seconds=30)  # a worker or guard that has not been heard of for so long is missed
-PROCESSES = ("worker", "guard")
+GUARDS = ("guard", "guard-2")
+PROCESSES = ("worker", *GUARDS)
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class ChainState:
 
     @property
     def screening_is_late(self) -> bool:
-        """Free text is not being looked at: both nets are silent, or the auditor found waiting texts."""
+        """Free text is not being looked at: worker and guards are silent, or the auditor found waiting texts."""
         return len(self.silent) == len(PROCESSES) or bool(self.problems.get("unscreened"))
 
     @property

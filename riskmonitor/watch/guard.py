@@ -1,7 +1,7 @@
 """The second net: the safety sweeps of the worker, in a process that needs no broker; and alone what watches the chain.
 
-That is the auditor, the canaries, the nightly look back, and the word to the outside. With a dead guard none of them
-runs: its missing pulse and the silence outside tell of it.
+That is the auditor, the canaries, the nightly look back, and the word to the outside. Two guards do all of it, in turns
+or each for itself. With one dead the other goes on, and the missing pulse and the silence outside tell of it.
 """
 
 from __future__ import annotations
@@ -73,9 +73,10 @@ def outward_rounds(switch: Switch) -> list[Round]:
 
 
 class Guard:
-    """Run the rounds until told to stop. A database that goes away is waited for."""
+    """Run the rounds until told to stop, and give the pulse of `name`. A database that goes away is waited for."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.stopping = threading.Event()
         self.switch = Switch()
 
@@ -86,7 +87,7 @@ class Guard:
         ]
         for thread in outward:
             thread.start()
-        self._turn(safety_rounds(self.switch), "guard")
+        self._turn(safety_rounds(self.switch), self.name)
         for thread in outward:
             thread.join(timeout=15)
 

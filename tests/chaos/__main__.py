@@ -1,6 +1,6 @@
-"""Run the chaos: `python -m tests.chaos [--short | --full] [--red-twin [NAME]] [--submits N] [--faults N] [--seed N]`.
+"""Run the chaos: `python -m tests.chaos [--short | --full] [--submits N] [--faults N] [--seed N]`.
 
-The names of red twins stand in twins.py; `every` runs them all.
+Or a red twin: `--red-twin [NAME] [--whole]`. The names stand in twins.py; `every` runs them all.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tests.chaos.twins import TWINS, Twin
 from tests.throwaway import SETTINGS
 
 EVERY = "every"
-SHORT, USUAL, FULL = (250, 15, 45), (1000, 30, 120), (10_000, 75, 825)  # submits, faults, seconds
+SHORT, USUAL, FULL = (250, 16, 48), (1000, 30, 120), (10_000, 75, 825)  # submits, faults, seconds
 OF_A_TWIN = (200, 0, 20)
 PATIENTS = 200
 
@@ -29,11 +29,12 @@ PATIENTS = 200
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--short", action="store_true", help="250 submits and 15 faults, as CI does")
+    size.add_argument("--short", action="store_true", help="250 submits and 16 faults, as CI does")
     size.add_argument("--full", action="store_true", help="10,000 submits and 75 faults")
     parser.add_argument(
         "--red-twin", nargs="?", const="sweeps", choices=[*TWINS, EVERY], help="without one remedy: it must fail"
     )
+    parser.add_argument("--whole", action="store_true", help="the red twin's faults with nothing missing: it must hold")
     parser.add_argument("--submits", type=int)
     parser.add_argument("--faults", type=int)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(100_000))
@@ -75,6 +76,8 @@ def main() -> int:
     if given.red_twin == EVERY:
         return every_twin(given.seed)
     twin = TWINS.get(given.red_twin)
+    if twin and given.whole:
+        twin = twin.whole()
     with ExitStack() as rest:
         pair, folder = prepare(rest, twin)
         from tests.chaos import load

@@ -15,6 +15,7 @@ import redis
 
 from ikbt import processes
 from ikbt.engines import Engines
+from riskmonitor.watch.chain import GUARDS
 from tests.chaos import failpoints
 from tests.chaos.stack import Stack
 
@@ -24,7 +25,8 @@ EVICTING_SECONDS = 2.0
 OBEYED_SECONDS = 10.0
 # How often each kind comes once every kind has had its turn.
 WEIGHTS = {
-    "worker killed": 6, "pool child killed": 6, "guard killed": 3, "beat killed": 2, "web killed": 2, "web deployed": 2,
+    "worker killed": 6, "pool child killed": 6, "guard killed": 3, "both guards killed": 1, "beat killed": 2,
+    "web killed": 2, "web deployed": 2,
     "web dies before its commit": 3, "web dies after its commit": 4, "screener dies at its claim": 4,
     "valkey flushed": 4, "valkey killed": 2, "valkey hung": 2, "valkey evicts": 2, "postgres restarted": 2,
     "postgres frozen": 2,
@@ -52,10 +54,11 @@ class Faults:
         return {
             "worker killed": lambda: self.stack.kill("worker-safety", "worker") > 0,
             "pool child killed": lambda: self.stack.kill_child("worker-safety"),
-            "guard killed": lambda: self.stack.kill("guard") > 0,
+            "guard killed": lambda: self.stack.kill(GUARDS[self.happened["guard killed"] % 2]) > 0,  # in turns
+            "both guards killed": lambda: self.stack.kill(*GUARDS) == 2,
             "beat killed": lambda: self.stack.kill("beat") > 0,
             "web killed": lambda: self.stack.kill("web") > 0,
-            "web deployed": lambda: self.stack.ask_to_leave("web"),
+            "web deployed": self.deploy_web,
             "web dies before its commit": lambda: self.die(failpoints.BEFORE_COMMIT),
             "web dies after its commit": lambda: self.die(failpoints.AFTER_COMMIT),
             "screener dies at its claim": lambda: self.die(failpoints.AT_CLAIM),
@@ -77,6 +80,10 @@ class Faults:
 
     def die(self, name: str) -> bool:
         return failpoints.ask(self.stack.folder, name, OBEYED_SECONDS)
+
+    def deploy_web(self) -> bool:
+        """Ask the web to leave, in the middle of a submit if there is one."""
+        return self.die(failpoints.DEPLOYED) or self.stack.ask_to_leave("web")
 
     def flush_valkey(self) -> bool:
         with suppress(redis.RedisError), self._valkey() as server:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.db.models.functions import Coalesce
 
 from messaging.models import Message
 from programs.models import Submission
-from riskmonitor.models import Flag, FlagFinding
+from riskmonitor.actions.telling_again import BEGUN_ANEW
+from riskmonitor.models import Flag, FlagEvent, FlagFinding
 from tests.chaos.load import Submit
 
 # When the transaction that stored a text's first finding was committed, not when it began: what a reader could see.
@@ -39,7 +41,8 @@ class Ledger:
 def read_ledger(submits: list[Submit], receipts: set[UUID]) -> Ledger:
     """Lost: receipt and no flag. Unstored: receipt and no row. Ghost: a flag for what nobody sent, or for no danger.
 
-    Doubled: something sent once that stands twice, a finding that stands twice, or two open flags of one patient.
+    Doubled: something sent once that stands twice, a finding that stands twice, two open flags of one patient, or a
+    step that was taken twice.
     """
     planned, risky = {submit.key for submit in submits}, {submit.key for submit in submits if submit.risky}
     stored = set(Message.objects.values_list("key", flat=True)) | set(Submission.objects.values_list("key", flat=True))
@@ -49,10 +52,42 @@ def read_ledger(submits: list[Submit], receipts: set[UUID]) -> Ledger:
     return Ledger(
         lost=len((risky & receipts) - flagged),
         unstored=len(receipts - stored),
-        doubled=twice + same.annotate(n=Count("pk")).filter(n__gt=1).count() + len(stored - planned),
+        doubled=twice
+        + same.annotate(n=Count("pk")).filter(n__gt=1).count()
+        + len(stored - planned)
+        + steps_taken_twice(FlagEvent.objects.order_by("flag", "pk").values_list("flag", "kind", "to", "audience")),
         ghost=len(flagged - risky),
         waits=_waits(),
     )
+
+
+def untold(answered: Mapping[UUID, float]) -> int:
+    """Return how many were stored by a try that got no answer, and answered only when they were sent again.
+
+    `answered`: when the try began that got the receipt. Whoever does not try again would not know.
+    """
+    sent = {
+        **dict(Message.objects.values_list("key", "sent_at")),
+        **dict(Submission.objects.values_list("key", "sent_at")),
+    }
+    return sum(sent[key].timestamp() < began for key, began in answered.items() if key in sent)
+
+
+def steps_taken_twice(events: Iterable[tuple[int, str, int | None, str]]) -> int:
+    """Return how often a step called somebody whom it had called already, with nothing that begins the steps anew.
+
+    `events`: flag, kind, person and audience, in the order of the flags and of time. No run is so long that a last
+    step repeats.
+    """
+    called: set[tuple[int, int | None, str]] = set()
+    twice = 0
+    for flag, kind, person, audience in events:
+        if kind in BEGUN_ANEW:
+            called = {each for each in called if each[0] != flag}
+        elif kind == FlagEvent.Kind.NOTIFIED and audience:
+            twice += (flag, person, audience) in called
+            called.add((flag, person, audience))
+    return twice
 
 
 def unscreened(submits: list[Submit], receipts: set[UUID]) -> int:

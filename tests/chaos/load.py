@@ -41,13 +41,17 @@ class Submit:
 
 @dataclass
 class Outcome:
-    """What the patients saw. `receipts` hold the keys that were answered with a receipt."""
+    """What the patients saw. `answered` has the keys that were answered with a receipt."""
 
-    receipts: set[UUID] = field(default_factory=set)
+    answered: dict[UUID, float] = field(default_factory=dict)  # when the try began that was answered
     refused: int = 0
     retries: int = 0
     ended: list[tuple[float, float]] = field(default_factory=list)  # when, and after how many seconds
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def receipts(self) -> set[UUID]:
+        return set(self.answered)
 
     @property
     def seconds(self) -> list[float]:
@@ -115,11 +119,11 @@ def send_all(port: int, submits: list[Submit], seconds: float, give_up: float = 
 def _send_until_receipt(port: int, submit: Submit, outcome: Outcome, give_up: float) -> None:
     end = time.monotonic() + give_up
     while time.monotonic() < end:
-        began = time.monotonic()
+        asked, began = time.time(), time.monotonic()
         status = _post(port, submit)
         with outcome.lock:
             if status in {302, 303}:
-                outcome.receipts.add(submit.key)
+                outcome.answered[submit.key] = asked
                 outcome.ended.append((time.time(), time.monotonic() - began))
                 return
             outcome.retries += 1

@@ -23,7 +23,7 @@ LEFT_OUT = {"mail"}  # notices are refused by a closed port, and tried for ever:
 
 
 class Stack:
-    """Web, workers, beat and guard. `programs` says which are started: a red twin leaves some out.
+    """Web, workers, beat and both guards. `programs` says which are started: a red twin leaves some out.
 
     `through` are words between the interpreter and each program (chaos/boot.py); `restarts` says whether what died is
     started again.

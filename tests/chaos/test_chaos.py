@@ -13,9 +13,10 @@ import pytest
 from ikbt.env import ROOT
 from tests.chaos import failpoints
 from tests.chaos.faults import WEIGHTS, Faults, plan
+from tests.chaos.ledger import steps_taken_twice
 from tests.chaos.load import Outcome
 from tests.chaos.twins import PATCHES, TWINS
-from tests.chaos.verdict import Run, waited_for
+from tests.chaos.verdict import Run, _judge_twin, waited_for
 
 PRODUCT = ("clinics", "programs", "messaging", "riskmonitor", "followup", "ikbt")
 
@@ -49,10 +50,10 @@ def test_product_code_has_no_failpoint() -> None:
 def test_one_wish_lets_one_process_die(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     died: list[int] = []
     monkeypatch.setattr(os, "kill", lambda pid, _number: died.append(pid))
-    act = failpoints._dies(lambda: "done", tmp_path / "die.here", lambda: True)
+    act = failpoints._obeys(lambda: "done", tmp_path / "wish.here", lambda: True, failpoints.die)
     assert act() == "done"
     assert died == []
-    (tmp_path / "die.here").touch()
+    (tmp_path / "wish.here").touch()
     act()
     act()
     assert died == [os.getpid()]
@@ -71,6 +72,13 @@ def test_each_red_twin_lacks_something_and_meets_faults_that_there_are() -> None
     assert {twin.patch for twin in TWINS.values() if twin.patch} == set(PATCHES)
 
 
+def test_a_whole_twin_lacks_nothing_and_must_do_no_harm() -> None:
+    whole = TWINS["leaving"].whole()
+    assert (whole.patch, whole.server, whole.schema, whole.only, whole.restarts) == ("", (), (), None, True)
+    assert (_judge_twin(whole, 0), _judge_twin(whole, 1)) == (0, 1)
+    assert (_judge_twin(TWINS["leaving"], 0), _judge_twin(TWINS["leaving"], 1)) == (1, 0)
+
+
 @pytest.mark.parametrize(
     ("ended", "said"),
     [
@@ -87,3 +95,18 @@ def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
     stack = SimpleNamespace(started_at=[("web", 1.0), ("guard", 20.0), ("web", 40.0)])
     faults = Faults(stack, engines=None, log=[(20.0, "valkey hung"), (39.0, "web killed"), (40.5, "valkey hung")])  # type: ignore[arg-type]
     assert list(waited_for(Run([], [], Outcome(ended=ended), faults))) == said
+
+
+@pytest.mark.parametrize(
+    ("events", "twice"),
+    [
+        ([(1, "raised", None, ""), (1, "notified", 7, "therapist"), (1, "notified", 8, "substitute")], 0),
+        ([(1, "notified", 7, "therapist"), (1, "notified", 7, "therapist")], 1),
+        ([(1, "notified", 7, "therapist"), (1, "realerted", None, ""), (1, "notified", 7, "therapist")], 0),
+        ([(1, "notified", 7, "therapist"), (1, "attached", None, ""), (1, "notified", 7, "")], 0),
+        ([(1, "notified", 7, "therapist"), (2, "notified", 7, "therapist")], 0),
+    ],
+    ids=["each step once", "two guards took one step", "the steps began anew", "told of new words", "two flags"],
+)
+def test_a_step_that_was_taken_twice_is_seen(events: list[tuple[int, str, int | None, str]], twice: int) -> None:
+    assert steps_taken_twice(events) == twice

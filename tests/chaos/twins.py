@@ -6,16 +6,21 @@ processes of the test. Product code has no switch for any of it. Imported before
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 
 @dataclass(frozen=True)
 class Twin:
-    """What is missing, the faults that show it, and the word of the verdict that must be above zero."""
+    """What is missing, the faults that show it, and the word of the verdict that must be above zero.
+
+    Of a whole one nothing is missing, and that word must be zero.
+    """
 
     missing: str
     shows: str
@@ -25,6 +30,11 @@ class Twin:
     server: tuple[str, ...] = ()
     schema: tuple[str, ...] = ()
     restarts: bool = True
+    is_whole: bool = False
+
+    def whole(self) -> Twin:
+        """Return the same faults with nothing missing: what shows that it is the remedy, and not the faults."""
+        return replace(self, only=None, patch="", server=(), schema=(), restarts=True, is_whole=True)
 
 
 TWINS: Mapping[str, Twin] = {
@@ -48,6 +58,14 @@ TWINS: Mapping[str, Twin] = {
         server=("ALTER SYSTEM SET synchronous_commit = off", "ALTER SYSTEM SET wal_writer_delay = '10s'"),
     ),
     "breaker": Twin("that a page never waits for the broker", "hung", ("valkey hung",) * 2, patch="patient_wakeups"),
+    "transaction": Twin(
+        "that what is due is stored with the answers", "lost", ("web dies after its commit",) * 6,
+        patch="due_afterwards",
+    ),
+    "leaving": Twin(
+        "that a web which is asked to leave finishes what it has begun", "untold", ("web deployed",) * 4,
+        patch="killed_when_asked_to_leave",
+    ),
     "restarts": Twin(
         "whoever starts again what has died", "unanswered", ("web killed", "guard killed"), restarts=False
     ),
@@ -84,6 +102,42 @@ def nothing_recognised() -> None:
     raising._is_among = lambda *_asked: False
 
 
+def due_afterwards() -> None:
+    """Store first that nothing is due, and once the answers stand that they must be screened, with the items' flags."""
+    from django.db import transaction
+
+    from messaging.signals import message_sent
+    from programs.signals import answers_sent
+    from riskmonitor import receivers
+
+    def later(receive: Callable[..., None], row: str) -> Callable[..., None]:
+        def received(sender: Any, now: datetime, **given: Any) -> None:
+            stored = sender.objects.filter(pk=given[row].pk)
+
+            def then() -> None:
+                stored.update(screened_at=None)
+                receive(sender=sender, now=now, **given)
+
+            stored.update(screened_at=now)
+            transaction.on_commit(then)
+
+        return received
+
+    for told, name, receive, row in (
+        (answers_sent, "riskmonitor.items", receivers.screen_items, "submission"),
+        (message_sent, "riskmonitor.message", receivers.wake_for_message, "message"),
+    ):
+        told.disconnect(dispatch_uid=name)
+        told.connect(later(receive, row), dispatch_uid=name, weak=False)
+
+
+def killed_when_asked_to_leave() -> None:
+    """Take the polite signal for the other one: the web and its workers are gone in the middle of what they did."""
+    from gunicorn.arbiter import Arbiter
+
+    Arbiter.handle_term = lambda _arbiter: os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
 def patient_wakeups() -> None:
     """Publish as Celery does by itself: it tries again, and waits as long as the broker takes."""
     from celery import current_app
@@ -97,5 +151,8 @@ def patient_wakeups() -> None:
 
 
 PATCHES: Mapping[str, Callable[[], None]] = {
-    patch.__name__: patch for patch in (endless_claims, forgotten_keys, nothing_recognised, patient_wakeups)
-}
+    patch.__name__: patch
+    for patch in (
+        due_afterwards, endless_claims, forgotten_keys, killed_when_asked_to_leave, nothing_recognised, patient_wakeups,
+    )
+}  # fmt: skip

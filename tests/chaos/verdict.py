@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from tests.chaos.faults import Faults
-from tests.chaos.ledger import Ledger, read_ledger, unscreened
+from tests.chaos.ledger import Ledger, read_ledger, unscreened, untold
 from tests.chaos.load import Outcome, Submit
 from tests.chaos.twins import Twin
 
@@ -46,16 +46,24 @@ def judge(run: Run, twin: Twin | None) -> int:
         "lost": ledger.lost, "doubled": ledger.doubled, "ghost": ledger.ghost, "unstored": ledger.unstored,
         "hung": slow["after valkey hung"],  # after other faults and starts a page may wait: printed only
         "unanswered": max(0, round(ENOUGH_RECEIPTS * len(run.submits)) - len(outcome.receipts)),
+        "untold": untold(outcome.answered) if twin else 0,  # whoever is killed tells nobody: deploys alone must not
         "faults that did not happen": 0 if twin else len(run.names) - happened.total(),
     }  # fmt: skip
     if twin:
-        print(f"without {twin.missing}: {twin.shows} {seen[twin.shows]}" + (", as it must" * bool(seen[twin.shows])))
-        if not seen[twin.shows]:
-            print("FAILED: the red twin did as well without it: the test proves nothing")
-        return int(not seen[twin.shows])
+        return _judge_twin(twin, seen[twin.shows])
     failures = [f"{name}: {count}" for name, count in seen.items() if count]
     print("\n".join(f"FAILED: {failure}" for failure in failures) or "nothing lost")
     return int(bool(failures))
+
+
+def _judge_twin(twin: Twin, found: int) -> int:
+    as_it_must = bool(found) is not twin.is_whole
+    said = f"{'with' if twin.is_whole else 'without'} {twin.missing}: {twin.shows} {found}"
+    print(said + ", as it must" * as_it_must)
+    if not as_it_must:
+        did = "the faults do the harm with it too" if twin.is_whole else "the red twin did as well without it"
+        print(f"FAILED: {did}: the test proves nothing")
+    return int(not as_it_must)
 
 
 def waited_for(run: Run) -> Iterator[str]:

@@ -36,7 +36,7 @@ def test_an_absence_with_a_present_substitute_is_saved_and_audited(cast: Cast) -
     assert AuditEvent.objects.filter(what=f"absence:{absence.code}", actor=cast.berit.code).count() == 1
 
 
-@pytest.mark.hazard("H3")
+@pytest.mark.hazard("H3d")
 def test_an_absence_that_leaves_patients_alone_is_refused_and_names_them(cast: Cast) -> None:
     plan(cast.cecilia)
     with pytest.raises(Uncovered) as refused:
@@ -142,7 +142,7 @@ def test_saying_ill_twice_is_one_absence(cast: Cast) -> None:
     assert Absence.objects.count() == 1
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5b")
 def test_coming_back_ends_an_absence_now_and_the_substitutes_access_with_it(cast: Cast) -> None:
     absence = ill_today(user=cast.berit, by=cast.berit, now=NOW)
     noon = NOW + timedelta(hours=2)

@@ -89,7 +89,7 @@ def nothing_saved(refusal: type[Exception] = Uncovered):
     assert rows() == before
 
 
-@pytest.mark.hazard("H3")
+@pytest.mark.hazard("H3e")
 @pytest.mark.parametrize("change", GOES)
 @pytest.mark.parametrize("name", ["berit", "cecilia"])
 def test_nobody_who_is_named_for_a_patient_goes(cast: Cast, change, name: str) -> None:

@@ -289,6 +289,7 @@ def oracle(named: Assignment, cast: People, clinic: WorkingTime, moment: datetim
     return Why.BOTH_ABSENT if competent else Why.SUBSTITUTE_ABSENT
 
 
+@pytest.mark.hazard("H18a")
 @settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_gaps_are_what_asking_each_quarter_of_an_hour_finds(data: st.DataObject) -> None:

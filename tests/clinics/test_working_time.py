@@ -124,7 +124,7 @@ def test_a_special_day_wins_over_a_holiday_and_can_close_a_weekday() -> None:
     assert odd.add_days(at("2026-11-19T10:00"), 1) == at("2026-11-23T10:00")
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18a")
 @pytest.mark.parametrize(
     ("friday", "monday"),
     [

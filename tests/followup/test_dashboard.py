@@ -98,6 +98,7 @@ def test_each_figure_equals_an_independent_count_and_moves_with_the_rows(cast: C
     assert {name: after[name] - before[name] for name in after if after[name] != before[name]} == moved
 
 
+@pytest.mark.hazard("H19a")
 def test_the_lead_sees_her_clinic_and_how_each_figure_is_counted(cast: Cast, client: Client) -> None:
     client.force_login(cast.lena)
     page = client.get("/clinic/").content.decode()
@@ -106,12 +107,13 @@ def test_the_lead_sees_her_clinic_and_how_each_figure_is_counted(cast: Cast, cli
     assert "Anna" not in page
 
 
+@pytest.mark.hazard("H19b")
 def test_another_clinic_does_not_exist_for_her(cast: Cast, client: Client) -> None:
     client.force_login(cast.lena)
     assert client.get(f"/clinic/?clinic={cast.linden.code}").status_code == 404
 
 
-@pytest.mark.hazard("H19")
+@pytest.mark.hazard("H19b")
 @pytest.mark.parametrize("who", ["anna", "berit", "omar", "frida", "greta"])
 def test_others_are_refused(cast: Cast, client: Client, who: str) -> None:
     client.force_login(getattr(cast, who))

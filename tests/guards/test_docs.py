@@ -116,9 +116,11 @@ def test_every_figure_of_monitoring_that_is_named_is_given() -> None:
     assert [name for name in named if f'"{name}"' not in given and f"'{name}{{" not in given] == []
 
 
-def test_every_invariant_and_hazard_has_its_row() -> None:
-    rows = re.findall(r"^\| ([IH]\d+) \|", prose(SAFETY), re.MULTILINE)
-    assert rows == [f"I{number}" for number in range(1, 12)] + [f"H{number}" for number in range(1, 24)]
+def test_every_invariant_has_its_row_and_every_hazard_its_heading() -> None:
+    rows = re.findall(r"^\| (I\d+) \|", prose(SAFETY), re.MULTILINE)
+    assert rows == [f"I{number}" for number in range(1, 12)]
+    headings = re.findall(r"^### (H\d+) ", prose(SAFETY), re.MULTILINE)
+    assert headings == [f"H{number}" for number in range(1, 24)]
 
 
 def test_decisions_are_numbered_without_gaps_and_say_what_they_cost() -> None:

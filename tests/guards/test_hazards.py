@@ -1,4 +1,4 @@
-"""Each hazard of the safety file has its tests and each such test its hazard; without its control a test fails."""
+"""Each control of the safety file has its tests and each such test its control; without its control a test fails."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from collections import defaultdict
+from itertools import groupby
 
 import pytest
 
@@ -14,42 +15,82 @@ from .source import ROOT
 from .without_controls import WITHOUT
 
 SAFETY = ROOT / "docs/safety.md"
-TWINNED = [f"H{number}" for number in range(1, 9)]  # those whose tests are shown to fail without their control
+MARK = "pytest.mark.hazard"
+HAZARDS = [f"H{number}" for number in range(1, 24)]
+TWINNED = HAZARDS[:8]  # those whose tests are shown to fail without their control
 
 
-def told() -> dict[str, set[str]]:
-    """Return the tests that the safety file names, by hazard."""
-    rows = re.findall(r"^\| (H\d+) \|(.*)$", SAFETY.read_text(), re.MULTILINE)
-    return {hazard: set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", row)) for hazard, row in rows}
+def told(text: str) -> dict[str, set[str]]:
+    """Return the tests that the safety file names, by control (H2b), in the order of the file."""
+    rows = re.findall(r"^\| (H\d+\w*) \|(.*)$", text, re.MULTILINE)
+    return {control: set(re.findall(r"`(tests/[\w/]+\.py::\w+)`", row)) for control, row in rows}
 
 
 def marked() -> dict[str, set[str]]:
-    """Return the tests that carry `@pytest.mark.hazard("H…")`, by hazard."""
+    """Return the tests that carry the mark of a hazard, by control."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in sorted((ROOT / "tests").rglob("test_*.py")):
         for node in ast.parse(path.read_text()).body:
             if isinstance(node, ast.FunctionDef):
-                for hazard in filter(None, map(_hazard, node.decorator_list)):
-                    found[hazard].add(f"{path.relative_to(ROOT).as_posix()}::{node.name}")
-    return found
+                for control in filter(None, map(_control, node.decorator_list)):
+                    found[control].add(f"{path.relative_to(ROOT).as_posix()}::{node.name}")
+    return dict(found)
 
 
-def _hazard(decorator: ast.expr) -> str | None:
-    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.hazard":
+def _control(decorator: ast.expr) -> str | None:
+    if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == MARK:
         return str(ast.literal_eval(decorator.args[0]))
     return None
 
 
-def test_every_hazard_names_a_test() -> None:
-    assert [hazard for hazard, tests in told().items() if not tests] == []
+def hazard(control: str) -> str:
+    return control.rstrip("abcdefghijklmnopqrstuvwxyz")
 
 
-def test_no_test_is_without_its_hazard_and_no_hazard_names_a_test_that_does_not_say_so() -> None:
-    assert marked() == told()
+def faults(told: dict[str, set[str]], marked: dict[str, set[str]]) -> list[str]:
+    """Return what is wrong between the file and the tests, as lines for people."""
+    letters = {name: "".join(each[len(name) :] for each in same) for name, same in groupby(told, hazard)}
+    wrong = [f"{name} has no control" for name in HAZARDS if name not in letters]
+    wrong += [f"{name}: {got}" for name, got in letters.items() if got != "abcdefghijklmnop"[: len(got)]]
+    wrong += [f"{control} names no test" for control, tests in told.items() if not tests]
+    for control in sorted(told.keys() | marked.keys()):
+        written, carried = told.get(control, set()), marked.get(control, set())
+        wrong += [f"{test} stands at {control} and does not say so" for test in sorted(written - carried)]
+        wrong += [f"{test} says {control} and does not stand there" for test in sorted(carried - written)]
+    return wrong
+
+
+def test_no_control_is_without_its_test_and_no_test_without_its_control() -> None:
+    assert faults(told(SAFETY.read_text()), marked()) == []
+
+
+def test_every_mark_is_read() -> None:
+    """One on a class, or on a whole file, would be overlooked."""
+    written = sum(path.read_text().count(f"{MARK}(") for path in (ROOT / "tests").rglob("test_*.py"))
+    assert written == sum(map(len, marked().values()))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda told, marked: told.update(H1z={"tests/a.py::b"}), "tests/a.py::b stands at H1z and does not say so"),
+        (lambda told, marked: marked.update(H9z={"tests/a.py::b"}), "tests/a.py::b says H9z and does not stand there"),
+        (lambda told, marked: told.update(H2a=set()), "H2a names no test"),
+        (lambda told, marked: told.pop("H8b"), "H8: ac"),
+    ],
+    ids=["a control without its test", "a test without its control", "a control that names none", "a gap"],
+)
+def test_an_orphan_is_seen(change, said: str) -> None:
+    """The red twin."""
+    file, tests = told(SAFETY.read_text()), marked()
+    change(file, tests)
+    assert said in faults(file, tests)
 
 
 def test_every_control_against_losing_delaying_or_misleading_a_flag_can_be_taken_away() -> None:
-    assert set(WITHOUT) == {test for hazard in TWINNED for test in told()[hazard]}
+    assert set(WITHOUT) == {
+        test for control, tests in told(SAFETY.read_text()).items() if hazard(control) in TWINNED for test in tests
+    }
 
 
 @pytest.mark.slow

@@ -155,6 +155,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.hazard("H13g")
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_happened_is_never_changed_and_never_deleted(kept: dict[str, models.Model], name: str) -> None:
     row = kept[name]

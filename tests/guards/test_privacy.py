@@ -122,6 +122,7 @@ def test_a_day_of_use_leaves_no_mark_outside_the_database(
         assert MARK not in answer.cookies.output()
 
 
+@pytest.mark.hazard("H17b")
 def test_mails_and_notices_tell_neither_whom_nor_why(world: World) -> None:
     while send_one(LATER):
         pass
@@ -134,6 +135,7 @@ def test_mails_and_notices_tell_neither_whom_nor_why(world: World) -> None:
     assert [each for each in Attempt.objects.all() if MARK in each.reason] == []
 
 
+@pytest.mark.hazard("H17a")
 @pytest.mark.parametrize("role", [*WORKERS, "anonymous", "region", "author", "admin"])
 def test_titles_are_neutral(world: World, role: str) -> None:
     """A title stands in the browser's history and on a screen that others see."""

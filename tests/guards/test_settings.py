@@ -56,7 +56,7 @@ def test_every_demand_is_seen_to_fail_above() -> None:
     assert {number for number, _changed in BROKEN} == {demand.number for demand in DEMANDS}
 
 
-@pytest.mark.hazard("H20")
+@pytest.mark.hazard("H20a")
 def test_where_patients_are_cookies_are_bound_and_nobody_signs_in_by_one_click() -> None:
     assert [each.id for each in check_production(None)] == ["ikbt.D001"]  # a local run has no TLS
     secure = {f"{name}_COOKIE_SECURE": True for name in ("SESSION", "CSRF", "LANGUAGE")}

@@ -197,6 +197,7 @@ def test_offline_is_said_and_mended_by_itself(page: Page) -> None:
     until_saved(page, "utan nät", AFTER_RETRY)
 
 
+@pytest.mark.hazard("H14b")
 def test_a_server_error_is_said_and_tried_again(page: Page) -> None:
     SERVER.mood = "broken"
     page.fill("textarea", "envis")
@@ -243,6 +244,7 @@ def test_a_save_whose_answer_was_lost_is_no_second_writer(page: Page) -> None:
     assert page.locator("[data-mine]").count() == 0
 
 
+@pytest.mark.hazard("H14b")
 def test_a_crash_gives_back_the_text_and_the_choice(page: Page) -> None:
     page.evaluate("() => { window.fetch = () => Promise.reject(new Error('gone')) }")
     page.fill("textarea", "före kraschen")
@@ -296,7 +298,7 @@ def test_a_submit_that_failed_keeps_the_text(page: Page) -> None:
     assert page.input_value("textarea") == "nästan klart"
 
 
-@pytest.mark.hazard("H11")
+@pytest.mark.hazard("H11c")
 def test_signing_out_clears_the_tab(page: Page) -> None:
     page.fill("textarea", "bara mitt")
     assert copies(page) == 1

@@ -18,7 +18,7 @@ from riskmonitor.models import Flag
 from tests.cast import Cast
 
 
-@pytest.mark.hazard("H20")
+@pytest.mark.hazard("H20b")
 def test_a_database_that_holds_people_is_refused_and_left_alone(cast: Cast, settings) -> None:
     settings.DEMO = True
     before = User.objects.count()

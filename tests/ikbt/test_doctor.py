@@ -75,7 +75,7 @@ def test_what_only_tests_need_is_a_note(capsys, monkeypatch):
     assert code == 0
 
 
-@pytest.mark.hazard("H10")
+@pytest.mark.hazard("H10c")
 @pytest.mark.django_db
 def test_crisis_numbers_that_nobody_rang_are_told(capsys):
     assert f"note   {numbers_unchecked()} crisis numbers were never rung" in doctor(capsys)[0]

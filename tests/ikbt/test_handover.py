@@ -99,7 +99,7 @@ def test_a_new_date_and_its_smaller_step_are_what_was_agreed(cast: Cast) -> None
     assert "En rad räcker" in words(go(cast.berit, "patient-handover", code=cast.annas.patient.code))
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5b")
 def test_the_substitute_reads_it_while_the_absence_lasts_and_each_reading_is_logged(cast: Cast) -> None:
     code = cast.annas.patient.code
     assert go(cast.cecilia, "patient-handover", code=code, at=LATER).status_code == 403

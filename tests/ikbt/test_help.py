@@ -67,7 +67,7 @@ def signed_in_without_database(
         connection.close()
 
 
-@pytest.mark.hazard("H14")
+@pytest.mark.hazard("H14a")
 def test_help_is_there_when_the_database_is_gone_also_for_those_signed_in(signed_in_without_database: Client) -> None:
     page = signed_in_without_database.get("/help/")
     assert page.status_code == 200
@@ -87,6 +87,7 @@ def test_the_pages_about_the_site_are_open_to_all(client: Client) -> None:
         assert client.post(path).status_code == 405
 
 
+@pytest.mark.hazard("H10a")
 def test_every_number_has_a_source_and_says_who_has_rung_it() -> None:
     assert all(each.source for each in crisis.contacts("sv"))
     assert crisis.numbers_unchecked() == sum(not each.checked_by for each in crisis.contacts("sv"))
@@ -94,7 +95,7 @@ def test_every_number_has_a_source_and_says_who_has_rung_it() -> None:
     assert [each.number for each in crisis.contacts("sv")] == [each.number for each in crisis.contacts("en")]
 
 
-@pytest.mark.hazard("H10")
+@pytest.mark.hazard("H10b")
 def test_numbers_that_nobody_answers_stand_nowhere_in_the_project() -> None:
     found = []
     for path in ROOT.rglob("*"):

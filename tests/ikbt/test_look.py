@@ -272,7 +272,7 @@ def test_the_gallery_shows_every_component_without_a_broken_reference(look: str,
     assert [tag for tag, _ in outline.tags].count("main") == 1
 
 
-@pytest.mark.hazard("H14")
+@pytest.mark.hazard("H14c")
 def test_the_page_of_a_broken_server_needs_neither_user_nor_database() -> None:
     with translation.override("sv"):
         page = render_to_string("500.html")

@@ -69,7 +69,7 @@ ORDER = [
 ]
 
 
-@pytest.mark.hazard("H7")
+@pytest.mark.hazard("H7e")
 def test_the_order_is_the_rules_then_the_clock_then_the_name() -> None:
     mixed = [*ORDER[1::2], *ORDER[::2]]
     assert [placed.standing.code for placed in arrange(mixed, NOW, TODAY)] == [each.code for each in ORDER]

@@ -143,6 +143,7 @@ def test_what_a_patient_writes_never_becomes_markup(client: Client, cast: Cast) 
     assert "&lt;b&gt;hej&lt;/b&gt;" in html
 
 
+@pytest.mark.hazard("H6h")
 def test_looking_marks_nothing_as_read_and_the_button_does(client: Client, cast: Cast) -> None:
     write(cast.annas)
     shown = page(client, cast)
@@ -190,6 +191,7 @@ def test_the_next_contact_is_planned_and_a_passed_day_refused(client: Client, ca
     assert "Skriv dagen som år, månad och dag" in answer.content.decode()
 
 
+@pytest.mark.hazard("H5f")
 def test_reading_leaves_one_audit_row_and_the_title_is_neutral(client: Client, cast: Cast) -> None:
     html = page(client, cast)
     assert AuditEvent.objects.filter(did="read", patient=cast.annas.patient.code).count() == 1
@@ -202,6 +204,7 @@ GETS = ["", "submissions/{submission}/"]
 POSTS = ["reply/", "read/", "contact/", "modules/{step}/open/"]
 
 
+@pytest.mark.hazard("H5a")
 @pytest.mark.parametrize("rest", GETS + POSTS)
 def test_another_clinic_is_404_and_no_care_relation_403(client: Client, cast: Cast, rest: str) -> None:
     filled = rest.format(submission=measure(cast.annas).code, step=cast.annas.steps.first().code)

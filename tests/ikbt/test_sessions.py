@@ -21,7 +21,7 @@ def at(**later: int) -> time_machine.travel:
     return time_machine.travel(NOW + timedelta(**later), tick=False)
 
 
-@pytest.mark.hazard("H11")
+@pytest.mark.hazard("H11a")
 def test_a_patient_is_signed_out_after_half_an_hour_without_a_sign(cast: Cast, client: Client) -> None:
     with at():
         client.force_login(cast.anna)
@@ -40,6 +40,7 @@ def test_staff_are_signed_out_after_a_quarter_of_an_hour(cast: Cast, client: Cli
         assert client.get("/account/").status_code == 302
 
 
+@pytest.mark.hazard("H17d")
 @pytest.mark.parametrize(("who", "hours"), [("anna", 4), ("berit", 10)])
 def test_no_session_outlives_its_longest_time_however_active(cast: Cast, client: Client, who: str, hours: int) -> None:
     with at():

@@ -63,7 +63,7 @@ def read(client: Client, path: str) -> str:
     return " ".join(client.get(path).content.decode().split())
 
 
-@pytest.mark.hazard("H9")
+@pytest.mark.hazard("H9a")
 @pytest.mark.parametrize(("now", "help_says", "by", "reply"), TOLD, ids=[row[0] for row in TOLD])
 def test_every_page_that_says_when_says_the_same_truth(
     hours: Cast, now: str, help_says: str, by: str, reply: str

@@ -33,6 +33,7 @@ def page(client: Client, user, query: str = "") -> str:
     return response.content.decode()
 
 
+@pytest.mark.hazard("H2a")
 def test_the_flag_stands_first_with_its_words_and_deadline(client: Client, cast: Cast) -> None:
     write(cast.annas)
     measure(cast.eriks, i9=2)
@@ -84,7 +85,7 @@ def test_each_name_leaves_one_audit_row(client: Client, cast: Cast) -> None:
     assert {row.patient for row in listed} == {cast.annas.patient.code, cast.eriks.patient.code}
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5b")
 def test_the_substitute_sees_the_patients_only_while_the_absence_lasts(client: Client, cast: Cast) -> None:
     absence(cast.berit, NOW + HOUR, NOW + DAY)
     with time_machine.travel(NOW + HOUR * 0.99, tick=False):
@@ -136,7 +137,7 @@ def test_the_clinics_tab_shows_the_clock_and_never_the_words(client: Client, cas
     assert f"/patients/{cast.eriks.patient.code}/" not in html
 
 
-@pytest.mark.hazard("H4")
+@pytest.mark.hazard("H4b")
 def test_another_clinic_is_not_on_the_list(client: Client, cast: Cast) -> None:
     measure(cast.eriks, i9=2)
     for query in ("", "?tab=covering", "?tab=clinic", "?tab=nonsense"):

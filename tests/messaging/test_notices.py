@@ -38,7 +38,7 @@ def refusing_server(settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
 
 
-@pytest.mark.hazard("H17")
+@pytest.mark.hazard("H17b")
 def test_a_notice_says_that_something_waits_and_about_nobody(cast: Cast) -> None:
     waits(cast)
     send_all(NOW)
@@ -72,7 +72,7 @@ def test_a_server_that_refuses_is_tried_again_later_and_for_ever(cast: Cast, ref
     assert results() == ["failed"] * 15
 
 
-@pytest.mark.hazard("H15")
+@pytest.mark.hazard("H15a")
 def test_it_leaves_when_the_server_is_back_with_the_same_message_id(cast: Cast, monkeypatch, settings) -> None:
     notice = waits(cast)
     with monkeypatch.context() as broken:
@@ -116,6 +116,7 @@ def test_dropping_one_flags_notices_leaves_those_of_the_next_number_alone(cast: 
     assert list(Notice.objects.standing()) == [other]
 
 
+@pytest.mark.hazard("H7d")
 def test_a_newer_word_about_the_same_flag_replaces_the_older(cast: Cast) -> None:
     first, other = waits(cast, "flag:1:1:7"), waits(cast, "flag:2:1:7")
     send_all(NOW)

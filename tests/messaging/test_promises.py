@@ -32,7 +32,7 @@ def people(*persons: Clinician) -> People:
     return People({person.code: person for person in (berit, cecilia, *persons)}, lead="lena")
 
 
-@pytest.mark.hazard("H9")
+@pytest.mark.hazard("H9a")
 @pytest.mark.parametrize(
     ("sent", "by"),
     [

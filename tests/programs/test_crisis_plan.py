@@ -136,14 +136,14 @@ def test_every_save_is_a_version_and_the_latest_one_stands(cast: Cast) -> None:
     assert Submission.objects.count() == 2  # the same words again are no version
 
 
-@pytest.mark.hazard("H22")
+@pytest.mark.hazard("H22a")
 def test_risky_words_raise_a_flag_as_everywhere(cast: Cast) -> None:
     save(cast.annas, {"signs": "Jag vill ta livet av mig"})
     screen_all()
     assert Flag.objects.open().get().findings.get().address == "signs"
 
 
-@pytest.mark.hazard("H22")
+@pytest.mark.hazard("H22b")
 def test_words_that_stood_there_before_do_not_raise_it_again(cast: Cast) -> None:
     save(cast.annas, {"signs": "Jag vill ta livet av mig"})
     second = save(cast.annas, {"signs": "Jag vill ta livet av mig", "self": "Gå ut"}, minutes=5)

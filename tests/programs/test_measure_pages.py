@@ -89,7 +89,7 @@ def test_a_marked_risk_item_leads_to_help_before_the_receipt(anna: Client, marke
     assert "Berit Almgren läser det här senast" in receipt
 
 
-@pytest.mark.hazard("H9")
+@pytest.mark.hazard("H9a")
 def test_out_of_hours_the_receipt_says_so(cast: Cast, anna: Client) -> None:
     with time_machine.travel(NOW + timedelta(hours=12), tick=False):
         anna.force_login(cast.anna)

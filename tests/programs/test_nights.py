@@ -49,7 +49,7 @@ def test_a_night_is_counted(entry: dict[str, Any], in_bed: int, sleep: int, effi
     assert counted(**entry) == (in_bed, sleep, efficiency)
 
 
-@pytest.mark.hazard("H21")
+@pytest.mark.hazard("H21b")
 @pytest.mark.parametrize(
     ("entry", "in_bed", "sleep"),
     [

@@ -73,6 +73,7 @@ def test_the_proposal_stands_there_with_its_arithmetic(berit: Client, annas: Tre
     assert SleepWindow.objects.count() == 0
 
 
+@pytest.mark.hazard("H21d")
 def test_nothing_applies_before_it_is_decided(anna: Client, annas: Treatment) -> None:
     assert "sömnfönster" not in anna.get("/my/tools/sleep_diary/").text
     assert "sömnfönster" not in anna.get("/my/").text
@@ -88,6 +89,14 @@ def test_a_confirmed_window_is_told_to_the_patient(berit: Client, anna: Client, 
     assert "I säng tidigast klockan 23.00. Upp klockan 06.30, varje dag." in anna.get("/my/tools/sleep_diary/").text
     assert "I säng tidigast 23.00, upp 06.30. Från och med natten till 21 november." in anna.get("/my/").text
     assert AuditEvent.objects.filter(what=f"sleep-window:{window.code}", actor=cast.berit.code).exists()
+
+
+@pytest.mark.hazard("H21e")
+def test_the_warning_stands_beside_the_window(annas: Treatment, cast: Cast, anna: Client) -> None:
+    warning = "Kör inte, och skriv till din behandlare samma dag."
+    assert warning not in anna.get("/my/tools/sleep_diary/").text
+    decide(annas, cast, kept=Kept(450, time(6, 10), TODAY))
+    assert warning in anna.get("/my/tools/sleep_diary/").text
 
 
 def test_the_window_fills_in_the_next_morning_card(annas: Treatment, cast: Cast, anna: Client) -> None:
@@ -129,6 +138,7 @@ def test_what_may_not_be_decided_is_refused(annas: Treatment, cast: Cast, kept: 
     assert refused.value.reason == reason
 
 
+@pytest.mark.hazard("H21a")
 def test_the_floor_is_higher_for_those_who_drive(berit: Client, annas: Treatment) -> None:
     tell_nights(annas, 7, to_sleep=180)
     assert "Aldrig mindre än" not in berit.get(page(annas)).text  # 4 h 30 of sleep and 30 minutes: 5 hours
@@ -139,7 +149,7 @@ def test_the_floor_is_higher_for_those_who_drive(berit: Client, annas: Treatment
     assert not SleepWindow.objects.exists()
 
 
-@pytest.mark.hazard("H21")
+@pytest.mark.hazard("H21c")
 def test_without_the_ticked_list_no_window_can_begin(cast: Cast, berit: Client) -> None:
     keeps_a_diary(cast)
     treatment = comes_to_the_window(cast, is_open=False)

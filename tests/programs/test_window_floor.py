@@ -24,11 +24,13 @@ def annas(cast: Cast) -> Treatment:
     return seven_nights(cast)
 
 
+@pytest.mark.hazard("H21a")
 def test_the_verb_refuses_a_shorter_one(cast: Cast, annas: Treatment) -> None:
     with pytest.raises(WindowRefused, match="floor"):
         decide(annas, cast, kept=SHORT, words="Ändå")
 
 
+@pytest.mark.hazard("H21a")
 def test_past_the_verb_the_database_refuses_it(cast: Cast, annas: Treatment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verb, "_decision", lambda proposal, kept, words, today: "changed")
     with pytest.raises(IntegrityError, match="window_never_under_floor"), transaction.atomic():

@@ -34,7 +34,7 @@ def test_the_first_window_is_the_mean_sleep_and_half_an_hour(sleep: int, careful
     assert propose(week(sleep), None, careful).minutes == minutes
 
 
-@pytest.mark.hazard("H21")
+@pytest.mark.hazard("H21b")
 @pytest.mark.parametrize(
     ("efficiency", "before", "careful", "reason", "minutes"),
     [

@@ -129,7 +129,7 @@ def test_a_zero_is_kept_beside_the_form_and_a_human_closes(asked: Client, cast: 
         assert URL not in asked.get(HOME).text
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6e")
 @pytest.mark.parametrize(("value", "urgency"), [("1", "today"), ("3", "now")])
 def test_a_mark_alerts_again_and_leads_to_help(asked: Client, value: str, urgency: str) -> None:
     assert answer(asked, value).headers["Location"] == "/my/follow-up/"

@@ -373,7 +373,7 @@ def test_reading_costs_the_same_for_one_and_for_many(cast: Cast) -> None:
     assert queries() == few <= 7
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6d")
 def test_every_patient_is_flagged_within_a_quarter_of_an_hour_of_the_limit(cast: Cast) -> None:
     """Time travel: the sweep at its own pace, every five minutes around each limit; nobody late, early or twice."""
     limits: dict[int, datetime] = {}

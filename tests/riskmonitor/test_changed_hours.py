@@ -45,7 +45,7 @@ def clocks(flag: Flag) -> tuple[str, str, str]:
     return local(flag.clock_from), local(flag.due_at), local(flag.next_step_at)
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18d")
 @pytest.mark.parametrize(
     ("raised", "before", "after"),
     [

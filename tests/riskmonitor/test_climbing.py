@@ -50,7 +50,7 @@ def told(flag: Flag) -> list[tuple[str, datetime]]:
     return [(event.to.first_name, event.at) for event in events]
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2b")
 def test_it_climbs_therapist_substitute_team_lead_and_the_lead_is_asked_again(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     sweep_until(NOW + timedelta(hours=5))
@@ -71,6 +71,7 @@ def test_each_climb_tells_each_person_once_however_often_it_is_swept(cast: Cast)
     assert Notice.objects.count() == len(told(flag))
 
 
+@pytest.mark.hazard("H3a")
 def test_an_absent_therapist_is_passed_in_the_same_instant(cast: Cast) -> None:
     Absence.objects.create(
         user=cast.berit, starts_at=NOW, ends_at=NOW + timedelta(days=2), created_at=NOW, created_by=cast.berit
@@ -80,7 +81,7 @@ def test_an_absent_therapist_is_passed_in_the_same_instant(cast: Cast) -> None:
     assert [name for name, _at in told(flag)] == ["Cecilia"]
 
 
-@pytest.mark.hazard("H3")
+@pytest.mark.hazard("H3b")
 def test_an_owner_who_leaves_is_followed_by_the_next_at_once(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     left = NOW + 5 * MINUTE
@@ -106,7 +107,7 @@ def test_everybody_away_is_said_aloud_and_the_flag_keeps_its_last_owner(cast: Ca
     assert flag.events.filter(kind=FlagEvent.Kind.NOTIFIED).exists()
 
 
-@pytest.mark.hazard("H13")
+@pytest.mark.hazard("H13c")
 def test_taking_it_on_holds_the_flag_until_the_promise_lapses(cast: Cast) -> None:
     flag = acknowledge(flag=raise_now(cast.annas), by=cast.berit, now=NOW + 10 * MINUTE)
     sweep_until(NOW + 69 * MINUTE)
@@ -143,7 +144,7 @@ def test_not_safe_now_alerts_again_and_silence_lowers_nothing(cast: Cast) -> Non
     assert (flag.urgency, flag.climbs) == ("now", 2)
 
 
-@pytest.mark.hazard("H8")
+@pytest.mark.hazard("H8a")
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 import time_machine
 from django.test import Client
 
@@ -15,6 +16,7 @@ from tests.cast import NOW, Cast
 ZEROS = {str(item): "0" for item in range(1, 10)} | {"form_version": instruments()["phq9"].version}
 
 
+@pytest.mark.hazard("H2f")
 def test_the_flag_is_in_the_list_and_a_red_bar_tells_that_text_screening_is_late(
     cast: Cast, client: Client, settings, monkeypatch
 ) -> None:

@@ -15,7 +15,7 @@ from riskmonitor.activation import in_force
 from riskmonitor.models import Flag, Heartbeat
 from riskmonitor.rules import rule_set
 from riskmonitor.watch import dead_mans_switch
-from riskmonitor.watch.chain import beat
+from riskmonitor.watch.chain import PROCESSES, beat
 from riskmonitor.watch.dead_mans_switch import AUDIT_IS_OLD, EVERY, Switch
 from riskmonitor.watch.guard import Guard, Round, safety_rounds
 from tests.cast import NOW, Cast
@@ -33,9 +33,9 @@ def outside(settings) -> Iterator[HttpSink]:
 
 @pytest.fixture
 def switch(cast: Cast) -> Switch:
-    """A guard's switch after a clean audit, with worker and guard alive."""
-    beat("worker")
-    beat("guard")
+    """A guard's switch after a clean audit, with worker and both guards alive."""
+    for process in PROCESSES:
+        beat(process)
     switch = Switch()
     switch.audit(NOW)
     return switch
@@ -60,7 +60,8 @@ def test_a_problem_that_the_auditor_counts_silences_us_until_it_is_gone(
     assert outside.asked == 1
 
 
-@pytest.mark.parametrize("process", ["worker", "guard"])
+@pytest.mark.hazard("H2g")
+@pytest.mark.parametrize("process", PROCESSES)
 def test_a_process_that_is_missed_silences_us(switch: Switch, outside: HttpSink, process: str) -> None:
     Heartbeat.objects.filter(process=process).update(beat_at=timezone.now() - timedelta(minutes=1))
     assert not switch.tell_outside(NOW)
@@ -125,9 +126,9 @@ def test_when_the_guard_stops_the_watcher_hears_nothing_more(
         "riskmonitor.watch.guard.outward_rounds", lambda switch: [Round(switch.tell_outside, often, again=False)]
     )
     assert timedelta(minutes=2) >= 2 * EVERY
-    beat("worker")
-    beat("guard")
-    guard = Guard()
+    for process in PROCESSES:
+        beat(process)
+    guard = Guard("guard")
 
     def run() -> None:
         guard.run()

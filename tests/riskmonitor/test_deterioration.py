@@ -98,7 +98,7 @@ def send(cast: Cast, total: int, week: int, form: str = "gad7") -> Submission:
     return sent
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6c")
 def test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction(cast: Cast) -> None:
     send(cast, 5, 0)
     assert not Flag.objects.exists()

@@ -95,7 +95,7 @@ def test_rules_that_are_in_force_differ_from_nothing_they_flagged(sent: Cast) ->
     assert run.ended_at == LATER
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6k")
 def test_what_would_go_come_later_or_stay_is_told_by_row_and_nothing_is_flagged(sent: Cast, stricter: None) -> None:
     before = set(Flag.objects.values_list("pk", "urgency"))
     assert found(tried(sent.lena)) == {

@@ -87,7 +87,7 @@ def test_rules_that_are_in_force_differ_from_nothing_they_flagged(cast: Cast, st
                 close_flag(flag=flag, by=cast.berit, outcome="no_contact", now=NOW + day * DAY, **CLOSING)
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6m")
 def test_flags_of_breaking_off_come_and_go_with_a_limit_and_nothing_is_flagged(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -167,7 +167,7 @@ def test_a_wait_is_minutes_or_days_and_a_repeat_is_longer_than_nothing() -> None
 # -- nights, holidays, clock changes -----------------------------------------------------------------------------------
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18c")
 @pytest.mark.parametrize(
     ("start", "climbs_at"),
     [

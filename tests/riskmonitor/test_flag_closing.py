@@ -18,6 +18,7 @@ from tests.cast import NOW, Cast
 from tests.riskmonitor.test_flag_review import CONTACTED, LATER, WRITTEN, mark, page, words, write
 
 
+@pytest.mark.hazard("H13a")
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
@@ -59,7 +60,7 @@ def test_closing_shows_a_page_to_check_and_then_closes(cast: Cast, outcome: str)
     assert not Draft.objects.exists()
 
 
-@pytest.mark.hazard("H13")
+@pytest.mark.hazard("H13b")
 def test_closing_without_contact_is_interrupted_first(cast: Cast) -> None:
     flag = write(cast, "Jag vill inte leva längre, skrev hon i sången.")
     data = {"outcome": "not_about_suicide", **WRITTEN}

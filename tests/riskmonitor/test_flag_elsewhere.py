@@ -73,7 +73,7 @@ def test_nobody_has_a_flag_whose_owner_may_not_read_it(cast: Cast, story) -> Non
         assert about_the_patient(shown) == []
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2d")
 @STORIES
 def test_the_next_sweep_asks_others(cast: Cast, story) -> None:
     flag, now = story(cast), OVER[story]

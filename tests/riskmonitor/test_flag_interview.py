@@ -116,7 +116,7 @@ def test_the_words_are_shown_at_that_clinic_only_and_never_to_a_patient(cast: Ca
 # -- what is kept ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.hazard("H23")
+@pytest.mark.hazard("H23a")
 def test_the_answers_are_kept_with_who_and_when_and_what_was_not_asked_has_none(cast: Cast) -> None:
     load(cast)
     flag = mark(cast)
@@ -130,7 +130,7 @@ def test_the_answers_are_kept_with_who_and_when_and_what_was_not_asked_has_none(
         assert text in shown
 
 
-@pytest.mark.hazard("H23")
+@pytest.mark.hazard("H23b")
 def test_it_moves_nothing_in_the_flag_and_raises_none(cast: Cast) -> None:
     """Not the clock, not the owner, not the urgency: it is information under the assessment, whatever it says."""
     load(cast)
@@ -144,6 +144,7 @@ def test_it_moves_nothing_in_the_flag_and_raises_none(cast: Cast) -> None:
     assert Flag.objects.count() == 1
 
 
+@pytest.mark.hazard("H23c")
 def test_the_promise_lapses_all_the_same(cast: Cast) -> None:
     load(cast)
     flag = mark(cast)
@@ -263,7 +264,7 @@ def test_a_colleague_who_closed_it_meanwhile_loses_nothing(cast: Cast) -> None:
     assert hold(cast, flag).status_code == 302
 
 
-@pytest.mark.hazard("H13")
+@pytest.mark.hazard("H13e")
 def test_nobody_closes_over_an_interview_that_was_not_read(cast: Cast) -> None:
     load(cast)
     flag = mark(cast)

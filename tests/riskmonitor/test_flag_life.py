@@ -96,7 +96,7 @@ def test_the_database_refuses_a_fact_that_nobody_knows(cast: Cast) -> None:
 # -- to a colleague ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.hazard("H13")
+@pytest.mark.hazard("H13d")
 def test_the_flag_stays_open_and_its_clock_runs_until_the_colleague_confirms(cast: Cast) -> None:
     flag = mark(cast)
     page(cast.berit, "flag-acknowledge", flag, {})
@@ -138,7 +138,7 @@ def test_a_handing_over_that_nobody_confirms_goes_on_to_the_next(cast: Cast) -> 
     assert AccessGrant.objects.open_at(NOW + 31 * MINUTE).filter(user=cast.tove).exists()
 
 
-@pytest.mark.hazard("H3")
+@pytest.mark.hazard("H3a")
 def test_a_flag_is_never_handed_to_who_is_away(cast: Cast) -> None:
     flag = mark(cast)
     ill_today(user=cast.tove, by=cast.tove, now=NOW)
@@ -244,7 +244,7 @@ def test_a_closed_flag_is_opened_again_with_a_new_clock_and_its_history(cast: Ca
     assert shown.count(WRITTEN["assessment"]) == 1  # in the history, and not in the new form
 
 
-@pytest.mark.hazard("H13")
+@pytest.mark.hazard("H13f")
 def test_an_opened_flag_is_told_again_and_climbs_as_a_new_one(cast: Cast) -> None:
     flag = closed(cast)
     actions.reopen(flag=flag, by=cast.cecilia, reason="Ny oro.", now=LATER)

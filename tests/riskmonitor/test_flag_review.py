@@ -80,6 +80,14 @@ def test_the_page_says_what_was_marked_whose_it_is_before_when_and_what_comes_ne
     assert "<title>Flagga – iKBT</title>" in shown
 
 
+@pytest.mark.hazard("H8c")
+def test_a_flag_of_the_night_is_shown_with_an_hour_when_the_clinic_is_open(cast: Cast) -> None:
+    """Marked on Friday at ten in the evening: nobody is expected to look before Monday."""
+    night = NOW + timedelta(hours=12)
+    shown = words(page(cast.berit, "flag", mark(cast, now=night), at=night))
+    assert "Svara före</dt><dd><strong>23 november 09.00" in shown
+
+
 def test_words_in_a_message_are_highlighted_in_their_context(cast: Cast) -> None:
     flag = write(cast, "Jag vet inte varför jag skriver. Jag vill inte leva längre. Förlåt.")
     shown = words(page(cast.berit, "flag", flag))

@@ -48,7 +48,7 @@ HARD = [  # raised, answer before: now, today, week
 ]
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18b")
 @pytest.mark.parametrize(("raised", "now", "today", "week"), HARD)
 def test_deadlines_around_hard_days(raised: str, now: str, today: str, week: str) -> None:
     wanted = {Urgency.NOW: at(now), Urgency.TODAY: at(today), Urgency.WEEK: at(week)}
@@ -101,7 +101,7 @@ def first_told(flag: Flag) -> dict[str, datetime]:
     return dict(events.values_list("audience", "at"))
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18c")
 @pytest.mark.parametrize(("raised", "now"), [row[:2] for row in HARD])
 def test_rows_climb_each_step_once_and_in_order(cast: Cast, raised: str, now: str) -> None:
     flag = raise_flag(cast, at(raised))
@@ -116,7 +116,7 @@ def test_rows_climb_each_step_once_and_in_order(cast: Cast, raised: str, now: st
     assert flag.due_at == at(now) == first_told(flag)["team"], "the deadline stands, and the third step comes then"
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18c")
 @pytest.mark.parametrize(("raised", "today"), [(row[0], row[2]) for row in HARD])
 def test_rows_for_today_climb_from_day_to_day_over_the_same_nights(cast: Cast, raised: str, today: str) -> None:
     """Swept every three hours and at each step, over nights, weekends and holidays."""
@@ -180,7 +180,7 @@ JUMPS = {
 }
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18c")
 @pytest.mark.parametrize("jump", JUMPS)
 def test_a_clock_that_jumps_takes_each_step_once_and_in_order(cast: Cast, jump: str) -> None:
     start = at("2026-11-23T10:00")
@@ -197,7 +197,7 @@ JUMPED = [  # raised, when the machine's clock jumps, answer before
 ]
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18c")
 @pytest.mark.parametrize("jump", [-2, 2])
 @pytest.mark.parametrize(("raised", "night", "due"), JUMPED)
 def test_a_jump_in_a_hard_night_takes_each_step_once_and_in_order(

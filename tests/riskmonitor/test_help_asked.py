@@ -44,7 +44,7 @@ def test_another_form_is_not_judged(form: str, version: str) -> None:
         help_asked_findings("call_me", "", {"where": "here"})
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6f")
 @pytest.mark.usefixtures("friday_morning")
 def test_one_press_raises_a_flag_for_now_and_says_who_calls_and_when(anna: Client, cast: Cast) -> None:
     page = anna.get(URL).text

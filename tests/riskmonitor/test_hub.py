@@ -73,7 +73,7 @@ def test_the_hub_reads_about_that_patient_only_and_each_reading_is_logged(cast: 
     assert AuditEvent.objects.filter(actor=cast.siv.code, did="read", patient=cast.eriks.patient.code).count() == 2
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5c")
 def test_the_access_ends_with_the_agreement_to_the_minute(cast: Cast) -> None:
     agreement = helps(cast, NOW + 5 * DAY)
     flag = mark(cast)

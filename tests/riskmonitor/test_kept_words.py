@@ -80,7 +80,7 @@ def test_words_are_shown_for_as_long_as_they_are_kept(cast: Cast, flag: Flag) ->
     assert ask(cast.david, url("flag", flag), at=SENT + 51 * DAY).status_code == 404
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5f")
 def test_each_showing_of_kept_words_leaves_a_row(cast: Cast, flag: Flag) -> None:
     siv_takes_it_on(cast, flag)
     ask(cast.david, url("flag", flag))
@@ -103,7 +103,7 @@ def save(flag: Flag) -> str:
     return reverse("autosave", args=[f"flag:{flag.code}"])
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5g")
 def test_what_is_begun_later_than_an_hour_after_is_not_kept(cast: Cast, flag: Flag) -> None:
     siv_takes_it_on(cast, flag)
     assert ask(cast.david, save(flag), WRITTEN | {"version": "0"}, ENDED + HOUR).status_code == 404

@@ -73,7 +73,7 @@ def told(name: str, found: int, of: int) -> str:
 HALVES = ("tuned", "held_out")
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6b")
 @pytest.mark.parametrize("name", HALVES)
 def test_the_share_of_each_label_that_is_found(name: str) -> None:
     flagged = Counter(each.label for each in half(name) if screen(each.text))

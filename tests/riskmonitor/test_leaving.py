@@ -42,7 +42,7 @@ def grants(user: User) -> int:
     return AccessGrant.objects.open_at(LEFT).filter(user=user).count()
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5d")
 @pytest.mark.parametrize("leaves", [at_once, as_planned])
 def test_what_a_flag_opened_ends_with_the_post_and_opens_nothing_in_the_next(cast: Cast, leaves: Leaving) -> None:
     """Tove of Eken goes to Linden, which then helps Eken out: nobody there has handed her Erik's flag."""
@@ -105,7 +105,7 @@ def the_hub_helps_anew(cast: Cast) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5d")
 @pytest.mark.parametrize("begin", [lent_from_the_hub, has_a_post_at_both])
 def test_who_leaves_and_helps_out_reads_on_until_the_agreement_ends_and_not_by_the_next(
     cast: Cast, begin: Callable[[Cast], None]
@@ -167,7 +167,7 @@ def not_ended(at: datetime = LEFT) -> int:
     return sweeps.audit_chain(at).get("access_not_ended", 0)
 
 
-@pytest.mark.hazard("H5")
+@pytest.mark.hazard("H5e")
 def test_what_could_not_be_closed_with_the_leaving_is_counted_and_closed_by_the_next_round(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -51,7 +51,7 @@ def test_every_flag_has_its_counterfoil_which_knows_whether_it_is_open(cast: Cas
     assert "missing_flags" not in audit_chain(NOW)
 
 
-@pytest.mark.hazard("H1")
+@pytest.mark.hazard("H1d")
 def test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     delete(flag)
@@ -101,7 +101,7 @@ def annas_breaks(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(telling, "raise_flag", broken_for_anna)
 
 
-@pytest.mark.hazard("H1")
+@pytest.mark.hazard("H1d")
 def test_one_that_cannot_be_told_does_not_stop_those_behind_it(
     cast: Cast, annas_breaks: None, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -117,7 +117,7 @@ def test_over_a_closed_clinic_the_latest_is_the_same_wait_after_it_opens(cast: C
     assert missed(cast, flag, friday, at("2026-11-23T08:30")).try_again_at == at("2026-11-23T08:30")
 
 
-@pytest.mark.hazard("H18")
+@pytest.mark.hazard("H18e")
 @pytest.mark.parametrize(
     ("now", "urgency", "latest"),
     [
@@ -149,7 +149,7 @@ def test_what_is_typed_for_a_next_try_stays_when_the_assessment_is_saved(cast: C
 # -- the clock runs ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2h")
 def test_the_clock_runs_as_if_nobody_had_tried(cast: Cast) -> None:
     flag = mark(cast)
     before = clock(flag)
@@ -173,7 +173,7 @@ def test_a_reminder_moves_nothing_also_of_what_somebody_has_taken_on(cast: Cast)
 # -- the reminder ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2i")
 def test_whoever_answers_for_the_flag_is_reminded_once_when_the_time_has_come(cast: Cast) -> None:
     flag = missed(cast)
     assert remind_due(AGAIN - MINUTE) == 0

@@ -31,7 +31,7 @@ def send(cast: Cast, answers: dict[str, int], *, version: str | None = None, key
     )  # fmt: skip
 
 
-@pytest.mark.hazard("H4")
+@pytest.mark.hazard("H4a")
 @pytest.mark.parametrize(("marked", "urgency"), [(1, "today"), (2, "now"), (3, "now")])
 def test_item_nine_raises_a_flag_with_the_therapist_as_owner(cast: Cast, marked: int, urgency: str) -> None:
     send(cast, ZEROS | {"9": marked})
@@ -51,18 +51,25 @@ def test_a_missing_risk_item_is_unknown_and_seen_today(cast: Cast) -> None:
     assert Flag.objects.get().urgency == "today"
 
 
+@pytest.mark.hazard("H1a")
 @pytest.mark.django_db(transaction=True)
 def test_answers_and_flag_become_visible_in_the_same_commit() -> None:
+    """Seen from another connection before the commit, and first of all after it."""
     cast = make_cast()
     counts = "SELECT (SELECT count(*) FROM programs_submission), (SELECT count(*) FROM riskmonitor_flag)"
+    seen: list[tuple[int, int]] = []
     with closing(psycopg2.connect(**connection.get_connection_params())) as other, other.cursor() as outside:
         other.autocommit = True
-        with transaction.atomic():
-            send(cast, ZEROS | {"9": 2})
+
+        def look() -> None:
             outside.execute(counts)
-            assert outside.fetchall() == [(0, 0)]
-        outside.execute(counts)
-        assert outside.fetchall() == [(1, 1)]
+            seen.extend(outside.fetchall())
+
+        with transaction.atomic():
+            transaction.on_commit(look)  # before whatever the sending asks for after the commit
+            send(cast, ZEROS | {"9": 2})
+            look()
+    assert seen == [(0, 0), (1, 1)]
 
 
 def test_the_same_key_twice_is_one_answer_set_and_one_flag(cast: Cast) -> None:
@@ -80,7 +87,7 @@ def test_the_same_key_with_other_answers_is_kept_and_screened_too(cast: Cast) ->
     assert Flag.objects.get().urgency == "now"
 
 
-@pytest.mark.hazard("H12")
+@pytest.mark.hazard("H12b")
 def test_an_unknown_form_version_is_kept_and_read_by_a_human(cast: Cast) -> None:
     submission = send(cast, ZEROS, version="of another time")
     assert Flag.objects.get().kind == "unscreenable"
@@ -104,7 +111,14 @@ def test_the_second_net_agrees_and_raises_nothing_twice(cast: Cast) -> None:
     assert (Flag.objects.count(), Flag.objects.get().findings.count()) == (1, 1)
 
 
-@pytest.mark.hazard("H7")
+@pytest.mark.hazard("H7a")
+def test_new_danger_of_a_kind_attaches_to_the_flag_that_is_open(cast: Cast) -> None:
+    for days in range(3):
+        send(cast, ZEROS | {"9": 1 + days}, now=NOW + timedelta(days=days))
+    assert Flag.objects.get().findings.count() == 3
+
+
+@pytest.mark.hazard("H7b")
 def test_a_higher_mark_alerts_again_and_a_lower_one_does_not(cast: Cast) -> None:
     send(cast, ZEROS | {"9": 1})
     send(cast, ZEROS | {"9": 1}, now=NOW + timedelta(hours=1))
@@ -121,7 +135,7 @@ def test_handing_a_flag_opens_the_patient_to_its_owner(cast: Cast) -> None:
     assert AccessGrant.objects.filter(user=cast.berit, patient=cast.annas.patient).exists()
 
 
-@pytest.mark.hazard("H12")
+@pytest.mark.hazard("H12c")
 def test_the_rules_know_the_versions_that_are_shipped() -> None:
     for instrument in instruments().values():
         assert instrument.version in rules.FORMS[instrument.id].versions

@@ -118,6 +118,7 @@ def test_a_flag_that_was_deleted_by_sql_is_raised_again_and_told(cast: Cast) -> 
     assert "lost_findings" not in audit_chain(NIGHT + DAY)
 
 
+@pytest.mark.hazard("H1e")
 def test_a_screening_that_found_too_little_is_seen_by_the_rules_of_tonight(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,7 +161,7 @@ def test_it_waits_for_the_night_and_is_missed_after_two_days(cast: Cast) -> None
     assert audit_chain(NIGHT + 2 * DAY + timedelta(seconds=1))["rescan_late"] == 1
 
 
-@pytest.mark.hazard("H7")
+@pytest.mark.hazard("H7c")
 def test_the_same_words_by_another_phrase_raise_no_closed_flag_anew(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

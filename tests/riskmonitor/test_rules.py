@@ -35,7 +35,7 @@ def answers(form: str, item_nine: int | None) -> dict[str, int | None]:
     return {str(n): 0 for n in range(1, FORMS[form].items + 1)} | {"9": item_nine}
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6a")
 @pytest.mark.parametrize(
     ("form", "value", "urgency"),
     [

@@ -101,6 +101,7 @@ def test_with_changed_rules_every_submission_is_a_flag_for_a_human(cast: Cast, c
     assert kinds() == {"unscreenable"}
 
 
+@pytest.mark.hazard("H6j")
 @pytest.mark.parametrize("send", [message, measure])
 def test_with_an_empty_rule_set_every_submission_is_a_flag_for_a_human(cast: Cast, empty: None, send) -> None:
     assert failed_trials() == ["risky words"]
@@ -218,7 +219,7 @@ def test_the_shipped_rules_are_put_in_force_once_and_a_changed_set_is_not(cast: 
     assert fault_of_rules() is Fault.NOT_ACTIVATED
 
 
-@pytest.mark.hazard("H6")
+@pytest.mark.hazard("H6l")
 def test_a_changed_set_takes_two_people_with_the_right(cast: Cast, changed: None) -> None:
     tried(cast)
     with pytest.raises(ActivationRefused, match="Nobody has proposed"):

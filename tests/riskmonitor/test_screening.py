@@ -60,6 +60,7 @@ def test_what_the_therapist_writes_is_not_screened(cast: Cast) -> None:
     assert not screen_one(NOW + SECOND)
 
 
+@pytest.mark.hazard("H6g")
 def test_a_scanner_that_breaks_fails_open_to_a_human(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(row: object) -> None:
         raise ZeroDivisionError
@@ -89,7 +90,7 @@ def test_a_database_that_is_away_leaves_the_row_due(cast: Cast, monkeypatch: pyt
     assert Flag.objects.get().kind == "suicide"
 
 
-@pytest.mark.hazard("H1")
+@pytest.mark.hazard("H1b")
 def test_a_killed_screener_leaves_a_trace_and_its_row_is_due_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     write(cast, RISKY)
     monkeypatch.setattr(screening, "_screen", lambda row, now: None)  # killed between claim and screening

@@ -260,7 +260,7 @@ def test_as_many_queries_for_one_patient_as_for_many(cast: Cast) -> None:
     assert len(few) == len(many) == 11
 
 
-@pytest.mark.hazard("H3")
+@pytest.mark.hazard("H3c")
 def test_a_flag_does_not_stay_with_somebody_whose_absence_nobody_reported(cast: Cast) -> None:
     flag = mark(cast)
     Flag.objects.filter(pk=flag.pk).update(next_step_at=NOW + timedelta(days=30))  # the climb, the other net, fails

@@ -121,7 +121,7 @@ def assigned_and_more_urgent(cast: Cast) -> Flag:
 HAD = pytest.mark.parametrize("story", [taken_on_and_written_about, assigned_and_more_urgent])
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2c")
 @HAD
 def test_whoever_had_the_flag_is_told_when_its_steps_begin_anew(cast: Cast, story: Story) -> None:
     flag = story(cast)

@@ -74,7 +74,7 @@ def test_the_auditor_finds_a_text_that_nobody_screens(cast: Cast) -> None:
     assert not ChainCheck.objects.exists()
 
 
-@pytest.mark.hazard("H2")
+@pytest.mark.hazard("H2e")
 def test_the_auditor_finds_a_flag_that_does_not_climb(cast: Cast) -> None:
     raise_now(cast.annas)
     assert audit_chain(NOW + timedelta(minutes=32))["overdue"] == 1
@@ -90,7 +90,7 @@ def test_with_worker_and_guard_dead_the_list_of_rows_still_tells_that_screening_
     sent = timezone.now() - timedelta(minutes=2)
     send_message(treatment=cast.annas, text="Hej.", key=uuid4(), by=cast.anna, now=sent)
     assert warnings() == {"texts"}
-    assert read_chain().silent == ["worker", "guard"]
+    assert read_chain().silent == ["worker", "guard", "guard-2"]
 
 
 def test_a_pulse_is_one_row_per_process_with_the_databases_clock(cast: Cast) -> None:
@@ -98,26 +98,27 @@ def test_a_pulse_is_one_row_per_process_with_the_databases_clock(cast: Cast) -> 
     beat("guard")
     assert Heartbeat.objects.count() == 1
     assert read_chain().ages["guard"] < 5
-    assert read_chain().silent == ["worker"]
+    assert read_chain().silent == ["worker", "guard-2"]
 
 
 def test_alive_ready_and_metrics(cast: Cast, client: Client) -> None:
     assert client.get("/alive/").content == b"alive\n"
     ready = client.get("/ready/").json()
     assert ready["ready"] is True
-    assert ready["degraded"] == ["worker", "guard"]
+    assert ready["degraded"] == ["worker", "guard", "guard-2"]
     assert client.get("/metrics/").status_code == 403
     figures = client.get("/metrics/", headers={"X-Metrics-Key": "for-tests-only"}).content.decode()
     assert "ikbt_open_flags 0" in figures
     assert 'ikbt_heartbeat_age_seconds{process="guard"} -1' in figures
 
 
+@pytest.mark.hazard("H1c")
 @pytest.mark.django_db(transaction=True)
 def test_the_guard_screens_and_climbs_without_a_broker_and_stops_when_told() -> None:
     cast = make_cast()
     now = timezone.now()
     send_message(treatment=cast.annas, text="Jag vill inte leva.", key=uuid4(), by=cast.anna, now=now)
-    guard = Guard()
+    guard = Guard("guard-2")
 
     def run() -> None:
         guard.run()
@@ -133,7 +134,7 @@ def test_the_guard_screens_and_climbs_without_a_broker_and_stops_when_told() -> 
     process.join(timeout=20)
     assert not process.is_alive()
     assert Flag.objects.get(kind="suicide").patient == cast.annas.patient
-    assert Heartbeat.objects.get().process == "guard"
+    assert Heartbeat.objects.get().process == "guard-2"
 
 
 def test_every_open_assignment_has_an_owner_for_its_flags(cast: Cast) -> None:

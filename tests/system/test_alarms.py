@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from riskmonitor.sweeps.canaries import LIMIT
-from riskmonitor.watch.chain import LATE
+from riskmonitor.watch.chain import GUARDS, LATE
 from riskmonitor.watch.dead_mans_switch import EVERY
 from tests.messaging.sinks import HttpSink, http_sink
 from tests.riskmonitor.test_missing_flags import DELETE
@@ -134,15 +134,20 @@ def test_a_web_that_lets_nothing_in_is_an_alarm_for_the_canary(watched: Watched)
         stack.start("web")
 
 
-def test_a_guard_that_is_stopped_is_an_alarm_and_the_watcher_outside_hears_nothing_more(watched: Watched) -> None:
+@pytest.mark.parametrize("stopped", [GUARDS, GUARDS[1:]], ids=["both", "one of the pair"])
+def test_a_guard_that_is_stopped_is_an_alarm_and_the_watcher_outside_hears_nothing_more(
+    watched: Watched, stopped: tuple[str, ...]
+) -> None:
     """R17: silence of two intervals is what the watcher alarms at, far below five minutes."""
     watched.wait_until_heard()
-    watched.platform.stack.stop("guard")
-    heard = watched.outside.asked
+    for guard in stopped:
+        watched.platform.stack.stop(guard)
     try:
-        wait(lambda: "guard" in watched.degraded(), PULSE)
+        wait(lambda: set(stopped) <= watched.degraded(), PULSE)
+        heard = watched.outside.asked
         time.sleep(EVERY.total_seconds())
         assert watched.outside.asked <= heard + 1  # one may have been on its way
     finally:
-        watched.platform.stack.start("guard")
+        for guard in stopped:
+            watched.platform.stack.start(guard)
     watched.wait_until_heard()

@@ -10,7 +10,7 @@ from ikbt.env import env
 
 
 class Command(BaseCommand):
-    help = "Run the whole platform on this machine: engines, web, workers, beat, guard and mail sink (make run)."
+    help = "Run the whole platform on this machine: engines, web, workers, beat, guards and mail sink (make run)."
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
