@@ -14,6 +14,7 @@ import pytest
 from django.core import mail
 from django.db import connection
 
+from ikbt.engines import THROWAWAY
 from ikbt.engines.binaries import located
 from ikbt.engines.postgres import PORT, Postgres
 from messaging.actions import send_message
@@ -75,8 +76,8 @@ def ask(sql: str) -> str:
 
 @pytest.fixture
 def archive(transactional_db: None) -> Iterator[Archive]:
-    if not connection.settings_dict["HOST"].startswith("/"):
-        pytest.skip("a back-up is taken of the project's own PostgreSQL only")
+    if THROWAWAY not in connection.settings_dict["HOST"]:
+        pytest.skip("a back-up is taken of a throw-away PostgreSQL only")
     with tempfile.TemporaryDirectory(prefix="ikbt-restore-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o711)  # made a line ago: whoever runs the engines must pass through
         kept = Archive(Path(name))
