@@ -156,7 +156,7 @@ def _clinician(code: str, held: list[Membership], clinic_hours: WorkingTime) -> 
     treating = next((m for m in held if m.role == Role.THERAPIST), None)
     user, annotated = held[0].user, vars(treating or held[0])
     own = None
-    if treating and (rows := annotated["own_hours"]):
+    if rows := annotated["own_hours"]:  # of who leads without treating too: on a day off the other one is asked
         weekly = ((r["weekday"], time.fromisoformat(r["starts"]), time.fromisoformat(r["ends"])) for r in rows)
         own = WorkingTime(Hours(weekly_hours(weekly))).within(clinic_hours)
     return coverage.Clinician(

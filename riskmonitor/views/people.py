@@ -64,7 +64,11 @@ def person(request: HttpRequest, code: UUID) -> HttpResponse:
     """Show a person's posts; change one of them, or close the account."""
     now, held = timezone.now(), managed_memberships(request, code)
     asked = request.POST.get("do", "")
-    posts = [_post(each, request.POST if request.POST.get("post") == str(each.pk) else None, asked) for each in held]
+    weeks = _with_a_week(held)
+    posts = [
+        _post(each, request.POST if request.POST.get("post") == str(each.pk) else None, asked, has_week=each in weeks)
+        for each in held
+    ]
     context: dict[str, Any] = {"person": held[0].user, "posts": posts, "may_close": _may_close(request), "error": ""}
     if request.method == "POST":
         chosen = next((each for each in posts if request.POST.get("post") == str(each.membership.pk)), None)
@@ -79,22 +83,31 @@ def person(request: HttpRequest, code: UUID) -> HttpResponse:
     return render(request, "clinics/person.html", context)
 
 
-def _post(membership: Membership, typed: Any, asked: str) -> Post:
+def _with_a_week(held: list[Membership]) -> list[Membership]:
+    """Return the posts whose weekly schedule counts: that of who treats, and of who leads without treating."""
+    treats = {each.clinic_id for each in held if each.role == Role.THERAPIST}
+    leads = [each for each in held if each.role in (Role.LEAD, Role.DEPUTY) and each.clinic_id not in treats]
+    return [each for each in held if each.role == Role.THERAPIST] + leads
+
+
+def _post(membership: Membership, typed: Any, asked: str, *, has_week: bool) -> Post:
     """Return the forms of a membership; the one that was sent holds what was typed."""
 
     def data(name: str) -> dict[str, Any]:
         return {"data": typed if name == asked else None, "prefix": f"{name}-{membership.pk}"}
 
     leaving = LastDayForm(**data("leaving"), initial={"last_day": membership.last_day})
+    shifts = membership.working_hours.values_list("weekday", "starts", "ends")
+    week = WeekForm(**data("week"), shifts=shifts) if has_week else None
     if membership.role != Role.THERAPIST:
-        return Post(membership, leaving, None, None, None)
+        return Post(membership, leaving, week, None, None)
     slugs = list(membership.competences.values_list("programme", flat=True))
     here = membership.clinic
     others = Clinic.objects.filter(region__clinics=here).exclude(pk=here.pk).order_by("name") if here else []
     return Post(
         membership=membership,
         leaving=leaving,
-        week=WeekForm(**data("week"), shifts=membership.working_hours.values_list("weekday", "starts", "ends")),
+        week=week,
         programmes=ProgrammesForm(**data("programmes"), choices=_programmes(slugs), initial={"programmes": slugs}),
         loan=None if membership.lent_from_id or not others else LoanForm(**data("loan"), clinics=others),
     )

@@ -14,6 +14,8 @@ def changed(state: State, event: Event) -> State:
         return state if event.code == state.therapist else replace(state, substitute=event.code)
     if event.what in (What.OPENING, What.DAY, What.SEASON):
         return replace(state, clinic=_opened(state.clinic, event))
+    if event.what is What.BACK and event.code in state.people:
+        return _came_back(state, state.people[event.code], event.at)
     if event.code in state.people:
         return state.with_person(_changed_person(state.people[event.code], event))
     return state if state.hub is None else replace(state, hub=_changed_hub(state.hub, event))
@@ -22,8 +24,6 @@ def changed(state: State, event: Event) -> State:
 def _changed_person(person: Person, event: Event) -> Person:
     if event.what in (What.PLANNED, What.SUDDEN) and event.span:
         return replace(person, away=(*person.away, event.span))
-    if event.what is What.BACK:
-        return replace(person, away=_back(person, event.at))
     if event.what is What.LEAVES:
         return replace(person, belongs=event.span)
     if event.what is What.ACCOUNT_CLOSED:
@@ -33,10 +33,20 @@ def _changed_person(person: Person, event: Event) -> Person:
     return replace(person, week=event.week)
 
 
-def _back(person: Person, at: datetime) -> tuple[Span, ...]:
-    kept = [(start, min(end, max(start, at))) for start, end in person.away if start <= at]
-    kept += [span for span in person.away if span[0] > at]
-    return tuple(span for span in kept if span[0] < span[1])
+def _came_back(state: State, person: Person, at: datetime) -> State:
+    """End what lasts at the moment, and with it whoever stood in for it; what is to come stays."""
+
+    def left(span: Span) -> Span:
+        start, end = span
+        return (start, min(end, at)) if start <= at else span
+
+    stand_ins = [
+        each._replace(span=left(each.span)) if each.absent == person.code else each for each in state.stand_ins
+    ]
+    spans = [left(span) for span in person.away]
+    back = replace(person, away=tuple((start, end) for start, end in spans if start < end))
+    kept = tuple(each for each in stand_ins if each.span[0] < each.span[1])
+    return replace(state.with_person(back), stand_ins=kept)
 
 
 def _opened(clinic: Clinic, event: Event) -> Clinic:

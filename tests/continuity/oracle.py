@@ -52,7 +52,7 @@ class Minutes:
         therapist = state.people.get(state.therapist)
         if therapist is None or not self._belongs(therapist, minute):
             return False
-        dated = [code for code, (start, end) in state.stand_ins if start <= minute < end]
+        dated = [code for code, (start, end), _absent in state.stand_ins if start <= minute < end]
         seconds = [state.people.get(code) for code in (*dated, state.substitute) if code != state.therapist]
         others = [each for each in seconds if each is not None and self._belongs(each, minute)]
         return bool(others) and any(_may_treat(each) and self.is_there(each, minute) for each in (therapist, *others))
@@ -66,7 +66,7 @@ class Minutes:
     def responsible(self, minute: datetime) -> str | None:
         """Return the one person who answers for the patient, asked at the next minute of working time."""
         asked, state = self._next_open(minute), self.state
-        dated = [code for code, (start, end) in state.stand_ins if start <= asked < end]
+        dated = [code for code, (start, end), _absent in state.stand_ins if start <= asked < end]
         able = {code: person for code, person in sorted(state.people.items()) if _may_treat(person)}
         named = [code for code in (state.therapist, *dated, state.substitute) if code in able]
         team = [code for code, person in able.items() if not person.from_hub]

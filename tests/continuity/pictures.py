@@ -39,7 +39,7 @@ def picture(state: State, clocks: Clocks) -> Picture:
     if state.hub and state.hub.helps:
         helping = [person for person in state.people.values() if person.from_hub]
         members |= {each.code: _helping(each, state.hub.clinic, state.hub.helps, clocks) for each in helping}
-    stand_ins = tuple(StandIn(code, Interval(*span)) for code, span in state.stand_ins)
+    stand_ins = tuple(StandIn(each.code, Interval(*each.span)) for each in state.stand_ins)
     named = Assignment(PROGRAMME, state.therapist, state.substitute, stand_ins=stand_ins)
     return Picture(clocks.of(state.clinic), People(members, state.lead, state.deputy), {KEY: named})
 

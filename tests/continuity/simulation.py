@@ -23,7 +23,7 @@ from tests.continuity.calendars import DAYS
 from tests.continuity.changes import changed
 from tests.continuity.oracle import Minutes
 from tests.continuity.pictures import KEY, PROGRAMME, Clocks, picture
-from tests.continuity.states import DAY, HERE, MINUTE, OF_HOURS, Calendar, Event, Span, State, What, local
+from tests.continuity.states import DAY, HERE, MINUTE, OF_HOURS, Calendar, Event, StandIn, State, What, local
 
 AHEAD = 14 * DAY
 ASKED = 14 * 60 + 32  # at what minute of the day, on the wall, somebody asks who is responsible
@@ -80,7 +80,7 @@ class Run:
         may_refuse = event.what not in NEVER_REFUSED
         left = self._left(after, start, end) if may_refuse or event.finds_help else []
         if left and event.finds_help and event.span:
-            wanted, after = self._helped(wanted, after, event.span, left)
+            wanted, after = self._helped(wanted, after, event, left)
             left = self._left(after, start, end)
         if may_refuse and (left or self._nobody_leads(event, after, start, end)):
             self.found.counts["refused"] += 1
@@ -99,13 +99,13 @@ class Run:
         had, has = (change.leaderless(each.people, each.hours, start, end) for each in (self.now, after))
         return bool(subtract(has, had))
 
-    def _helped(self, wanted: State, after: Picture, span: Span, left: list[Gap]) -> tuple[State, Picture]:
+    def _helped(self, wanted: State, after: Picture, event: Event, left: list[Gap]) -> tuple[State, Picture]:
         """Name a stand-in who is there all the time that needs somebody, if there is one."""
         window = _ranges(left)
         for code, person in sorted(after.people.members.items()):
             may = code != wanted.therapist and person.can_treat(PROGRAMME)
-            if may and coverage.presence(person, window) == window:
-                helped = replace(wanted, stand_ins=((code, span), *wanted.stand_ins))
+            if event.span and may and coverage.presence(person, window) == window:
+                helped = replace(wanted, stand_ins=(StandIn(code, event.span, event.code), *wanted.stand_ins))
                 self.found.counts["stand-ins"] += 1
                 return helped, picture(helped, self.clocks)
         return wanted, after

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 HERE = ZoneInfo("Europe/Stockholm")
@@ -81,9 +82,17 @@ class Hub:
     helps: Span | None = None
 
 
+class StandIn(NamedTuple):
+    """Somebody named for as long as somebody else is absent, and no longer."""
+
+    code: str
+    span: Span
+    absent: str
+
+
 @dataclass(frozen=True)
 class State:
-    """What is known at one moment. `stand_ins` are (code, span) of dated stand-ins."""
+    """What is known at one moment."""
 
     clinic: Clinic
     people: Mapping[str, Person]
@@ -91,7 +100,7 @@ class State:
     substitute: str
     lead: str
     deputy: str
-    stand_ins: tuple[tuple[str, Span], ...] = ()
+    stand_ins: tuple[StandIn, ...] = ()
     hub: Hub | None = None
 
     def with_person(self, person: Person) -> State:

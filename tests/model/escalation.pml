@@ -2,7 +2,8 @@
  *
  * What the system decides is not written here. decide() looks it up in table.h, which promela.py writes from the real
  * next_step for every state that the search in Python reached; a state that is missing there is an error.
- * REPEAT, LAST_WAIT, LAPSE and BOUND, in slots, come from the plan; COMERS has a bit for each person who comes and goes.
+ * REPEAT, LAST_WAIT, LAPSE and BOUND, in slots, come from the plan; COMERS has a bit for each person who comes and goes,
+ * ASKABLE for each who may be told.
  * Each event is one d_step, so that the states that SPIN stores are those that Python counts.
  */
 #define FREE  98
@@ -34,8 +35,8 @@ inline sweep() {
 		c_code { decide(&now); };
 		assert(known);									/* Python reached it too */
 		assert(told || nobody || (IS_HERE(owner) && next_in > 0 && next_in != AGAIN));	/* never silence */
-		assert((told & (63 - here)) == 0);						/* nobody who is away */
-		assert(!nobody || (here == 0 && told == 0));
+		assert((told & (63 - (here & ASKABLE))) == 0);					/* nobody who is away or not asked */
+		assert(!nobody || ((here & ASKABLE) == 0 && told == 0));
 		assert(told == 0 || ((told >> owner) & 1));					/* one owner, who knows */
 		assert(nobody || IS_HERE(owner));
 		assert(next_in > 0 && (next_in == AGAIN || next_in <= BOUND));
@@ -80,7 +81,7 @@ inline comes_or_goes(who) {
 
 inline take_on(who) {
 	d_step {
-		!is_closed && IS_HERE(who) && (held == FREE || owner == who);
+		!is_closed && IS_HERE(who) && ((ASKABLE >> who) & 1) && (held == FREE || owner == who);
 		BEGIN(who);
 		held = 0;
 		next_in = LAPSE;

@@ -34,6 +34,11 @@ class Plan:
         return minutes // self.slot
 
     @property
+    def askable(self) -> int:
+        """Return a bit for each person who may be told: who stands in for whom is not decided by the hub."""
+        return sum(1 << person for person in (OWN if self.kind is Kind.UNCOVERED else WITH_HUB))
+
+    @property
     def waits(self) -> list[int]:
         return [self.slots(step.wait) for step in self.steps]
 
@@ -78,6 +83,7 @@ PLANS = {
         # Without a step of its own the hub is asked when everybody else is away.
         Plan("today-hub", Urgency.TODAY, DEFAULT_PLANS[None, Urgency.TODAY], 60, WITH_HUB),
         Plan("week-hub", Urgency.WEEK, DEFAULT_PLANS[None, Urgency.WEEK], 540, WITH_HUB),
+        Plan("uncovered-hub", Urgency.NOW, DEFAULT_PLANS[Kind.UNCOVERED, Urgency.NOW], 30, WITH_HUB, Kind.UNCOVERED),
         Plan("all-six", Urgency.NOW, ALL_SIX, 30, WITH_HUB),
     )
 }

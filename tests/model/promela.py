@@ -76,6 +76,7 @@ class Spin:
         (folder / "table.h").write_text(table(graph))
         (folder / "model.pml").write_text(MODEL.read_text().replace("active proctype", f"{DECIDE}\nactive proctype"))
         numbers = {"REPEAT": plan.repeat, "LAST_WAIT": max(plan.waits), "LAPSE": plan.lapse, "BOUND": plan.bound}
+        numbers["ASKABLE"] = plan.askable
         numbers["COMERS"] = sum(1 << person for person in world.plan.comers)
         defined = [f"-D{name}={value}" for name, value in numbers.items()]
         self._run("spin", *defined, *(["-DLIVE"] if live else []), "-a", "model.pml")

@@ -48,13 +48,14 @@ def never_nobody_in_silence(world: World, graph: Graph) -> Iterator[object]:
         waits = is_here(edge.after, edge.after.owner) and edge.after.next_in not in (0, AGAIN)
         if not (told.people or told.nobody or waits):
             yield edge
-        if told.nobody and (told.people or edge.before.here):
+        if told.nobody and (told.people or edge.before.here & world.plan.askable):
             yield edge
 
 
 def nobody_who_is_away_is_told(world: World, graph: Graph) -> Iterator[object]:
+    """Nor the hub, of what only those who lead decide."""
     for edge, told in sweeps(graph):
-        if told.people & ~edge.before.here:
+        if told.people & ~(edge.before.here & world.plan.askable):
             yield edge
 
 
@@ -109,7 +110,7 @@ def first_present(plan: Plan, state: State) -> int:
         there = [person for person in BY_AUDIENCE[step.audience] if is_here(state, person)]
         if there:
             return sum(1 << person for person in there)
-    return state.here
+    return state.here & plan.askable
 
 
 def no_step_is_forgotten(world: World, graph: Graph) -> Iterator[object]:

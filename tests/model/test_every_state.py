@@ -1,6 +1,6 @@
 """Every state that one flag can come to, in Python and in SPIN, and a broken function for each promise.
 
-Two plans in each run, all ten by `python -m tests.model`.
+Two plans in each run, all eleven by `python -m tests.model`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from riskmonitor.escalation.clinic_plans import default_steps
 from riskmonitor.escalation.next_step import Climb, FlagState, next_step
 from riskmonitor.escalation.plan_rules import SCOPES
 from riskmonitor.escalation.steps import AT_ONCE, HUB_STEP, Audience, Step
+from riskmonitor.rules import Kind
 from tests.cast import NOW, Cast
 from tests.model.plans_under_test import OFTEN, PLANS, Plan
 from tests.model.promela import HOLD, MUST_FAIL, Spin, missing
@@ -189,11 +190,22 @@ def asks_the_hub_as_the_team(
     return next_step(flag, steps, replace(people, members=ours), *rest)
 
 
+def asks_the_hub_who_stands_in(
+    flag: FlagState, steps: Sequence[Step], *rest: *tuple[People, WorkingTime, datetime]
+) -> Climb:
+    return next_step(replace(flag, kind=Kind.SUICIDE), steps, *rest)
+
+
 BROKEN_HUB = {
     calls_nobody_of_the_hub: {"never_nobody_in_silence", "no_step_is_forgotten"},
     has_lost_the_hub_step: {"no_step_is_forgotten"},
     asks_the_hub_as_the_team: {"no_step_is_forgotten"},
 }
+
+
+def test_to_ask_the_hub_who_stands_in_breaks_a_promise() -> None:
+    world = World(replace(PLANS["uncovered-hub"], comers=(3, 5)), asks_the_hub_who_stands_in)
+    assert "nobody_who_is_away_is_told" in broken(world, explore(world))
 
 
 @pytest.mark.parametrize("function", BROKEN_HUB, ids=lambda function: function.__name__)

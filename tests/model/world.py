@@ -178,7 +178,7 @@ class World:
         if state.is_open and state.next_in == AGAIN:
             yield "minutes pass", state._replace(next_in=0)
         for person in range(len(CODES)):
-            if state.here & 1 << person and (state.held == FREE or state.owner == person):
+            if state.here & self.plan.askable & 1 << person and (state.held == FREE or state.owner == person):
                 held = state._replace(taken=0, elapsed=0, owner=person, held=0, next_in=self.plan.lapse, late=False)
                 yield "taken on", held
 
