@@ -85,9 +85,16 @@ def test_a_whole_twin_lacks_nothing_and_must_do_no_harm() -> None:
         ([(10.0, 0.1), (27.0, 6.0)], ["after valkey hung"]),
         ([(10.0, 0.1), (46.0, 6.5)], ["while the web started"]),
         ([(10.0, 0.1), (41.0, 0.1), (48.0, 6.5)], ["after valkey hung"]),
+        ([(10.0, 0.1), (25.5, 6.0)], ["after no fault"]),
         ([(10.0, 0.1), (27.0, 4.9)], []),
     ],
-    ids=["the web was up", "it had just been started", "it had answered somebody since", "it was quick"],
+    ids=[
+        "the web was up",
+        "it had just been started",
+        "it had answered somebody since",
+        "it was slow before",
+        "it was quick",
+    ],
 )
 def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
     ended: list[tuple[float, float]], said: list[str]

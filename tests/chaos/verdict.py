@@ -69,7 +69,8 @@ def _judge_twin(twin: Twin, found: int) -> int:
 def waited_for(run: Run) -> Iterator[str]:
     """Yield for each slow submit what it waited for: its process to start, or whatever the last fault was.
 
-    A page that was asked for before the web had answered anybody since it started says nothing about the broker.
+    A page that was asked for before the web had answered anybody since it started says nothing about the broker, nor
+    does one that had begun to wait for something else before the broker hung.
     """
     starts = [at for name, at in run.faults.stack.started_at if name == "web"]
     answers = sorted(at for at, _seconds in run.outcome.ended)
@@ -78,7 +79,7 @@ def waited_for(run: Run) -> Iterator[str]:
             continue
         asked, started = at - seconds, max(each for each in starts if each <= at)
         awake = any(started <= answer <= asked for answer in answers)
-        yield f"after {run.faults.before(at - seconds / 2)}" if awake else "while the web started"
+        yield f"after {run.faults.before(asked)}" if awake else "while the web started"
 
 
 def _settled(run: Run, seconds: float) -> Ledger:
