@@ -58,10 +58,11 @@ def close_flag(
     flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.closed_at, flag.closed_by = now, by
     flag.try_again_at = flag.reminded_at = None
+    flag.first_read_at = flag.first_read_at or now
     flag.save(
         update_fields=[
             "outcome", "assessment", "action", "done", "next_contact_on", "contact_at", "contact_with", "try_again_at",
-            "reminded_at", "closed_at", "closed_by",
+            "reminded_at", "first_read_at", "closed_at", "closed_by",
         ]
     )  # fmt: skip
     note_written(flag, FlagEvent.Kind.CLOSED, by, now)

@@ -94,9 +94,16 @@ def test_other_clinics_old_flags_cover_and_canaries_are_left_out(cast: Cast) -> 
 
 
 def test_what_was_closed_before_readings_were_kept_is_not_said_to_wait(cast: Cast) -> None:
-    decide(cast, raise_now(cast.annas), NOW + 5 * MINUTE)
+    decide(cast, flag := raise_now(cast.annas), NOW + 5 * MINUTE)
+    Flag.objects.filter(pk=flag.pk).update(first_read_at=None)
     told = waits(cast.eken, Until.READ, NOW + DAY)
     assert (told.done, told.waiting, told.median) == (0, 0, None)
+
+
+def test_who_decides_has_read(cast: Cast) -> None:
+    decide(cast, raise_now(cast.annas), NOW + 5 * MINUTE)
+    told = waits(cast.eken, Until.READ, NOW + DAY)
+    assert (told.done, told.waiting, told.median) == (1, 0, 5)
 
 
 def test_an_opened_again_flag_waits_again_for_its_decision(cast: Cast) -> None:
