@@ -4,6 +4,11 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def forget_runs_without_a_message(apps, schema_editor):
+    """Let the way back hold: before this, every run had its message."""
+    apps.get_model("riskmonitor", "CanaryRun").objects.filter(message=None).delete()
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("messaging", "0005_a_notice_knows_its_ways"),
@@ -35,4 +40,5 @@ class Migration(migrations.Migration):
                 name="canary_run_by_web_has_its_message",
             ),
         ),
+        migrations.RunPython(migrations.RunPython.noop, forget_runs_without_a_message),
     ]

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                     choices=[("negated", "perhaps denied"), ("past", "perhaps about the past")], max_length=10
                 ),
                 blank=True,
+                db_default=[],
                 default=list,
                 help_text="What the word list saw beside the phrase. Empty also where it was found before this was kept.",
                 size=None,

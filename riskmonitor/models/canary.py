@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Self
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 from messaging.models import Message
 from programs.models import Treatment
@@ -68,5 +69,5 @@ class CanaryRun(models.Model):
 
     @property
     def key(self) -> UUID:
-        """The message's idempotency key: the same however often, and by whomever, the run is carried on."""
-        return uuid5(NAMESPACE_OID, f"canary-run:{self.pk}")
+        """The message's idempotency key: the same however often the run is carried on, and to be guessed by nobody."""
+        return UUID(bytes=salted_hmac("canary-run", str(self.pk), algorithm="sha256").digest()[:16])

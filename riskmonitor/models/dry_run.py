@@ -49,7 +49,7 @@ class DryRun(models.Model):
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     submission_done = models.BigIntegerField(default=0)
     message_done = models.BigIntegerField(default=0)
-    treatment_done = models.BigIntegerField(default=0)
+    treatment_done = models.BigIntegerField(default=0, db_default=0)
     planned = models.PositiveIntegerField(
         null=True, help_text="How many answers, messages and treatments to look at; None until that is counted."
     )

@@ -71,7 +71,7 @@ class FlagFinding(models.Model):
     start = models.PositiveIntegerField(null=True, blank=True)
     end = models.PositiveIntegerField(null=True, blank=True)
     nuances = ArrayField(
-        models.CharField(max_length=10, choices=NUANCES), default=list, blank=True,
+        models.CharField(max_length=10, choices=NUANCES), default=list, db_default=[], blank=True,
         help_text="What the word list saw beside the phrase. Empty also where it was found before this was kept.",
     )  # fmt: skip
     before = models.DecimalField(

@@ -12,7 +12,7 @@ from messaging.models import Delivery, Message, Notice
 from programs.models import Draft, Submission
 from riskmonitor.activation.in_force import fault_of_rules
 from riskmonitor.models import ChainCheck, Flag
-from riskmonitor.sweeps.canaries import silent_canaries
+from riskmonitor.sweeps.canaries import shut_out_canaries, silent_canaries
 from riskmonitor.sweeps.covering import unchecked_cover
 from riskmonitor.sweeps.drafts import QUIET
 from riskmonitor.sweeps.missing import missing_flags
@@ -29,6 +29,7 @@ def problems(now: datetime) -> dict[str, int]:
     return {
         "rules_not_in_force": int(fault_of_rules() is not None),
         "canary": silent_canaries(now),
+        "canary_web": shut_out_canaries(),
         "missing_flags": missing_flags(now),
         "lost_findings": lost_findings(),
         "rescan_late": late_rescans(now),
@@ -55,8 +56,8 @@ def hold_checks() -> None:
 @transaction.atomic
 def audit_chain(now: datetime) -> dict[str, int]:
     """Store what is not zero, forget what is again. Return the problems found. Two guards at once take turns."""
-    hold_checks()
     found = {problem: count for problem, count in problems(now).items() if count}
+    hold_checks()  # after the counting: the other guard, which waits here, screens and climbs in this thread too
     ChainCheck.objects.exclude(problem__in=found).delete()
     for problem, count in found.items():
         ChainCheck.objects.update_or_create(

@@ -16,14 +16,16 @@ from riskmonitor.watch.canary_visit import send_through_web
 
 LIMIT = timedelta(seconds=30)
 PATIENCE = timedelta(seconds=15)  # how long the web is knocked at: a deploy is no fault
+WEB = "web"  # the link that is not ours alone: the way from the guard to the web is the operator's
 SLOW_GUARD = timedelta(minutes=1)  # what a run may begin late before the auditor says that none begins
 
 
 def watch_canaries(now: datetime) -> None:
     """Look at the run that is under way, or begin the next one. Two guards at once take turns.
 
-    1. Every link has answered: passed. The time is out: failed, with the links that have not.
-    2. Nothing is under way and the interval is over: the patient whose turn it is writes.
+    1. The web has not let the message in for as long as a deploy may take: it is written past the web.
+    2. Every link has answered: passed. The time is out: failed, with the links that have not.
+    3. Nothing is under way and the interval is over: the patient whose turn it is writes.
     """
     if not settings.CANARY_SECONDS:
         return
@@ -34,24 +36,23 @@ def watch_canaries(now: datetime) -> None:
         if run is None:
             _begin_if_due(now)
             return
+        if run.message is None and now - run.begun_at >= PATIENCE and not note_arrival(run=run, now=now):
+            write_past_the_web(run=run, now=now)
         missing = missing_links(run, now)
         if not missing or now - run.begun_at > LIMIT:
             end_canary_run(run=run, missing=missing, now=now)
 
 
 def carry_canary(now: datetime) -> None:
-    """Take the message of the run under way to the web, again and again; when that fails, write it past the web.
+    """Take the message of the run under way to the web, again and again.
 
     In a thread of its own, as the web may hang. Two guards that knock at once send one message: the key is the run's.
     """
-    run = CanaryRun.objects.under_way().filter(message=None).select_related("treatment__patient__clinic").first()
-    if run is None:
-        return
-    if now - run.begun_at < PATIENCE:
+    under_way = CanaryRun.objects.under_way().filter(message=None, begun_at__gt=now - PATIENCE)
+    run = under_way.select_related("treatment__patient__clinic").first()
+    if run is not None:
         send_through_web(treatment=run.treatment, text=RISKY, key=run.key)
         note_arrival(run=run, now=now)
-    elif not note_arrival(run=run, now=now):
-        write_past_the_web(run=run, now=now)
 
 
 def missing_links(run: CanaryRun, now: datetime) -> list[str]:
@@ -61,7 +62,7 @@ def missing_links(run: CanaryRun, now: datetime) -> list[str]:
     therapist = run.treatment.assignment.therapist
     listed = Flag.objects.open().visible_to(therapist).filter(owner=therapist, findings__in=findings)
     answered = {
-        "web": run.web_at is not None,
+        WEB: run.web_at is not None,
         "screening": screened and findings.exists(),
         "list": listed.exists(),
         "climb": listed.filter(climbs__gt=0, failures=0, next_step_at__gt=now).exists(),
@@ -73,13 +74,19 @@ def missing_links(run: CanaryRun, now: datetime) -> list[str]:
 def silent_canaries(now: datetime) -> int:
     """Return 1 when the latest run that ended has failed, or no run begins though it is time, also no first one.
 
-    Else 0, also where there are no canaries: `doctor` says that.
+    Else 0, also where there are no canaries: `doctor` says that. A failure of the web alone is `shut_out_canaries`.
     """
     if not settings.CANARY_SECONDS or not Clinic.objects.canaries().exists():
         return 0
     since, latest = CanaryRun.objects.latest_begun() or canaries_made_at(), CanaryRun.objects.ended().first()
     stands_still = since is None or now - since > _interval() + LIMIT + SLOW_GUARD
-    return int(stands_still or (latest is not None and latest.failed_at is not None))
+    return int(stands_still or (latest is not None and latest.missing not in {"", WEB}))
+
+
+def shut_out_canaries() -> int:
+    """Return 1 when the web did not let the latest canary in. Staff can do nothing about it, and see no bar."""
+    latest = CanaryRun.objects.ended().first() if settings.CANARY_SECONDS else None
+    return int(latest is not None and WEB in latest.missing.split(","))
 
 
 def canaries_made_at() -> datetime | None:

@@ -13,9 +13,10 @@ from messaging.models import Message
 from messaging.outbound import NoAnswer
 from riskmonitor.actions.canaries import RISKY
 from riskmonitor.models import CanaryRun
-from riskmonitor.sweeps import carry_canary, watch_canaries
+from riskmonitor.sweeps import audit_chain, carry_canary, watch_canaries
 from riskmonitor.sweeps.canaries import LIMIT, PATIENCE
 from riskmonitor.watch import canary_visit
+from riskmonitor.watch.chain import warnings
 from tests.cast import NOW, Cast
 from tests.riskmonitor.canary_runs import SECOND, begin, sweep, through_the_door, worker_reads
 
@@ -36,13 +37,27 @@ def test_a_web_that_lets_nothing_in_is_red_and_the_rest_of_the_chain_is_tested_a
     monkeypatch.setattr(canary_visit, "call", answer)
     run = begin(NOW, django_capture_on_commit_callbacks)
     assert run.message is None
-    carry_canary(NOW + PATIENCE)
+    watch_canaries(NOW + PATIENCE)
     sweep(NOW + PATIENCE)
     worker_reads(woken)
     watch_canaries(NOW + LIMIT + SECOND)
     run.refresh_from_db()
     assert run.missing == "web"
     assert run.message.findings.exists()
+    assert audit_chain(NOW + LIMIT + SECOND) == {"canary_web": 1}
+    assert "canary" not in warnings(NOW)  # whoever sees a page has reached the web
+
+
+def test_the_bar_is_red_when_more_than_the_web_is_missing(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    """The red twin."""
+    monkeypatch.setattr(canary_visit, "call", silent)
+    begin(NOW, django_capture_on_commit_callbacks)
+    watch_canaries(NOW + PATIENCE)
+    watch_canaries(NOW + LIMIT + SECOND)
+    assert audit_chain(NOW + LIMIT + SECOND)["canary"] == 1
+    assert "canary" in warnings(NOW)
 
 
 def test_a_deploy_that_the_web_is_away_for_is_no_fault(
@@ -64,7 +79,7 @@ def test_what_the_web_lets_in_late_is_the_message_that_the_guard_wrote(
 ) -> None:
     monkeypatch.setattr(canary_visit, "call", silent)
     run = begin(NOW, django_capture_on_commit_callbacks)
-    carry_canary(NOW + PATIENCE)
+    watch_canaries(NOW + PATIENCE)
     monkeypatch.setattr(canary_visit, "call", through_the_door)
     canary_visit.send_through_web(treatment=run.treatment, text=RISKY, key=run.key)
     assert Message.objects.filter(treatment=run.treatment).count() == 1
