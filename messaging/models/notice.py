@@ -146,8 +146,12 @@ class Delivery(models.Model):
 
     @property
     def key(self) -> str:
-        """The same for each copy, so that whoever gets two knows them as one (Message-ID, Idempotency-Key, Topic)."""
-        return f"notice-{self.notice_id}"
+        """The same for each copy, so that whoever gets two knows them as one (Message-ID, Idempotency-Key, Topic).
+
+        With the second it was written: after a restore the numbers begin again where the backup ended, and a new word
+        must not be taken for a copy of an old one. At most 32 letters, as a Topic (RFC 8030).
+        """
+        return f"notice-{self.notice_id}-{int(self.notice.created_at.timestamp())}"
 
 
 def looked_after_by(user: User) -> models.QuerySet[User]:

@@ -23,6 +23,7 @@ HUNG_SECONDS = 7.0  # longer than any page may take: a page that waits for the b
 FROZEN_SECONDS = 2.0
 EVICTING_SECONDS = 2.0
 OBEYED_SECONDS = 10.0
+LAST_PART = 0.85  # of the time, when the last fault comes: afterwards somebody must still be sending
 # How often each kind comes once every kind has had its turn.
 WEIGHTS = {
     "worker killed": 6, "pool child killed": 6, "guard killed": 3, "both guards killed": 1, "beat killed": 2,
@@ -41,6 +42,7 @@ class Faults:
     engines: Engines
     happened: Counter[str] = field(default_factory=Counter)
     log: list[tuple[float, str]] = field(default_factory=list)
+    hangs: list[tuple[float, float]] = field(default_factory=list)  # from when to when the broker hung
 
     @property
     def last_at(self) -> float:
@@ -71,10 +73,10 @@ class Faults:
         }
 
     def run(self, names: Sequence[str], seconds: float) -> None:
-        """Spread the faults over the time; one that takes long does not put off the others."""
+        """Spread the faults over the time; one that takes long does not put off the others. Each meets somebody."""
         began = time.monotonic()
         for number, name in enumerate(names, start=1):
-            time.sleep(max(0.0, began + number * seconds / len(names) - time.monotonic()))
+            time.sleep(max(0.0, began + number * LAST_PART * seconds / len(names) - time.monotonic()))
             self.log.append((time.time(), name))
             self.happened[name] += self.kinds()[name]()
 
@@ -98,9 +100,12 @@ class Faults:
         return killed
 
     def hang_valkey(self) -> bool:
-        process = self.engines.valkey.process()
+        """Let it hang while the web answers: a web that starts would hide a page that waits for the broker."""
+        self.stack.wait_until_it_answers("/alive/")
+        process, began = self.engines.valkey.process(), time.time()
         with _stopped([process] if process else []):
             time.sleep(HUNG_SECONDS)
+        self.hangs.append((began, time.time()))
         return process is not None
 
     def fill_valkey(self) -> bool:

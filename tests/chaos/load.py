@@ -39,6 +39,15 @@ class Submit:
     risky: bool
 
 
+@dataclass(frozen=True)
+class Try:
+    """One request: when it was asked, after how many seconds it ended, and how; None: the line broke."""
+
+    asked: float
+    seconds: float
+    status: int | None
+
+
 @dataclass
 class Outcome:
     """What the patients saw. `answered` has the keys that were answered with a receipt."""
@@ -46,7 +55,8 @@ class Outcome:
     answered: dict[UUID, float] = field(default_factory=dict)  # when the try began that was answered
     refused: int = 0
     retries: int = 0
-    ended: list[tuple[float, float]] = field(default_factory=list)  # when, and after how many seconds
+    tries: list[Try] = field(default_factory=list)
+    ended: list[tuple[float, float]] = field(default_factory=list)  # those with a receipt: when, after how many seconds
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -122,6 +132,7 @@ def _send_until_receipt(port: int, submit: Submit, outcome: Outcome, give_up: fl
         asked, began = time.time(), time.monotonic()
         status = _post(port, submit)
         with outcome.lock:
+            outcome.tries.append(Try(asked, time.monotonic() - began, status))
             if status in {302, 303}:
                 outcome.answered[submit.key] = asked
                 outcome.ended.append((time.time(), time.monotonic() - began))

@@ -56,7 +56,7 @@ class Stack:
         for program in self.programs.values():
             self._start(program)
         self._keeper.start()
-        self._wait_until_ready()
+        self.wait_until_it_answers("/ready/")
         return self
 
     def __exit__(self, *_error: object) -> None:
@@ -134,14 +134,14 @@ class Stack:
                         self._start(self.programs[name])
                         self.restarts += 1
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_it_answers(self, path: str) -> None:
         end = time.monotonic() + READY_SECONDS
         while time.monotonic() < end:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}/ready/", timeout=2) as answer:
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2) as answer:
                 if answer.status == 200:
                     return
             time.sleep(0.2)
-        raise TimeoutError(f"the platform was not ready within {READY_SECONDS} seconds")
+        raise TimeoutError(f"{path} did not answer within {READY_SECONDS} seconds")
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:

@@ -14,9 +14,9 @@ from ikbt.env import ROOT
 from tests.chaos import failpoints
 from tests.chaos.faults import WEIGHTS, Faults, plan
 from tests.chaos.ledger import steps_taken_twice
-from tests.chaos.load import Outcome
+from tests.chaos.load import Outcome, Try
 from tests.chaos.twins import PATCHES, TWINS
-from tests.chaos.verdict import Run, _judge_twin, waited_for
+from tests.chaos.verdict import Run, _judge_twin, asked_while_it_hung, waited_for
 
 PRODUCT = ("clinics", "programs", "messaging", "riskmonitor", "followup", "ikbt")
 
@@ -96,9 +96,7 @@ def test_a_whole_twin_lacks_nothing_and_must_do_no_harm() -> None:
         "it was quick",
     ],
 )
-def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
-    ended: list[tuple[float, float]], said: list[str]
-) -> None:
+def test_it_is_told_what_a_slow_page_may_have_waited_for(ended: list[tuple[float, float]], said: list[str]) -> None:
     stack = SimpleNamespace(started_at=[("web", 1.0), ("guard", 20.0), ("web", 40.0)])
     faults = Faults(stack, engines=None, log=[(20.0, "valkey hung"), (39.0, "web killed"), (40.5, "valkey hung")])  # type: ignore[arg-type]
     assert list(waited_for(Run([], [], Outcome(ended=ended), faults))) == said
@@ -117,3 +115,10 @@ def test_a_slow_page_is_the_brokers_fault_only_when_the_web_was_up(
 )
 def test_a_step_that_was_taken_twice_is_seen(events: list[tuple[int, str, int | None, str]], twice: int) -> None:
     assert steps_taken_twice(events) == twice
+
+
+def test_whoever_asks_while_the_broker_hangs_is_looked_at_with_or_without_a_receipt() -> None:
+    before, quick, slow, broken = Try(19.0, 9.0, 302), Try(21.0, 0.1, 302), Try(22.0, 6.0, 302), Try(23.0, 0.1, 500)
+    faults = Faults(stack=None, engines=None, hangs=[(20.0, 27.0)])  # type: ignore[arg-type]
+    run = Run([], [], Outcome(tries=[before, quick, slow, broken]), faults)
+    assert asked_while_it_hung(run) == [quick, slow, broken]

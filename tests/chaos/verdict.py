@@ -11,7 +11,7 @@ from django.db import connection
 
 from tests.chaos.faults import Faults
 from tests.chaos.ledger import Ledger, read_ledger, unscreened, untold
-from tests.chaos.load import Outcome, Submit
+from tests.chaos.load import Outcome, Submit, Try
 from tests.chaos.twins import Twin
 
 AFTER_LAST_FAULT = 60.0
@@ -40,11 +40,15 @@ def judge(run: Run, twin: Twin | None) -> int:
     slow = Counter(waited_for(run))
     if slow:
         print(f"submits of more than {LONGEST_SUBMIT} s: {dict(slow)}")
+    meanwhile = asked_while_it_hung(run)
+    if run.faults.hangs:
+        print(f"asked while valkey hung: {len(meanwhile)}, s: {quantiles([each.seconds for each in meanwhile])}")
     waited = time.time() - run.faults.last_at
     print(f"{waited:.0f} s after the last fault: lost {ledger.lost}, doubled {ledger.doubled}, ghost {ledger.ghost}")
     seen = {
         "lost": ledger.lost, "doubled": ledger.doubled, "ghost": ledger.ghost, "unstored": ledger.unstored,
-        "hung": slow["after valkey hung"],  # after other faults and starts a page may wait: printed only
+        "hung": sum(each.seconds > LONGEST_SUBMIT or (each.status or 0) >= 500 for each in meanwhile),
+        "hangs that nobody met": int(bool(run.faults.hangs) and not meanwhile),
         "unanswered": max(0, round(ENOUGH_RECEIPTS * len(run.submits)) - len(outcome.receipts)),
         "untold": untold(outcome.answered) if twin else 0,  # whoever is killed tells nobody: deploys alone must not
         "faults that did not happen": 0 if twin else len(run.names) - happened.total(),
@@ -66,12 +70,16 @@ def _judge_twin(twin: Twin, found: int) -> int:
     return int(not as_it_must)
 
 
-def waited_for(run: Run) -> Iterator[str]:
-    """Yield for each slow submit what it waited for: its process to start, or whatever the last fault was.
+def asked_while_it_hung(run: Run) -> list[Try]:
+    """Return every try that was asked while the broker hung and the web was up: none may wait for it, or break.
 
-    A page that was asked for before the web had answered anybody since it started says nothing about the broker, nor
-    does one that had begun to wait for something else before the broker hung.
+    With or without a receipt. After other faults a page may wait, for its process or for the database.
     """
+    return [each for each in run.outcome.tries if any(began <= each.asked <= end for began, end in run.faults.hangs)]
+
+
+def waited_for(run: Run) -> Iterator[str]:
+    """Yield for each slow submit what it may have waited for: its web to start, or whatever the last fault was."""
     starts = [at for name, at in run.faults.stack.started_at if name == "web"]
     answers = sorted(at for at, _seconds in run.outcome.ended)
     for at, seconds in run.outcome.ended:

@@ -61,7 +61,7 @@ def assert_all_stand(cast: Cast) -> None:
 
 
 def ids() -> set[str]:
-    return {f"<notice-{pk}@ikbt.invalid>" for pk in Notice.objects.values_list("pk", flat=True)}
+    return {f"<{Delivery(notice=each).key}@ikbt.invalid>" for each in Notice.objects.all()}
 
 
 @pytest.mark.parametrize("mode", MODES)

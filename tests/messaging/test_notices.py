@@ -79,7 +79,9 @@ def test_it_leaves_when_the_server_is_back_with_the_same_message_id(cast: Cast, 
         broken.setattr(EmailBackend, "send_messages", lambda self, messages: (_ for _ in ()).throw(TimeoutError()))
         send_all(NOW)
     send_all(NOW + FIRST_RETRY)
-    assert [each.extra_headers["Message-ID"] for each in mail.outbox] == [f"<notice-{notice.pk}@ikbt.invalid>"]
+    assert [each.extra_headers["Message-ID"] for each in mail.outbox] == [
+        f"<{Delivery(notice=notice).key}@ikbt.invalid>"
+    ]
     assert results() == ["failed", "sent"]
 
 
@@ -204,3 +206,11 @@ def test_there_are_no_quiet_hours_for_a_flag(cast: Cast, settings) -> None:
     assert Delivery.objects.get(channel="sms").due_at == night + SECOND_CHANNEL_AFTER
     send_all(night + SECOND_CHANNEL_AFTER)
     assert Delivery.objects.get(channel="sms").attempts == 1
+
+
+def test_a_notice_with_the_number_of_one_that_a_restore_forgot_is_no_copy_of_it(cast: Cast) -> None:
+    forgotten, new = (Notice(pk=7, created_at=at) for at in (NOW, NOW + timedelta(hours=5)))
+    keys = {Delivery(notice=each).key for each in (forgotten, new)}
+    assert len(keys) == 2
+    assert max(map(len, keys)) <= 32
+    assert len(Delivery(notice=Notice(pk=999_999_999, created_at=NOW)).key) <= 32

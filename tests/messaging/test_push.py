@@ -43,7 +43,7 @@ def test_the_browser_reads_that_something_waits_and_about_nobody(cast: Cast, ser
     shown = browser.opened(request)
     assert (request.method, request.path) == ("POST", "/push/abc")
     assert shown.keys() == {"title", "body", "path", "tag"}
-    assert (shown["path"], shown["tag"]) == ("/worklist/", f"notice-{sent.notice_id}")
+    assert (shown["path"], shown["tag"]) == ("/worklist/", sent.key)
     told = " ".join(shown.values()).lower()
     for secret in ("anna", "lind", "phq", "suicid", "depression", str(cast.annas.code)):
         assert secret not in told
