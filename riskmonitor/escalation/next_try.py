@@ -21,7 +21,7 @@ class TryFault(StrEnum):
 
 
 def latest_try(urgency: Urgency, now: datetime, clinic: WorkingTime) -> datetime:
-    """Return the last moment for the next try: as far from now as such a flag may wait at all (architecture §4)."""
+    """Return the last moment for the next try: as far from now as such a flag may wait at all (ADR 0004)."""
     latest = DUE[urgency].after(now, clinic)
     return latest if latest > now else now + WITHOUT_HOURS
 

@@ -15,7 +15,7 @@ from tests.riskmonitor.test_labelled_texts import HALVES, RISKY, half
 
 ROOT = Path(__file__).parents[2]
 TEXTS, LENGTH = 10_000, 500  # as many texts of so many characters …
-SLOWEST = 20.0  # … on one core, in seconds (issue: risk and continuity, "free text in Swedish")
+SLOWEST = 20.0  # … on one core, in seconds
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,17 @@ class Stack:
             process.wait()
 
     def kill(self, *names: str) -> int:
-        """Kill the whole group of each program, children too. Return how many were there to kill."""
-        with self._lock:
-            found = [self.running[name] for name in names if name in self.running]
-            for process in found:
-                _signal_group(process, signal.SIGKILL)
-        return len(found)
+        """Kill the whole group of each program, children too, as soon as all live. Return how many there were to kill."""
+        end = time.monotonic() + 15
+        while True:
+            with self._lock:
+                wanted = [self.running[name] for name in names if name in self.running]
+                found = [process for process in wanted if process.poll() is None]
+                if len(found) == len(wanted) or time.monotonic() > end:
+                    for process in found:
+                        _signal_group(process, signal.SIGKILL)
+                    return len(found)
+            time.sleep(0.1)
 
     def stop(self, name: str) -> None:
         """Kill the program, and do not start it again."""
