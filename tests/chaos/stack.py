@@ -72,7 +72,7 @@ class Stack:
             process.wait()
 
     def kill(self, *names: str) -> int:
-        """Kill the whole group of each program, children too, as soon as all live. Return how many there were to kill."""
+        """Kill the whole group of each program, children too, as soon as all live. Return how many there were."""
         end = time.monotonic() + 15
         while True:
             with self._lock:
