@@ -181,9 +181,10 @@ class FlagForm(forms.Form):
         return Done.words(self.done)
 
     @property
-    def is_reached(self) -> bool:
-        """Say whether the patient was spoken with, at a time: then nobody need try again."""
-        return self.cleaned_data["outcome"] == Outcome.CONTACTED and self.cleaned_data["contact_at"] is not None
+    def reached_at(self) -> datetime | None:
+        """When the patient was spoken with, as far as that was said."""
+        at: datetime | None = self.cleaned_data["contact_at"]
+        return at if self.cleaned_data["outcome"] == Outcome.CONTACTED else None
 
     @property
     def is_without_contact(self) -> bool:

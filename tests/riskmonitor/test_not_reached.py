@@ -255,10 +255,31 @@ def test_contact_ends_the_waiting_for_a_next_try(cast: Cast) -> None:
     page(cast.berit, "flag-document", flag, WRITTEN, at=LATER + MINUTE)
     flag.refresh_from_db()
     assert flag.try_again_at == AGAIN, "an assessment alone is no contact"
-    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED, at=LATER + 2 * MINUTE)
+    spoke = CONTACTED | {"contact_at": "2026-11-20T10:11"}
+    page(cast.berit, "flag-document", flag, WRITTEN | spoke, at=LATER + 2 * MINUTE)
     flag.refresh_from_db()
     assert flag.try_again_at is None
     assert remind_due(AGAIN) == 0
+
+
+def test_a_contact_of_before_the_try_does_not_end_the_waiting(cast: Cast) -> None:
+    """Spoken with at 10.05 and kept open, not reached at 10.30, and then something is written and saved."""
+    flag = mark(cast)
+    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED)
+    page(cast.berit, "flag-not-reached", flag, WRITTEN | CONTACTED | TRIED, at=NOW + 30 * MINUTE)
+    shown = page(cast.berit, "flag", flag, at=NOW + 32 * MINUTE).context["form"].initial
+    assert [shown[name] for name in ("outcome", "contact_at", "contact_with")] == ["", "", ""]
+    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED, at=NOW + 35 * MINUTE)  # from a tab of before
+    assert remind_due(AGAIN) == 1
+
+
+@pytest.mark.parametrize(("contact", "waits"), [("10:04", True), ("10:09", True), ("10:10", False), ("10:13", True)])
+def test_only_a_contact_between_the_try_and_now_ends_the_waiting(cast: Cast, contact: str, waits: bool) -> None:
+    flag = missed(cast, now=LATER + timedelta(seconds=40))
+    spoke = CONTACTED | {"contact_at": f"2026-11-20T{contact}"}
+    page(cast.berit, "flag-document", flag, WRITTEN | spoke, at=LATER + 2 * MINUTE)
+    flag.refresh_from_db()
+    assert (flag.try_again_at is not None) is waits
 
 
 def test_a_closed_flag_waits_for_no_try_also_when_it_is_opened_again(cast: Cast) -> None:
