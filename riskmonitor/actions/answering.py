@@ -89,12 +89,6 @@ def is_held(flag: Flag, now: datetime) -> bool:
     return now < min(lapse, flag.next_step_at)  # the earlier where the owner leaves before
 
 
-def note_read(*, flag: Flag, now: datetime) -> None:
-    """Keep when a clinician first opened the flag's page: once, and nothing of the clock changes."""
-    if flag.first_read_at is None:
-        Flag.objects.filter(pk=flag.pk, first_read_at=None).update(first_read_at=now)
-
-
 @transaction.atomic
 def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
     """Take the flag on: a promise that lapses unless an action is documented in time. Raise AlreadyTaken."""

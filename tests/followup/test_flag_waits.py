@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +17,7 @@ from followup.flag_waits import Until, Waits, flag_waits, in_words
 from riskmonitor import actions
 from riskmonitor.models import Flag
 from riskmonitor.rules import Urgency
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_cast
 from tests.riskmonitor.test_climbing import raise_now
 from tests.riskmonitor.test_flag_review import WRITTEN
 
@@ -79,6 +81,31 @@ def test_reading_moves_nothing_of_the_clock(cast: Cast) -> None:
     before = Flag.objects.values("next_step_at", "due_at", "clock_from", "owner", "acknowledged_at").get(pk=flag.pk)
     read(cast.berit, flag, NOW + 10 * MINUTE)
     assert Flag.objects.values(*before).get(pk=flag.pk) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_page_opens_while_somebody_holds_the_flag_and_the_next_opening_counts() -> None:
+    """A worker that froze in mid-climb holds the row: the figure waits, and not the clinician."""
+    cast, shown = make_cast(), []
+    flag = raise_now(cast.annas)
+
+    def open_page() -> None:
+        try:
+            shown.append(read(cast.berit, flag, NOW + 10 * MINUTE))
+        finally:
+            connection.close()
+
+    clinician = threading.Thread(target=open_page)
+    with transaction.atomic():
+        Flag.objects.select_for_update().get(pk=flag.pk)
+        clinician.start()
+        clinician.join(timeout=20)
+        opened = list(shown)
+    clinician.join()
+    assert opened == [200]
+    assert waits(cast.eken, Until.READ, NOW + DAY).waiting == 1
+    read(cast.berit, flag, NOW + 30 * MINUTE)
+    assert waits(cast.eken, Until.READ, NOW + DAY).longest == 30
 
 
 def test_other_clinics_old_flags_cover_and_canaries_are_left_out(cast: Cast) -> None:
