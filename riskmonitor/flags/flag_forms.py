@@ -65,6 +65,7 @@ class FlagForm(forms.Form):
     """What a clinician writes about a flag. Nothing is demanded until a button says what it is for."""
 
     use_required_attribute = False
+    NEXT_TRY = ("tried", "try_again_at")  # of the button for "not reached" alone
     NEEDED = (
         "outcome",
         "contact_at",
@@ -131,12 +132,14 @@ class FlagForm(forms.Form):
 
     def demand_for_document(self) -> bool:
         """Say whether the flag may be saved and kept open; what is missing becomes the form's errors."""
+        self._pass_over_next_try()
         if self.is_valid() and not self.cleaned_data["assessment"].strip():
             self._say("assessment", "write")
         return self.is_valid()
 
     def demand_for_close(self) -> bool:
         """Say whether the flag may be closed as it stands; what is missing becomes the form's errors."""
+        self._pass_over_next_try()
         if self.is_valid():
             outcome, assessment, at, who = (
                 self.cleaned_data[name] for name in ("outcome", "assessment", "contact_at", "contact_with")
@@ -193,6 +196,11 @@ class FlagForm(forms.Form):
     @property
     def outcome_words(self) -> str:
         return str(Outcome(self.cleaned_data["outcome"]).label)
+
+    def _pass_over_next_try(self) -> None:
+        """A next try that is half typed is no reason not to save or close: it is not what was asked for."""
+        for name in self.NEXT_TRY:
+            self.errors.pop(name, None)
 
     def _say(self, field: str, reason: str) -> None:
         self.add_error(field, str(FAULTS[field, reason]))

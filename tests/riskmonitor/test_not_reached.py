@@ -146,6 +146,18 @@ def test_what_is_typed_for_a_next_try_stays_when_the_assessment_is_saved(cast: C
     assert "Ringde två gånger." in shown
 
 
+@pytest.mark.parametrize("half", ["2026-10-25T02:30", "2026-11-", "i morgon"])
+def test_a_next_try_that_cannot_be_read_blocks_neither_saving_nor_closing(cast: Cast, half: str) -> None:
+    flag = mark(cast)
+    typed = WRITTEN | CONTACTED | {"try_again_at": half, "tried": "Ringde. " * 100}
+    assert page(cast.berit, "flag-document", flag, typed).status_code == 302
+    assert typed["tried"].strip() in words(page(cast.berit, "flag", flag)), "and nothing typed is lost"
+    sure = {"sure": "1", "checked": "1"}
+    assert page(cast.berit, "flag-close", flag, typed | sure, at=LATER + MINUTE).status_code == 302
+    flag.refresh_from_db()
+    assert flag.outcome == "contacted"
+
+
 # -- the clock runs ----------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +180,18 @@ def test_a_reminder_moves_nothing_also_of_what_somebody_has_taken_on(cast: Cast)
     climb(NOW + 66 * MINUTE)
     flag.refresh_from_db()
     assert flag.acknowledged_at is None, "the promise lapses all the same"
+
+
+@pytest.mark.parametrize("again", ["2026-11-20T10:30", "2026-11-23T09:00"])
+def test_a_flag_that_becomes_more_urgent_is_tried_again_before_its_new_clock_is_out(cast: Cast, again: str) -> None:
+    """Marked as for today and planned for later; at 10.10 something for now comes: within an hour, and never later."""
+    flag = missed(cast, mark(cast, 1), NOW + MINUTE, at(again))
+    assert flag.urgency == "today"
+    mark(cast, 3, now=LATER)
+    flag.refresh_from_db()
+    assert (flag.urgency, flag.due_at) == ("now", LATER + HOUR)
+    assert flag.try_again_at == min(at(again), flag.due_at)
+    assert remind_due(LATER + HOUR) == 1
 
 
 # -- the reminder ------------------------------------------------------------------------------------------------------
