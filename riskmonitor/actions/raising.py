@@ -120,9 +120,9 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
 
     Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so;
-    whoever had the flag is told with those whom the steps call, and a planned try comes when the new clock is out at the
-    latest. Else the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever
-    was assigned the flag keeps it, and all who were told are told again.
+    whoever had the flag is told with those whom the steps call, and a planned try comes before the new clock is
+    out. Else the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever was
+    assigned the flag keeps it, and all who were told are told again.
     """
     had = [pk for pk in (flag.owner_id, flag.acknowledged_by_id) if pk]
     anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]

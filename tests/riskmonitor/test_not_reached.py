@@ -28,7 +28,7 @@ from tests.clinics.test_change import clinic
 from tests.riskmonitor.test_flag_review import CONTACTED, LATER, WRITTEN, mark, page, words
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 AGAIN = NOW + 45 * MINUTE  # 10.45 at the clinic
 TRIED = {"tried": "Ringde två gånger.", "try_again_at": "2026-11-20T10:45"}
 CLOCK = ("clock_from", "due_at", "next_step_at", "owner_id", "acknowledged_at", "climbs", "audience")
@@ -265,10 +265,40 @@ def test_one_that_breaks_does_not_stop_the_others(cast: Cast, monkeypatch: pytes
             raise ZeroDivisionError
         kept(flag=flag, now=now)
 
+    monkeypatch.setattr(reminding, "_resting", {})
     monkeypatch.setattr(reminding, "remind", breaks)
     assert remind_due(AGAIN) == 1
     monkeypatch.undo()
-    assert remind_due(AGAIN) == 1, "and the next round tries it again"
+    assert remind_due(AGAIN + reminding.RETRY_AFTER) == 1, "and it is tried again"
+
+
+def test_one_that_breaks_rests_and_the_auditor_sees_it_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would break every few seconds, in each process that sweeps."""
+    flag, tried = missed(cast), []
+
+    def breaks(*, flag: Flag, now: datetime) -> None:
+        tried.append(now)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reminding, "_resting", {})
+    monkeypatch.setattr(reminding, "remind", breaks)
+    for seconds in range(0, 61, 3):
+        assert remind_due(AGAIN + timedelta(seconds=seconds)) == 0
+    assert tried == [AGAIN, AGAIN + 30 * SECOND, AGAIN + 60 * SECOND]
+    assert problems(AGAIN + MINUTE)["not_reminded"] == 1
+    flag.refresh_from_db()
+    assert flag.try_again_at == AGAIN, "what the clinician chose stands"
+
+
+def test_a_round_has_an_end_and_the_next_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = missed(cast)
+    other = Flag.objects.get(pk=flag.pk)
+    other.pk, other.code, other.kind = None, cast.erik.code, "help_asked"
+    other.save(force_insert=True)
+    monkeypatch.setattr(reminding, "AT_ONCE", 1)
+    assert [remind_due(AGAIN), remind_due(AGAIN), remind_due(AGAIN)] == [1, 1, 0]
 
 
 # -- the end of it -----------------------------------------------------------------------------------------------------
