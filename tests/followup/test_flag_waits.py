@@ -133,6 +133,19 @@ def test_who_decides_has_read(cast: Cast) -> None:
     assert (told.done, told.waiting, told.median) == (1, 0, 5)
 
 
+def test_a_flag_that_became_more_urgent_is_counted_with_the_time_before_and_the_page_says_so(cast: Cast) -> None:
+    raise_now(cast.annas, item9=1)
+    flag = raise_now(cast.annas, NOW + 60 * MINUTE, item9=3)
+    read(cast.berit, flag, NOW + 70 * MINUTE)
+    assert waits(cast.eken, Until.READ, NOW + DAY).longest == 70
+    client = Client()
+    with time_machine.travel(NOW + 80 * MINUTE, tick=False):
+        client.force_login(cast.lena)
+        shown = " ".join(client.get("/clinic/").content.decode().split())
+    assert "Varje flagga står på raden för hur bråttom det är nu" in shown
+    assert "eller avgjorde den utan att öppna sidan" in shown
+
+
 def test_an_opened_again_flag_waits_again_for_its_decision(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     decide(cast, flag, NOW + 5 * MINUTE)
@@ -156,5 +169,6 @@ def test_the_lead_reads_them_on_the_page_of_figures(cast: Cast) -> None:
         client.force_login(cast.lena)
         shown = " ".join(client.get("/clinic/").content.decode().split())
     assert '<th scope="row">Nu, tills läst</th>' in shown
+    assert "Antal klara" not in shown, "it heads a row of what was read, too"
     assert "20 min" in shown
     assert "Anna" not in shown
