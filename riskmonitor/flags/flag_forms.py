@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -132,14 +132,14 @@ class FlagForm(forms.Form):
 
     def demand_for_document(self) -> bool:
         """Say whether the flag may be saved and kept open; what is missing becomes the form's errors."""
-        self._pass_over_next_try()
+        self._pass_over(self.NEXT_TRY)
         if self.is_valid() and not self.cleaned_data["assessment"].strip():
             self._say("assessment", "write")
         return self.is_valid()
 
     def demand_for_close(self) -> bool:
         """Say whether the flag may be closed as it stands; what is missing becomes the form's errors."""
-        self._pass_over_next_try()
+        self._pass_over(self.NEXT_TRY)
         if self.is_valid():
             outcome, assessment, at, who = (
                 self.cleaned_data[name] for name in ("outcome", "assessment", "contact_at", "contact_with")
@@ -149,6 +149,7 @@ class FlagForm(forms.Form):
 
     def demand_for_next_try(self) -> bool:
         """Say whether it may be noted that the patient was not reached; what is missing becomes the form's errors."""
+        self._pass_over(self.fields.keys() - set(self.NEXT_TRY))
         if self.is_valid() and self.cleaned_data["try_again_at"] is None:
             self._say("try_again_at", "when")
         return self.is_valid()
@@ -197,9 +198,9 @@ class FlagForm(forms.Form):
     def outcome_words(self) -> str:
         return str(Outcome(self.cleaned_data["outcome"]).label)
 
-    def _pass_over_next_try(self) -> None:
-        """A next try that is half typed is no reason not to save or close: it is not what was asked for."""
-        for name in self.NEXT_TRY:
+    def _pass_over(self, names: Iterable[str]) -> None:
+        """What another button is for, and is perhaps half typed, is no reason to refuse this one: the draft has it."""
+        for name in names:
             self.errors.pop(name, None)
 
     def _say(self, field: str, reason: str) -> None:

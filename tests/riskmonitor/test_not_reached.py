@@ -158,6 +158,14 @@ def test_a_next_try_that_cannot_be_read_blocks_neither_saving_nor_closing(cast: 
     assert flag.outcome == "contacted"
 
 
+@pytest.mark.parametrize("half", [{"contact_at": "2026-11-"}, {"next_contact_on": "i morgon"}, {"contact_at": "nu"}])
+def test_what_closing_asks_for_blocks_no_next_try_either(cast: Cast, half: dict[str, str]) -> None:
+    flag = mark(cast)
+    assert page(cast.berit, "flag-not-reached", flag, WRITTEN | TRIED | half).status_code == 302
+    flag.refresh_from_db()
+    assert flag.try_again_at == AGAIN
+
+
 # -- the clock runs ----------------------------------------------------------------------------------------------------
 
 
