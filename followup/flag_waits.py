@@ -30,7 +30,10 @@ class Until(StrEnum):
 
 @dataclass(frozen=True)
 class Waits:
-    """Working minutes that flags of one urgency waited, from raised on; None where there is no such flag.
+    """Working minutes that flags waited, from raised on, by the urgency that they have now; None where there is none.
+
+    When a flag became as urgent as it is, no row says: one that rose is counted with the time before, and the page says
+    so.
 
     `median` and `longest` are of the `done` ones. Those that still wait stand apart, with the longest time until now:
     they would make the others look better, or worse, than they were.
@@ -94,7 +97,7 @@ def columns() -> list[tuple[str, bool]]:
     """Return the headings of the table, each with whether numbers stand under it."""
     return [
         (_("Flags"), False),
-        (_("Number done"), True),
+        (_("Number"), True),
         (_("Median"), True),
         (_("Longest"), True),
         (_("Waiting now"), True),

@@ -59,7 +59,10 @@ def send_sms(now: datetime) -> bool:
 
 @transaction.atomic
 def spread_one(now: datetime) -> bool:
-    """Give the oldest new notice its deliveries. A newer word to a person about the same flag replaces the older."""
+    """Give the oldest new notice its deliveries. A newer word that a flag waits replaces the older to the same person.
+
+    It leaves alone what reminds of a next try: that stands beside it (ADR 26).
+    """
     locked = Notice.objects.unspread().select_for_update(skip_locked=True, of=("self",)).select_related("recipient")
     notice = locked.first()
     if notice is None:
@@ -68,8 +71,8 @@ def spread_one(now: datetime) -> bool:
     notice.spread_at = now
     notice.save(update_fields=["spread_at"])
     if notice.is_about_a_flag:
-        older = Notice.objects.standing().filter(key__startswith=notice.about, recipient=notice.recipient_id)
-        older.filter(pk__lt=notice.pk).update(dropped_at=now)
+        same = Notice.objects.standing().filter(key__startswith=notice.about, kind=notice.kind)
+        same.filter(recipient=notice.recipient_id, pk__lt=notice.pk).update(dropped_at=now)
     return True
 
 

@@ -31,7 +31,6 @@ from riskmonitor.actions.answering import (
     answer_follow_up,
     document,
     is_held,
-    note_read,
 )
 from riskmonitor.actions.canaries import (
     begin_canary_run,
@@ -58,6 +57,7 @@ from riskmonitor.actions.covering import (
     let_take_over,
 )
 from riskmonitor.actions.elsewhere import call_at_once, note_unsaved
+from riskmonitor.actions.first_reading import note_read
 from riskmonitor.actions.gaps import (
     ReadAtOnce,
     check_clinic,

@@ -89,12 +89,6 @@ def is_held(flag: Flag, now: datetime) -> bool:
     return now < min(lapse, flag.next_step_at)  # the earlier where the owner leaves before
 
 
-def note_read(*, flag: Flag, now: datetime) -> None:
-    """Keep when a clinician first opened the flag's page: once, and nothing of the clock changes."""
-    if flag.first_read_at is None:
-        Flag.objects.filter(pk=flag.pk, first_read_at=None).update(first_read_at=now)
-
-
 @transaction.atomic
 def acknowledge(*, flag: Flag, by: User, now: datetime) -> Flag:
     """Take the flag on: a promise that lapses unless an action is documented in time. Raise AlreadyTaken."""
@@ -138,13 +132,14 @@ def document(
     action: str,
     done: Sequence[str] = (),
     next_contact_on: date | None = None,
-    is_reached: bool = False,
+    reached_at: datetime | None = None,
     now: datetime,
     seen: Seen | None = None,
 ) -> Flag:
     """Note an assessment and an action, and keep the flag open. The promise is renewed.
 
-    `done` are values of `Done`. `is_reached`: there was contact, so that no next try waits any more.
+    `done` are values of `Done`. `reached_at` is when the patient was spoken with: after the last try that did
+    not reach them, and not in the future, it ends the waiting for the next try.
 
     `seen` is what the person had been shown: when more has come since, SomethingNew is raised and nothing is changed.
     A day for the next contact is planned in the treatment as well.
@@ -156,13 +151,22 @@ def document(
     flag.assessment, flag.action = storable(assessment), storable(action)
     flag.done, flag.next_contact_on = list(done), next_contact_on
     flag.acknowledged_at, flag.acknowledged_by = now, by
-    if is_reached:
+    if reached_at is not None and _reached_since_the_try(flag, reached_at, now):
         flag.try_again_at = flag.reminded_at = None
     flag.save(update_fields=["assessment", "action", "done", "next_contact_on", "try_again_at", "reminded_at"])
     _answer_for(flag, by, now)
     note_written(flag, FlagEvent.Kind.DOCUMENTED, by, now)
     audit_flag(flag, by, now)
     return flag
+
+
+def _reached_since_the_try(flag: Flag, reached_at: datetime, now: datetime) -> bool:
+    """Tell whether the contact came after the try that the next one was planned for. A contact of before says nothing.
+
+    One query.
+    """
+    tried = flag.events.filter(kind=FlagEvent.Kind.NOT_REACHED).order_by("at", "pk").last()
+    return tried is None or tried.at.replace(second=0, microsecond=0) <= reached_at <= now  # people give minutes
 
 
 @transaction.atomic

@@ -39,6 +39,8 @@ from riskmonitor.screening import FoundIn
 log = structlog.get_logger(__name__)
 
 
+ALERTED = ("urgency", "alerted_at", "clock_from", "due_at", "try_again_at", "acknowledged_at", "acknowledged_by")
+
 # Put together once: a submit waits for each of these questions.
 _PATIENTS = Patient.objects.select_for_update(no_key=True).only("pk")
 _OPEN_FLAGS = Flag.objects.open().select_for_update()
@@ -118,9 +120,9 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     """Alert anew. Urgency only rises, and the time to answer never moves away from a flag that nobody has taken on.
 
     Taken on, or more urgent than before: the clock starts again with every step untaken, and the history says so;
-    whoever had the flag is told with those whom the steps call. Else the steps go on as they were, so that someone who
-    keeps writing is reached by the whole chain, whoever was assigned the flag keeps it, and all who were told are told
-    again.
+    whoever had the flag is told with those whom the steps call, and a planned try comes before the new clock is
+    out. Else the steps go on as they were, so that someone who keeps writing is reached by the whole chain, whoever was
+    assigned the flag keeps it, and all who were told are told again.
     """
     had = [pk for pk in (flag.owner_id, flag.acknowledged_by_id) if pk]
     anew = flag.acknowledged_at is not None or URGENCY_ORDER[urgency] > URGENCY_ORDER[Urgency(flag.urgency)]
@@ -129,9 +131,10 @@ def realert(flag: Flag, urgency: Urgency, now: datetime) -> None:
     flag.alerted_at = now
     if anew:
         start_clock(flag, now)
+        flag.try_again_at = min(flag.try_again_at, flag.due_at) if flag.try_again_at else None
         flag.due_at = min(flag.due_at, due) if due else flag.due_at
     flag.acknowledged_at = flag.acknowledged_by = None
-    flag.save(update_fields=["urgency", "alerted_at", "clock_from", "due_at", "acknowledged_at", "acknowledged_by"])
+    flag.save(update_fields=ALERTED)
     if anew:
         flag.events.create(kind=FlagEvent.Kind.REALERTED, at=now)
         restart_steps(flag, now)

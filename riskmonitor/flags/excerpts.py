@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 AROUND = 240  # characters of context before the first and after the last mark
@@ -46,8 +46,7 @@ class Excerpt:
 def excerpt(text: str, marks: Iterable[Mark], around: int = AROUND) -> Excerpt:
     """Return the text with its marks, cut to what stands around them.
 
-    Marks outside the text are dropped, those that overlap are one with the notes of all. Without a mark the whole text
-    is returned.
+    Marks outside the text are dropped, those that overlap are one. Without a mark the whole text is returned.
     """
     merged = _merged(text, marks)
     if not merged:
@@ -62,15 +61,25 @@ def excerpt(text: str, marks: Iterable[Mark], around: int = AROUND) -> Excerpt:
 
 
 def _merged(text: str, marks: Iterable[Mark]) -> list[Mark]:
-    """Return the marks within the text in order, those that overlap or touch as one; each note once."""
-    merged: list[Mark] = []
+    """Return the marks within the text in order, those that overlap or touch as one with what is said of each."""
+    merged: list[list[Mark]] = []
+    end = 0
     for mark in sorted(Mark(max(each.start, 0), min(each.end, len(text)), each.notes) for each in marks):
         if mark.start >= mark.end:
             continue
-        if merged and mark.start <= merged[-1].end:
-            last = merged.pop()
-            notes = tuple(dict.fromkeys((*last.notes, *mark.notes)))
-            merged.append(Mark(last.start, max(mark.end, last.end), notes))
+        if merged and mark.start <= end:
+            merged[-1].append(mark)
         else:
-            merged.append(mark)
-    return merged
+            merged.append([mark])
+        end = max(mark.end, end)
+    return [Mark(each[0].start, max(mark.end for mark in each), _notes(text, each)) for each in merged]
+
+
+def _notes(text: str, marks: Sequence[Mark]) -> tuple[str, ...]:
+    """Return what is said of all these marks, and then what is said of some alone, with the words it is said of.
+
+    "May be denied" beside words that nobody denied would soothe.
+    """
+    of_all = [note for note in marks[0].notes if all(note in mark.notes for mark in marks)]
+    of_some = [f"{note}: {text[mark.start : mark.end]}" for mark in marks for note in mark.notes if note not in of_all]
+    return tuple(dict.fromkeys((*of_all, *of_some)))

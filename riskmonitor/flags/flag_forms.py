@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -65,6 +65,7 @@ class FlagForm(forms.Form):
     """What a clinician writes about a flag. Nothing is demanded until a button says what it is for."""
 
     use_required_attribute = False
+    NEXT_TRY = ("tried", "try_again_at")  # of the button for "not reached" alone
     NEEDED = (
         "outcome",
         "contact_at",
@@ -131,12 +132,14 @@ class FlagForm(forms.Form):
 
     def demand_for_document(self) -> bool:
         """Say whether the flag may be saved and kept open; what is missing becomes the form's errors."""
+        self._pass_over(self.NEXT_TRY)
         if self.is_valid() and not self.cleaned_data["assessment"].strip():
             self._say("assessment", "write")
         return self.is_valid()
 
     def demand_for_close(self) -> bool:
         """Say whether the flag may be closed as it stands; what is missing becomes the form's errors."""
+        self._pass_over(self.NEXT_TRY)
         if self.is_valid():
             outcome, assessment, at, who = (
                 self.cleaned_data[name] for name in ("outcome", "assessment", "contact_at", "contact_with")
@@ -146,6 +149,7 @@ class FlagForm(forms.Form):
 
     def demand_for_next_try(self) -> bool:
         """Say whether it may be noted that the patient was not reached; what is missing becomes the form's errors."""
+        self._pass_over(self.fields.keys() - set(self.NEXT_TRY))
         if self.is_valid() and self.cleaned_data["try_again_at"] is None:
             self._say("try_again_at", "when")
         return self.is_valid()
@@ -181,9 +185,10 @@ class FlagForm(forms.Form):
         return Done.words(self.done)
 
     @property
-    def is_reached(self) -> bool:
-        """Say whether the patient was spoken with, at a time: then nobody need try again."""
-        return self.cleaned_data["outcome"] == Outcome.CONTACTED and self.cleaned_data["contact_at"] is not None
+    def reached_at(self) -> datetime | None:
+        """When the patient was spoken with, as far as that was said."""
+        at: datetime | None = self.cleaned_data["contact_at"]
+        return at if self.cleaned_data["outcome"] == Outcome.CONTACTED else None
 
     @property
     def is_without_contact(self) -> bool:
@@ -192,6 +197,11 @@ class FlagForm(forms.Form):
     @property
     def outcome_words(self) -> str:
         return str(Outcome(self.cleaned_data["outcome"]).label)
+
+    def _pass_over(self, names: Iterable[str]) -> None:
+        """What another button is for, and is perhaps half typed, is no reason to refuse this one: the draft has it."""
+        for name in names:
+            self.errors.pop(name, None)
 
     def _say(self, field: str, reason: str) -> None:
         self.add_error(field, str(FAULTS[field, reason]))

@@ -32,7 +32,7 @@ from riskmonitor.rules import Kind
 from riskmonitor.views.kind_words import answers_kindly, new_words, taken_words
 
 CONTACT = ("outcome", "contact_at", "contact_with", "next_contact_on")
-NEXT_TRY = ("tried", "try_again_at")
+SPOKEN_WITH = ("outcome", "contact_at", "contact_with")  # of no use beside a patient who was not reached
 
 
 @require_safe
@@ -71,9 +71,9 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
     said = form.cleaned_data
     actions.document(
         flag=found, by=user, assessment=said["assessment"], action=said["action"], done=form.done,
-        next_contact_on=said["next_contact_on"], is_reached=form.is_reached, now=now, seen=seen,
+        next_contact_on=said["next_contact_on"], reached_at=form.reached_at, now=now, seen=seen,
     )  # fmt: skip
-    _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *NEXT_TRY, *TICKS)}, now)
+    _save(request, found, {name: typed.get(name, "") for name in (*CONTACT, *FlagForm.NEXT_TRY, *TICKS)}, now)
     messages.success(request, _("Saved. The flag stays open, and you answer for it."))
     return redirect("flag", code=code)
 
@@ -82,7 +82,10 @@ def document(request: HttpRequest, code: UUID) -> HttpResponse:
 @requires(Permission.ANSWER_FLAG)
 @answers_kindly
 def not_reached(request: HttpRequest, code: UUID) -> HttpResponse:
-    """Note a try that did not reach the patient, and the next one. Everything else that was typed stays."""
+    """Note a try that did not reach the patient, and the next one. What else was typed stays, but for a contact.
+
+    A contact of before the try would be saved with the next assessment as one of after it.
+    """
     now = timezone.now()
     found, typed = _door(request, code, now)
     form = FlagForm(request.POST, flag=found, now=now)
@@ -94,7 +97,7 @@ def not_reached(request: HttpRequest, code: UUID) -> HttpResponse:
     except actions.TryRefused as refused:
         form.say_refused_try(refused)
         return _page(request, found, now, form)
-    _save(request, found, typed | dict.fromkeys(NEXT_TRY, ""), now)
+    _save(request, found, typed | dict.fromkeys((*FlagForm.NEXT_TRY, *SPOKEN_WITH), ""), now)
     said = {"when": at_words(again, now)}
     messages.success(request, _("Noted. The next try is %(when)s. The clock keeps running.") % said)
     return redirect("flag", code=code)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -15,7 +17,7 @@ from followup.flag_waits import Until, Waits, flag_waits, in_words
 from riskmonitor import actions
 from riskmonitor.models import Flag
 from riskmonitor.rules import Urgency
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, make_cast
 from tests.riskmonitor.test_climbing import raise_now
 from tests.riskmonitor.test_flag_review import WRITTEN
 
@@ -81,6 +83,31 @@ def test_reading_moves_nothing_of_the_clock(cast: Cast) -> None:
     assert Flag.objects.values(*before).get(pk=flag.pk) == before
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_page_opens_while_somebody_holds_the_flag_and_the_next_opening_counts() -> None:
+    """A worker that froze in mid-climb holds the row: the figure waits, and not the clinician."""
+    cast, shown = make_cast(), []
+    flag = raise_now(cast.annas)
+
+    def open_page() -> None:
+        try:
+            shown.append(read(cast.berit, flag, NOW + 10 * MINUTE))
+        finally:
+            connection.close()
+
+    clinician = threading.Thread(target=open_page)
+    with transaction.atomic():
+        Flag.objects.select_for_update().get(pk=flag.pk)
+        clinician.start()
+        clinician.join(timeout=20)
+        opened = list(shown)
+    clinician.join()
+    assert opened == [200]
+    assert waits(cast.eken, Until.READ, NOW + DAY).waiting == 1
+    read(cast.berit, flag, NOW + 30 * MINUTE)
+    assert waits(cast.eken, Until.READ, NOW + DAY).longest == 30
+
+
 def test_other_clinics_old_flags_cover_and_canaries_are_left_out(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     assert waits(cast.linden, Until.READ, NOW + MINUTE).waiting == 0
@@ -106,6 +133,19 @@ def test_who_decides_has_read(cast: Cast) -> None:
     assert (told.done, told.waiting, told.median) == (1, 0, 5)
 
 
+def test_a_flag_that_became_more_urgent_is_counted_with_the_time_before_and_the_page_says_so(cast: Cast) -> None:
+    raise_now(cast.annas, item9=1)
+    flag = raise_now(cast.annas, NOW + 60 * MINUTE, item9=3)
+    read(cast.berit, flag, NOW + 70 * MINUTE)
+    assert waits(cast.eken, Until.READ, NOW + DAY).longest == 70
+    client = Client()
+    with time_machine.travel(NOW + 80 * MINUTE, tick=False):
+        client.force_login(cast.lena)
+        shown = " ".join(client.get("/clinic/").content.decode().split())
+    assert "Varje flagga står på raden för hur bråttom det är nu" in shown
+    assert "eller avgjorde den utan att öppna sidan" in shown
+
+
 def test_an_opened_again_flag_waits_again_for_its_decision(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     decide(cast, flag, NOW + 5 * MINUTE)
@@ -129,5 +169,6 @@ def test_the_lead_reads_them_on_the_page_of_figures(cast: Cast) -> None:
         client.force_login(cast.lena)
         shown = " ".join(client.get("/clinic/").content.decode().split())
     assert '<th scope="row">Nu, tills läst</th>' in shown
+    assert "Antal klara" not in shown, "it heads a row of what was read, too"
     assert "20 min" in shown
     assert "Anna" not in shown

@@ -49,6 +49,17 @@ def test_a_notice_says_that_something_waits_and_about_nobody(cast: Cast) -> None
         assert secret.lower() not in words.lower()
 
 
+def test_a_newer_word_that_a_flag_waits_leaves_the_reminder_of_a_next_try_alone(cast: Cast) -> None:
+    """The older word is replaced; the reminder, not sent yet, stands beside the new one."""
+    waits(cast)
+    notices.try_again(to=cast.berit, key="flag:1:again:202611201045", path="/worklist/", now=NOW)
+    waits(cast, "flag:1:1:2")
+    send_all(NOW)
+    standing = Notice.objects.standing().order_by("pk")
+    assert [each.key for each in standing] == ["flag:1:again:202611201045", "flag:1:1:2"]
+    assert "Dags för ett nytt försök" in [each.subject for each in mail.outbox]
+
+
 def test_the_same_climb_is_told_once(cast: Cast) -> None:
     waits(cast)
     waits(cast)

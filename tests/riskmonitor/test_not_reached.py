@@ -28,7 +28,7 @@ from tests.clinics.test_change import clinic
 from tests.riskmonitor.test_flag_review import CONTACTED, LATER, WRITTEN, mark, page, words
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 AGAIN = NOW + 45 * MINUTE  # 10.45 at the clinic
 TRIED = {"tried": "Ringde två gånger.", "try_again_at": "2026-11-20T10:45"}
 CLOCK = ("clock_from", "due_at", "next_step_at", "owner_id", "acknowledged_at", "climbs", "audience")
@@ -146,6 +146,26 @@ def test_what_is_typed_for_a_next_try_stays_when_the_assessment_is_saved(cast: C
     assert "Ringde två gånger." in shown
 
 
+@pytest.mark.parametrize("half", ["2026-10-25T02:30", "2026-11-", "i morgon"])
+def test_a_next_try_that_cannot_be_read_blocks_neither_saving_nor_closing(cast: Cast, half: str) -> None:
+    flag = mark(cast)
+    typed = WRITTEN | CONTACTED | {"try_again_at": half, "tried": "Ringde. " * 100}
+    assert page(cast.berit, "flag-document", flag, typed).status_code == 302
+    assert typed["tried"].strip() in words(page(cast.berit, "flag", flag)), "and nothing typed is lost"
+    sure = {"sure": "1", "checked": "1"}
+    assert page(cast.berit, "flag-close", flag, typed | sure, at=LATER + MINUTE).status_code == 302
+    flag.refresh_from_db()
+    assert flag.outcome == "contacted"
+
+
+@pytest.mark.parametrize("half", [{"contact_at": "2026-11-"}, {"next_contact_on": "i morgon"}, {"contact_at": "nu"}])
+def test_what_closing_asks_for_blocks_no_next_try_either(cast: Cast, half: dict[str, str]) -> None:
+    flag = mark(cast)
+    assert page(cast.berit, "flag-not-reached", flag, WRITTEN | TRIED | half).status_code == 302
+    flag.refresh_from_db()
+    assert flag.try_again_at == AGAIN
+
+
 # -- the clock runs ----------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +188,18 @@ def test_a_reminder_moves_nothing_also_of_what_somebody_has_taken_on(cast: Cast)
     climb(NOW + 66 * MINUTE)
     flag.refresh_from_db()
     assert flag.acknowledged_at is None, "the promise lapses all the same"
+
+
+@pytest.mark.parametrize("again", ["2026-11-20T10:30", "2026-11-23T09:00"])
+def test_a_flag_that_becomes_more_urgent_is_tried_again_before_its_new_clock_is_out(cast: Cast, again: str) -> None:
+    """Marked as for today and planned for later; at 10.10 something for now comes: within an hour, and never later."""
+    flag = missed(cast, mark(cast, 1), NOW + MINUTE, at(again))
+    assert flag.urgency == "today"
+    mark(cast, 3, now=LATER)
+    flag.refresh_from_db()
+    assert (flag.urgency, flag.due_at) == ("now", LATER + HOUR)
+    assert flag.try_again_at == min(at(again), flag.due_at)
+    assert remind_due(LATER + HOUR) == 1
 
 
 # -- the reminder ------------------------------------------------------------------------------------------------------
@@ -241,10 +273,40 @@ def test_one_that_breaks_does_not_stop_the_others(cast: Cast, monkeypatch: pytes
             raise ZeroDivisionError
         kept(flag=flag, now=now)
 
+    monkeypatch.setattr(reminding, "_resting", {})
     monkeypatch.setattr(reminding, "remind", breaks)
     assert remind_due(AGAIN) == 1
     monkeypatch.undo()
-    assert remind_due(AGAIN) == 1, "and the next round tries it again"
+    assert remind_due(AGAIN + reminding.RETRY_AFTER) == 1, "and it is tried again"
+
+
+def test_one_that_breaks_rests_and_the_auditor_sees_it_all_the_same(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would break every few seconds, in each process that sweeps."""
+    flag, tried = missed(cast), []
+
+    def breaks(*, flag: Flag, now: datetime) -> None:
+        tried.append(now)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(reminding, "_resting", {})
+    monkeypatch.setattr(reminding, "remind", breaks)
+    for seconds in range(0, 61, 3):
+        assert remind_due(AGAIN + timedelta(seconds=seconds)) == 0
+    assert tried == [AGAIN, AGAIN + 30 * SECOND, AGAIN + 60 * SECOND]
+    assert problems(AGAIN + MINUTE)["not_reminded"] == 1
+    flag.refresh_from_db()
+    assert flag.try_again_at == AGAIN, "what the clinician chose stands"
+
+
+def test_a_round_has_an_end_and_the_next_goes_on(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    flag = missed(cast)
+    other = Flag.objects.get(pk=flag.pk)
+    other.pk, other.code, other.kind = None, cast.erik.code, "help_asked"
+    other.save(force_insert=True)
+    monkeypatch.setattr(reminding, "AT_ONCE", 1)
+    assert [remind_due(AGAIN), remind_due(AGAIN), remind_due(AGAIN)] == [1, 1, 0]
 
 
 # -- the end of it -----------------------------------------------------------------------------------------------------
@@ -255,10 +317,31 @@ def test_contact_ends_the_waiting_for_a_next_try(cast: Cast) -> None:
     page(cast.berit, "flag-document", flag, WRITTEN, at=LATER + MINUTE)
     flag.refresh_from_db()
     assert flag.try_again_at == AGAIN, "an assessment alone is no contact"
-    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED, at=LATER + 2 * MINUTE)
+    spoke = CONTACTED | {"contact_at": "2026-11-20T10:11"}
+    page(cast.berit, "flag-document", flag, WRITTEN | spoke, at=LATER + 2 * MINUTE)
     flag.refresh_from_db()
     assert flag.try_again_at is None
     assert remind_due(AGAIN) == 0
+
+
+def test_a_contact_of_before_the_try_does_not_end_the_waiting(cast: Cast) -> None:
+    """Spoken with at 10.05 and kept open, not reached at 10.30, and then something is written and saved."""
+    flag = mark(cast)
+    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED)
+    page(cast.berit, "flag-not-reached", flag, WRITTEN | CONTACTED | TRIED, at=NOW + 30 * MINUTE)
+    shown = page(cast.berit, "flag", flag, at=NOW + 32 * MINUTE).context["form"].initial
+    assert [shown[name] for name in ("outcome", "contact_at", "contact_with")] == ["", "", ""]
+    page(cast.berit, "flag-document", flag, WRITTEN | CONTACTED, at=NOW + 35 * MINUTE)  # from a tab of before
+    assert remind_due(AGAIN) == 1
+
+
+@pytest.mark.parametrize(("contact", "waits"), [("10:04", True), ("10:09", True), ("10:10", False), ("10:13", True)])
+def test_only_a_contact_between_the_try_and_now_ends_the_waiting(cast: Cast, contact: str, waits: bool) -> None:
+    flag = missed(cast, now=LATER + timedelta(seconds=40))
+    spoke = CONTACTED | {"contact_at": f"2026-11-20T{contact}"}
+    page(cast.berit, "flag-document", flag, WRITTEN | spoke, at=LATER + 2 * MINUTE)
+    flag.refresh_from_db()
+    assert (flag.try_again_at is not None) is waits
 
 
 def test_a_closed_flag_waits_for_no_try_also_when_it_is_opened_again(cast: Cast) -> None:
