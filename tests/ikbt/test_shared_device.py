@@ -1,4 +1,4 @@
-"""A computer that others use too: whose answers a page takes. What each page has: tests/guards/test_patient_pages.py."""
+"""A computer that others use too: whose answers a page takes. The pages: tests/guards/test_patient_pages.py."""
 
 from __future__ import annotations
 
