@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 
-from clinics.models import Absence
+from clinics.models import Absence, Patient
 from followup.figures import clinic_figures
 from programs.actions import end_treatment
 from programs.models import Treatment
@@ -100,11 +102,40 @@ def test_each_figure_equals_an_independent_count_and_moves_with_the_rows(cast: C
 
 @pytest.mark.hazard("H19a")
 def test_the_lead_sees_her_clinic_and_how_each_figure_is_counted(cast: Cast, client: Client) -> None:
+    patients = list(Patient.objects.filter(clinic=cast.eken).select_related("user"))
+    for treatment in (cast.annas, cast.eriks):
+        raise_now(treatment)
+    assert set(Flag.objects.values_list("patient", flat=True)) == {each.pk for each in patients}
     client.force_login(cast.lena)
-    page = client.get("/clinic/").content.decode()
+    with time_machine.travel(AT, tick=False):
+        page = client.get("/clinic/").content.decode()
     assert "Uppföljning, Eken" in page
     assert page.count("Så räknas det") >= 7
-    assert "Anna" not in page
+    assert told_of(patients, page) == []
+
+
+def test_a_figure_with_a_name_or_a_code_is_seen(cast: Cast) -> None:
+    """The red twin."""
+    anna, erik = cast.annas.patient, cast.eriks.patient
+    assert told_of([anna, erik], f"<td>{cast.erik.last_name}</td>") == [cast.erik.last_name]
+    assert told_of([anna, erik], f'<a href="/patients/{anna.code}/">1</a>') == [str(anna.code)]
+
+
+def told_of(patients: list[Patient], page: str) -> list[str]:
+    """Return what the page holds of any of the patients: names, personnummer, codes of theirs and of their flags."""
+    own = [
+        [
+            each.user.first_name,
+            each.user.last_name,
+            each.user.email,
+            each.personnummer,
+            str(each.code),
+            str(each.user.code),
+        ]
+        for each in patients
+    ]
+    flags = map(str, Flag.objects.filter(patient__in=patients).values_list("code", flat=True))
+    return [word for word in [*chain.from_iterable(own), *flags] if word.lower() in page.lower()]
 
 
 @pytest.mark.hazard("H19b")

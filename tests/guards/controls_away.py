@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import time, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,10 +15,9 @@ def a_row_is_tried_once(patch: pytest.MonkeyPatch) -> None:
     """As a queue does that forgets what a killed process had taken."""
     from messaging.models import Message
 
-    unscreened: Any = Message.objects.unscreened
-    patch.setattr(
-        type(Message.objects.all()), "unscreened", lambda _rows, now: unscreened(now).filter(screen_attempts=0)
-    )
+    queryset: Any = type(Message.objects.all())
+    unscreened = queryset.unscreened
+    patch.setattr(queryset, "unscreened", lambda rows, now: unscreened(rows, now).filter(screen_attempts=0))
 
 
 def no_flag_is_missed(patch: pytest.MonkeyPatch) -> None:
@@ -199,9 +199,21 @@ def readings_leave_no_row(patch: pytest.MonkeyPatch) -> None:
 
 
 def no_open_flag_is_seen(patch: pytest.MonkeyPatch) -> None:
+    """Neither the question nor, under it, the database's own constraint: each holds without the other."""
+    from django.db import connection
+
+    from riskmonitor.actions import raising
     from riskmonitor.models import Flag
 
-    patch.setattr("riskmonitor.actions.raising._OPEN_FLAGS", Flag.objects.none())
+    raise_new = raising._raise_new
+
+    def unconstrained(*given: Any) -> Flag:
+        with connection.cursor() as cursor:  # until the test's transaction is rolled back
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; DROP INDEX IF EXISTS one_open_flag_per_patient_and_kind")
+        return raise_new(*given)
+
+    patch.setattr(raising, "_OPEN_FLAGS", Flag.objects.none())
+    patch.setattr(raising, "_raise_new", unconstrained)
 
 
 def notices_pile_up(patch: pytest.MonkeyPatch) -> None:
@@ -215,5 +227,20 @@ def the_guides_are_silent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Path, "read_text", lambda path, *given: read(path, *given).replace("Ingen bevakar", "Vi bevakar"))
 
 
-def no_flag_is_listed(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("ikbt.casework.caseload.open_flags", lambda patients: {patient: [] for patient in patients})
+def flags_come_last(patch: pytest.MonkeyPatch) -> None:
+    from ikbt.casework import order
+
+    patch.setitem(order.STRENGTH, order.Reason.FLAG, len(order.Reason))
+    patch.setitem(order.GROUP_OF, order.Reason.FLAG, order.Group.WEEK)
+
+
+def deadlines_are_listed_late(patch: pytest.MonkeyPatch) -> None:
+    from ikbt.casework import caseload
+
+    read = caseload.open_flags
+
+    def late(patients: Collection[int]) -> dict[int, list[Any]]:
+        flags = read(patients)
+        return {pk: [each._replace(due_at=each.due_at + timedelta(hours=1)) for each in flags[pk]] for pk in patients}
+
+    patch.setattr(caseload, "open_flags", late)

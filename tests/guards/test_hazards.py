@@ -12,11 +12,12 @@ from itertools import groupby
 import pytest
 
 from .source import ROOT
-from .without_controls import WITHOUT
+from .without_controls import FAILED_BY, WITHOUT
 
 SAFETY = ROOT / "docs/safety.md"
 MARK = "pytest.mark.hazard"
 HAZARDS = [f"H{number}" for number in range(1, 24)]
+OWN_WORDS = {"AssertionError", "Failed"}  # an assertion, or pytest.fail and pytest.raises
 TWINNED = HAZARDS[:8]  # those whose tests are shown to fail without their control
 
 
@@ -95,9 +96,12 @@ def test_every_control_against_losing_delaying_or_misleading_a_flag_can_be_taken
 
 @pytest.mark.slow
 def test_without_its_control_each_of_those_tests_fails() -> None:
-    """All in one run of their own; of a test with many cases at least one must fail."""
+    """All in one run of their own. Of a test with many cases at least one fails, and all that do by their own words."""
     command = [sys.executable, "-m", "pytest", "-q", "-rA", "--tb=no", "-n", "0", "-p", "tests.guards.without_controls"]
     done = subprocess.run([*command, *WITHOUT], cwd=ROOT, capture_output=True, text=True, check=False)
+    failed_by = re.findall(rf"^{FAILED_BY} (\w+) (\S+)$", done.stdout, re.MULTILINE)
     ended = re.findall(r"^(FAILED|ERROR) (tests/[\w/]+\.py::\w+)", done.stdout, re.MULTILINE)
     assert [test for how, test in ended if how == "ERROR"] == []  # a test that cannot even begin shows nothing
+    assert {test for _why, test in failed_by} >= {test for _how, test in ended}
+    assert sorted({each for each in failed_by if each[0] not in OWN_WORDS}) == []  # a patch that is wrong shows nothing
     assert set(WITHOUT) - {test for _how, test in ended} == set(), done.stdout[-3000:] + done.stderr[-3000:]

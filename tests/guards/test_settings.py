@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +12,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from ikbt.checks import DEMANDS, IN_PRODUCTION, check_demands, check_production
+
+from .source import ROOT
 
 POLICY = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
 
@@ -56,7 +61,6 @@ def test_every_demand_is_seen_to_fail_above() -> None:
     assert {number for number, _changed in BROKEN} == {demand.number for demand in DEMANDS}
 
 
-@pytest.mark.hazard("H20a")
 def test_where_patients_are_cookies_are_bound_and_nobody_signs_in_by_one_click() -> None:
     assert [each.id for each in check_production(None)] == ["ikbt.D001"]  # a local run has no TLS
     secure = {f"{name}_COOKIE_SECURE": True for name in ("SESSION", "CSRF", "LANGUAGE")}
@@ -66,3 +70,28 @@ def test_where_patients_are_cookies_are_bound_and_nobody_signs_in_by_one_click()
         with override_settings(DEMO=True):
             assert [each.id for each in check_production(None)] == ["ikbt.D002"]
     assert len({demand.number for demand in DEMANDS + IN_PRODUCTION}) == len(DEMANDS + IN_PRODUCTION)
+
+
+def start_in_production(demo: str) -> subprocess.CompletedProcess[str]:
+    """Read the settings in a process of its own, as every process of the platform does before anything else."""
+    production = {
+        "IKBT_ENV": "production", "IKBT_TLS": "1", "IKBT_DEMO": demo, "DEBUG": "0", "IKBT_URL": "https://ikbt.invalid",
+        "SECRET_KEY": "k" * 60, "METRICS_KEY": "m" * 40, "ALLOWED_HOSTS": "ikbt.invalid",
+    }  # fmt: skip
+    command = [sys.executable, "-c", "from ikbt import settings; print(settings.PRODUCTION, settings.DEMO)"]
+    return subprocess.run(
+        command, cwd=ROOT, env=os.environ | production, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@pytest.mark.hazard("H20a")
+def test_a_demo_does_not_start_where_patients_are() -> None:
+    refused = start_in_production(demo="1")
+    assert refused.returncode != 0
+    assert "IKBT_ENV=production needs DEBUG=0, IKBT_DEMO=0, IKBT_TLS=1 and a METRICS_KEY." in refused.stderr
+
+
+def test_the_same_without_the_demo_starts() -> None:
+    """The red twin: it was the demo that was refused."""
+    started = start_in_production(demo="0")
+    assert (started.stdout, started.stderr) == ("True False\n", "")

@@ -6,7 +6,7 @@ test which would pass without its control is found: it proves nothing. See tests
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 
@@ -14,6 +14,7 @@ from . import controls_away as without
 from . import rules_away as finding
 
 Patch = Callable[[pytest.MonkeyPatch], None]
+FAILED_BY = "failed-by"
 
 SCREENING, CLIMBING = "tests/riskmonitor/test_screening.py", "tests/riskmonitor/test_climbing.py"
 RAISING, WATCHING = "tests/riskmonitor/test_raising.py", "tests/riskmonitor/test_watching.py"
@@ -102,7 +103,8 @@ WITHOUT: dict[str, Patch] = {
         without.the_guard_sweeps_nothing
     ),
     f"{RESCAN}::test_a_screening_that_found_too_little_is_seen_by_the_rules_of_tonight": without.no_night_looks_back,
-    f"{WORKLIST}::test_the_flag_stands_first_with_its_words_and_deadline": without.no_flag_is_listed,
+    f"{WORKLIST}::test_the_flag_stands_first_with_its_words": without.flags_come_last,
+    f"{WORKLIST}::test_the_flag_stands_with_its_deadline": without.deadlines_are_listed_late,
     f"{DEAD_CHAIN}::test_the_flag_is_in_the_list_and_a_red_bar_tells_that_text_screening_is_late": (
         without.no_bar_is_red
     ),
@@ -133,3 +135,20 @@ def without_its_control(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         WITHOUT[request.node.nodeid.partition("[")[0]](patch)
         yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed and call.excinfo is not None:
+        report.user_properties.append((FAILED_BY, call.excinfo.typename))
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say by what each test failed, one a line: its own assertions, or a patch that is wrong."""
+    for report in terminalreporter.getreports("failed"):
+        name = report.nodeid.partition("[")[0]
+        terminalreporter.write_line(f"{FAILED_BY} {dict(report.user_properties)[FAILED_BY]} {name}")

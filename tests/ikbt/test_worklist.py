@@ -34,14 +34,19 @@ def page(client: Client, user, query: str = "") -> str:
 
 
 @pytest.mark.hazard("H2a")
-def test_the_flag_stands_first_with_its_words_and_deadline(client: Client, cast: Cast) -> None:
+def test_the_flag_stands_first_with_its_words(client: Client, cast: Cast) -> None:
     write(cast.annas)
     measure(cast.eriks, i9=2)
     html = page(client, cast.berit)
     assert html.index("Erik Ström") < html.index("Anna Lind")
     assert "PHQ-9 fråga 9 = 2" in html
-    assert "svara före i dag 11.00" in html
     assert html.index("Gör först") < html.index("I dag")
+
+
+@pytest.mark.hazard("H2a")
+def test_the_flag_stands_with_its_deadline(client: Client, cast: Cast) -> None:
+    measure(cast.eriks, i9=2)
+    assert "svara före i dag 11.00" in page(client, cast.berit)
 
 
 @pytest.mark.parametrize("marked", [[2, 1], [1, 3], [1, 1], [3, 2]])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -80,9 +81,33 @@ def test_what_the_web_lets_in_late_is_the_message_that_the_guard_wrote(
     monkeypatch.setattr(canary_visit, "call", silent)
     run = begin(NOW, django_capture_on_commit_callbacks)
     watch_canaries(NOW + PATIENCE)
-    monkeypatch.setattr(canary_visit, "call", through_the_door)
-    canary_visit.send_through_web(treatment=run.treatment, text=RISKY, key=run.key)
+    assert sent_late(run, run.key, monkeypatch) == [302]
     assert Message.objects.filter(treatment=run.treatment).count() == 1
+
+
+def test_by_another_key_it_would_be_a_second_message(
+    canaries: Clinic, woken, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks
+) -> None:
+    """The red twin: the door does let it in."""
+    monkeypatch.setattr(canary_visit, "call", silent)
+    run = begin(NOW, django_capture_on_commit_callbacks)
+    watch_canaries(NOW + PATIENCE)
+    assert sent_late(run, uuid4(), monkeypatch) == [302]
+    assert Message.objects.filter(treatment=run.treatment).count() == 2
+
+
+def sent_late(run: CanaryRun, key: UUID, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Bring the run's message to the pages after the guard has written it. Return what they answered."""
+    answers: list[int] = []
+
+    def let_in(url: str, **given: Any) -> int:
+        answers.append(through_the_door(url, **given))
+        return answers[-1]
+
+    monkeypatch.setattr(canary_visit, "call", let_in)
+    with time_machine.travel(NOW + PATIENCE + SECOND, tick=False):
+        canary_visit.send_through_web(treatment=run.treatment, text=RISKY, key=key)
+    return answers
 
 
 def test_nobody_who_is_somebody_is_signed_in_that_way(cast: Cast, canaries: Clinic) -> None:

@@ -103,6 +103,7 @@ def test_a_marked_worsening_raises_a_flag_with_an_owner_in_the_same_transaction(
     send(cast, 5, 0)
     assert not Flag.objects.exists()
     send(cast, 10, 1)
+    assert Flag.objects.count() == 1
     flag = Flag.objects.get()
     assert (flag.kind, flag.urgency, flag.owner) == ("deterioration", "today", cast.berit)
     assert [(each.rule, each.before, each.value) for each in flag.findings.all()] == [(f"gad7.{START}", 5, 125)]

@@ -38,6 +38,15 @@ def found(run: DryRun) -> set[tuple[str, str, str, str]]:
     return set(run.differences.filter(kind="break_off").values_list(names, "change", "held", "found"))
 
 
+def differs_in_nothing(run: DryRun, treatment: Treatment) -> bool:
+    """Tell whether the run came to the treatment, could judge all it looked at, and found nothing of any kind."""
+    run.refresh_from_db()
+    assert run.ended_at
+    assert run.treatment_done == treatment.pk
+    assert run.rows == run.planned >= 1
+    return not run.differences.exists()
+
+
 def on_day(cast: Cast, day: float, days: int = 14) -> DryRun:
     return tried(cast.lena, days=days, now=NOW + day * DAY)
 
@@ -76,7 +85,7 @@ def test_rules_that_are_in_force_differ_from_nothing_they_flagged(cast: Cast, st
     story(anna)
     for day in range(6, 32, 2):
         check_break_off(NOW + day * DAY)
-        assert found(on_day(cast, day)) == set()
+        assert differs_in_nothing(on_day(cast, day), cast.annas)
         if day == 16:
             anna.writes(day)
         if day == 18:
@@ -165,7 +174,24 @@ def test_it_is_judged_as_of_the_moment_it_was_asked_for(cast: Cast, monkeypatch:
     assert Flag.objects.count() == 1
     while try_some(NOW + 11 * DAY):
         pass
+    assert differs_in_nothing(run, cast.annas)
+
+
+def test_what_cannot_be_judged_is_a_difference(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin: of breaking off alone there is none."""
+    only_anna(cast)
+    monkeypatch.setattr("riskmonitor.actions.trying_break_off.break_off_differences", lambda *_given: 1 / 0)
+    run = on_day(cast, 6)
     assert found(run) == set()
+    assert not differs_in_nothing(run, cast.annas)
+
+
+def test_a_run_over_no_treatment_proves_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The red twin."""
+    only_anna(cast)
+    monkeypatch.setattr(dry_runs, "_next_treatments", lambda _run: [])
+    with pytest.raises(AssertionError):
+        differs_in_nothing(on_day(cast, 6), cast.annas)
 
 
 def test_a_batch_whose_worker_is_killed_is_made_once_more_and_counted_once(

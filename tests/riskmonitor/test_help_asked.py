@@ -51,6 +51,7 @@ def test_one_press_raises_a_flag_for_now_and_says_who_calls_and_when(anna: Clien
     assert "ska någon på Eken ringa dig på 070-000 00 00 senast i dag 11.00" in " ".join(page.split())
     assert not Flag.objects.exists()  # looking is not asking
     receipt = ask(anna)
+    assert Flag.objects.count() == 1
     flag = Flag.objects.get()
     assert (flag.kind, flag.urgency, flag.owner) == ("help_asked", "now", cast.berit)
     assert "Du har bett om att bli uppringd" in receipt

@@ -55,7 +55,7 @@ def test_every_flag_has_its_counterfoil_which_knows_whether_it_is_open(cast: Cas
 def test_a_flag_that_is_deleted_by_sql_is_read_by_a_human_and_told_to_everybody(cast: Cast) -> None:
     flag = raise_now(cast.annas)
     delete(flag)
-    assert audit_chain(NOW)["missing_flags"] == 1  # the auditor needs no sweep to see it
+    assert audit_chain(NOW).get("missing_flags") == 1  # the auditor needs no sweep to see it
     sweep(NOW + 3 * SECOND)
     instead = Flag.objects.open().get()
     assert (instead.patient, instead.kind, instead.urgency) == (cast.annas.patient, "unscreenable", "now")
@@ -106,7 +106,7 @@ def test_one_that_cannot_be_told_does_not_stop_those_behind_it(
     cast: Cast, annas_breaks: None, caplog: pytest.LogCaptureFixture
 ) -> None:
     sweep(NOW)
-    assert Flag.objects.open().get().patient == cast.eriks.patient
+    assert set(Flag.objects.open().values_list("patient", flat=True)) == {cast.eriks.patient_id}
     assert "flag.missing_not_told" in caplog.text
     assert audit_chain(NOW)["missing_flags"] == 2  # hers is still counted, and tried again
     assert RaisedFlag.objects.missing().get().patient == cast.annas.patient

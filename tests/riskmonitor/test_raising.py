@@ -115,6 +115,7 @@ def test_the_second_net_agrees_and_raises_nothing_twice(cast: Cast) -> None:
 def test_new_danger_of_a_kind_attaches_to_the_flag_that_is_open(cast: Cast) -> None:
     for days in range(3):
         send(cast, ZEROS | {"9": 1 + days}, now=NOW + timedelta(days=days))
+    assert list(Flag.objects.values_list("kind", flat=True)) == ["suicide"]
     assert Flag.objects.get().findings.count() == 3
 
 

@@ -69,6 +69,7 @@ def test_a_scanner_that_breaks_fails_open_to_a_human(cast: Cast, monkeypatch: py
     message = write(cast, "Allt är bra.")
     screen_all()
     message.refresh_from_db()
+    assert Flag.objects.count() == 1
     flag = Flag.objects.get()
     assert (flag.kind, flag.urgency, flag.findings.get().message) == ("unscreenable", "now", message)
     assert message.screened_at is not None

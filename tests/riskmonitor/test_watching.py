@@ -77,7 +77,7 @@ def test_the_auditor_finds_a_text_that_nobody_screens(cast: Cast) -> None:
 @pytest.mark.hazard("H2e")
 def test_the_auditor_finds_a_flag_that_does_not_climb(cast: Cast) -> None:
     raise_now(cast.annas)
-    assert audit_chain(NOW + timedelta(minutes=32))["overdue"] == 1
+    assert audit_chain(NOW + timedelta(minutes=32)).get("overdue") == 1
 
 
 def test_the_auditor_finds_a_flag_whose_climb_fails(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +133,7 @@ def test_the_guard_screens_and_climbs_without_a_broker_and_stops_when_told() -> 
     guard.stop()
     process.join(timeout=20)
     assert not process.is_alive()
-    assert Flag.objects.get(kind="suicide").patient == cast.annas.patient
+    assert list(Flag.objects.filter(kind="suicide").values_list("patient", flat=True)) == [cast.annas.patient_id]
     assert Heartbeat.objects.get().process == "guard-2"
 
 
