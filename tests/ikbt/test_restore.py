@@ -18,7 +18,7 @@ from ikbt.engines import THROWAWAY
 from ikbt.engines.binaries import located
 from ikbt.engines.postgres import PORT, Postgres
 from messaging.actions import send_message
-from messaging.models import Message, Notice
+from messaging.models import Delivery, Message, Notice
 from messaging.sweeps import send_email
 from riskmonitor.actions import close_flag
 from riskmonitor.models import Flag, FlagEvent
@@ -141,7 +141,7 @@ def it_goes_on_from_there(cast: Cast, before: list[str]) -> None:
         pass
     eriks = Flag.objects.get(patient=cast.eriks.patient)
     first = Notice.objects.filter(key__startswith=f"flag:{eriks.pk}:").order_by("pk").first()
-    first_id = f"<notice-{first.pk}@ikbt.invalid>"
+    first_id = f"<{Delivery(notice=first).key}@ikbt.invalid>"
     assert first_id in before
     assert first_id in message_ids(), "no copy of what had left before came out of the restored database"
     later = NOW + timedelta(minutes=61)
